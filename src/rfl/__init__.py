@@ -1,0 +1,3 @@
+"""Restoring Family Links: one node of one National Society."""
+
+__version__ = "0.1.0"

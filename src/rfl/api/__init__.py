@@ -1,0 +1,1 @@
+"""HTTP and JSON: shapes in, shapes out, no decisions."""

@@ -1,0 +1,47 @@
+"""Pages of lists: where one begins, and the sealed cursor of the next."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from starlette.responses import Response
+
+from rfl.api.answers import answer
+from rfl.api.ask import Ask
+from rfl.api.schemas.office import Page
+from rfl.flows.cursors import open_cursor, seal_cursor
+from rfl.flows.runtime import Call, Runtime
+
+
+class _Listed(Protocol):
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def created_at(self) -> int: ...
+
+
+_Row = TypeVar("_Row", bound=_Listed)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list that is shown in pages, under a name that its cursors are bound to."""
+
+    name: str
+
+    def page(
+        self,
+        ask: Ask,
+        page: Page,
+        flow: Callable[[Runtime, Call, tuple[int, str], int], Sequence[_Row]],
+        view: Callable[[_Row], object],
+    ) -> Response:
+        """Answer one page of what the flow lists."""
+        after = open_cursor(ask.rt, ask.call, self.name, page.cursor)
+        rows = flow(ask.rt, ask.call, after, page.limit)
+        following = None
+        if len(rows) == page.limit:
+            last = (rows[-1].created_at, rows[-1].id)
+            following = seal_cursor(ask.rt, ask.call, self.name, last)
+        return answer({"items": [view(row) for row in rows], "next": following})

@@ -1,0 +1,67 @@
+"""Search, proposals and what officers decide about them."""
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from rfl.api import views
+from rfl.api.answers import answer, changed
+from rfl.api.ask import Ask
+from rfl.api.documented import IF_MATCH, needs, problems
+from rfl.api.routes import ClosedRoute
+from rfl.api.schemas.casework import Decision, Hits, Match, Matches, Search
+from rfl.api.schemas.office import Made
+from rfl.api.schemas.person import described
+from rfl.flows import decide, search
+
+router = APIRouter(
+    prefix="/v1", route_class=ClosedRoute, tags=["matches"], responses=problems("not-found")
+)
+
+
+@router.post(
+    "/searches",
+    summary="Search for a person",
+    response_model=Hits,
+    responses=problems("too-large", "unsupported-media-type"),
+    openapi_extra=needs(),
+)
+def search_person(ask: Ask, body: Search) -> Response:
+    """Search for one person, for a case or an intake; at most ten are shown, by name and band."""
+    hits = search.search(ask.rt, ask.call, body.made_for, described(body.person))
+    return answer({"items": [views.hit(one) for one in hits]})
+
+
+@router.get(
+    "/cases/{case_id}/matches",
+    summary="List the proposals of a case",
+    response_model=Matches,
+    responses=problems("not-found", "erased"),
+    openapi_extra=needs(),
+)
+def list_matches(ask: Ask, case_id: str) -> Response:
+    """List a case's proposals with their reasons, the likeliest first."""
+    found = decide.list_matches(ask.rt, ask.call, case_id)
+    return answer({"items": [views.match(one) for one in found]})
+
+
+@router.get(
+    "/matches/{match_id}", summary="Read a proposal", response_model=Match, openapi_extra=needs()
+)
+def read_match(ask: Ask, match_id: str) -> Response:
+    """Open one proposal with both persons, the reasons and what was decided."""
+    view = decide.read_match(ask.rt, ask.call, match_id)
+    return answer(views.match(view), version=view.row.version)
+
+
+@router.post(
+    "/matches/{match_id}/decisions",
+    summary="Decide about a proposal",
+    response_model=Made,
+    responses=problems("conflict", "stale-version", "version-required"),
+    openapi_extra=needs(IF_MATCH),
+)
+def decide_match(ask: Ask, match_id: str, body: Decision) -> Response:
+    """Confirm, reject, doubt or undo, with the reason. A rejected pair is not proposed again."""
+    call, version = ask.call, ask.version
+    following = decide.decide_match(ask.rt, call, match_id, version, body.state, body.reason)
+    return changed(match_id, following)

@@ -1,0 +1,76 @@
+"""The office: who am I, the access log, accounts and tokens."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from rfl.api import views
+from rfl.api.answers import answer, nothing
+from rfl.api.ask import Ask
+from rfl.api.documented import needs, problems
+from rfl.api.routes import ClosedRoute
+from rfl.api.schemas.office import AccountMade, Latest, LogEntries, Me, NewAccount
+from rfl.flows import account_for, admit
+
+router = APIRouter(
+    prefix="/v1", route_class=ClosedRoute, tags=["office"], responses=problems("not-found")
+)
+
+
+@router.get("/me", summary="Whom the token speaks for", response_model=Me)
+def read_me(ask: Ask) -> Response:
+    """Tell account, role and branch. Nothing is opened, so no purpose is needed."""
+    actor = ask.actor
+    who = {"account": actor.id, "role": actor.role, "branch": actor.branch}
+    return answer(who | {"token_id": actor.session})
+
+
+@router.get(
+    "/log",
+    summary="The newest entries of the log",
+    response_model=LogEntries,
+    openapi_extra=needs(),
+)
+def read_log(ask: Ask, latest: Annotated[Latest, Query()]) -> Response:
+    """List the newest entries, newest first; this reading is the first of them."""
+    entries = account_for.latest_entries(ask.rt, ask.call, latest.limit)
+    return answer({"items": [views.entry(one) for one in entries]})
+
+
+@router.get(
+    "/log/{log_id}",
+    summary="The log about one log id",
+    response_model=LogEntries,
+    openapi_extra=needs(),
+)
+def read_log_of(ask: Ask, log_id: str) -> Response:
+    """List the entries that name a log id, which works after an erasure too."""
+    entries = account_for.entries_about(ask.rt, ask.call, log_id)
+    return answer({"items": [views.entry(one) for one in entries]})
+
+
+@router.post(
+    "/accounts",
+    status_code=201,
+    summary="Make an account",
+    response_model=AccountMade,
+    openapi_extra=needs(),
+)
+def add_account(ask: Ask, body: NewAccount) -> Response:
+    """Make an account with one token, which is shown this once."""
+    made = admit.add_account(ask.rt, ask.call, body.role, body.branch, body.name)
+    shown = {"account": made.account, "token_id": made.token_id, "token": made.token}
+    return answer(shown, 201)
+
+
+@router.post(
+    "/tokens/{token_id}/revocation",
+    status_code=204,
+    summary="Revoke a token",
+    openapi_extra=needs(),
+)
+def revoke_token(ask: Ask, token_id: str) -> Response:
+    """Revoke a token at once."""
+    admit.revoke_token(ask.rt, ask.call, token_id)
+    return nothing()

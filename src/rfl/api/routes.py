@@ -1,0 +1,62 @@
+"""Routes are closed: sign-in, then purpose, then whatever else is wrong with the request."""
+
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from rfl.api.ask import Ask
+from rfl.flows.read_upload import MEDIA_TYPES
+
+_LIST_TYPES = frozenset(MEDIA_TYPES)
+_Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class ClosedRoute(APIRoute):
+    """Reads a body only from whoever is signed in, and tells nobody else what is wrong with it.
+
+    A route without a body signs in when it takes `ask.call`: one hop to a thread is enough.
+    """
+
+    def get_route_handler(self) -> _Handler:
+        """Return the handler that FastAPI makes, behind the checks."""
+        answer = super().get_route_handler()
+        take = self._take
+
+        async def handle(request: Request) -> Response:
+            ask = Ask(request.scope, request.receive)
+            if take is not None:
+                await run_in_threadpool(_admit, ask)
+                await take(ask)
+            try:
+                return await answer(ask)
+            except RequestValidationError:
+                await run_in_threadpool(_admit, ask)
+                raise
+
+        return handle
+
+    @property
+    def _take(self) -> Callable[[Ask], Awaitable[None]] | None:
+        return Ask.take_json if self.body_field is not None else None
+
+
+class UploadRoute(ClosedRoute):
+    """Takes a file as the whole body, in memory, within the limit for lists."""
+
+    @property
+    def _take(self) -> Callable[[Ask], Awaitable[None]] | None:
+        return _take_list
+
+
+def _admit(ask: Ask) -> None:
+    _ = ask.call
+
+
+async def _take_list(ask: Ask) -> None:
+    ask.require_type(_LIST_TYPES)
+    await ask.take_content(ask.node.options.list_max_bytes)

@@ -1,0 +1,1 @@
+"""JSON in and out: strict shapes, and how they become descriptions of the domain."""

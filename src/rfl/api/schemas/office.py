@@ -1,0 +1,104 @@
+"""Accounts, the access log, and what many answers share."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import ConfigDict, Field
+
+from rfl.api.schemas.base import Choice, Short, Strict
+from rfl.domain.access import Role
+
+
+class Page(Strict):
+    """Which page of a list: `cursor` is the `next` of the page before."""
+
+    model_config = ConfigDict(strict=False)
+
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    cursor: Annotated[str, Field(max_length=200)] | None = None
+
+
+class Latest(Strict):
+    """How many of the newest entries."""
+
+    model_config = ConfigDict(strict=False)
+
+    limit: Annotated[int, Field(ge=1, le=500)] = 100
+
+
+class Health(Strict):
+    """`live`, `ready`, or what is missing: `loading`, `no_database`."""
+
+    status: str
+
+
+class Made(Strict):
+    """A record and the version that it has now, which is its ETag too."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"id": "cas_kt8jh4dkxhb8arr1rjzj9gtmkr", "version": 1}]}
+    )
+
+    id: str
+    version: int
+
+
+class NewAccount(Strict):
+    """An account to be made, with its first token."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"role": "tracing_officer", "branch": "gevgelija", "name": "Elena Petrova"}
+            ]
+        }
+    )
+
+    role: Annotated[Role, Choice]
+    branch: Annotated[str, Field(max_length=40)]
+    name: Short
+
+
+class AccountMade(Strict):
+    """The account and its token, which is shown this once."""
+
+    account: str
+    token_id: str
+    token: str
+
+
+class Me(Strict):
+    """Whom the token speaks for."""
+
+    account: str
+    role: Annotated[Role, Choice]
+    branch: str
+    token_id: str
+
+
+class LogEntry(Strict):
+    """Who did what to which log ids, why, and whether it was allowed."""
+
+    id: str
+    at: datetime
+    actor: str
+    role: str
+    session: str | None
+    client: str
+    action: str
+    purpose: str | None
+    basis: str | None
+    objects: list[str]
+    count: int
+    groups: list[str]
+    decision: str
+    reason: str | None
+    policy: str
+    request: str | None
+    peer: str | None
+
+
+class LogEntries(Strict):
+    """Entries of the access log."""
+
+    items: list[LogEntry]

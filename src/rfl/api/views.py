@@ -1,0 +1,96 @@
+"""What flows return, as answers: clear parts by name, descriptions as they are."""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from rfl.api.answers import moment
+from rfl.domain.entry import Entry
+from rfl.flows.decide import MatchView
+from rfl.flows.enrol import RegistrationView
+from rfl.flows.explain import explain_evidence, explain_score
+from rfl.flows.review import CaseView
+from rfl.flows.search import Hit
+from rfl.flows.take_list import Taken
+from rfl.flows.view_lists import ListView
+
+_MOMENTS = ("created_at", "due_at", "review_at", "expires_at")
+_COUNTS = ("rows", "added", "changed", "unchanged", "expired", "erased_before", "refused")
+_PARTS = {"r": "registered", "s": "sought", "e": "enquirer"}
+_REFUSALS_SHOWN = 1_000
+_UNMAPPED_SHOWN = 100
+
+
+class _Row(Protocol):
+    """A clear part, as storage keeps it."""
+
+    __slots__: tuple[str, ...]
+
+
+def clear(row: _Row) -> dict[str, object]:
+    """Return a row's clear part by the names of its columns."""
+    content = {name: getattr(row, name) for name in row.__slots__}
+    return content | {name: moment(content[name]) for name in _MOMENTS if name in content}
+
+
+def case(view: CaseView) -> dict[str, object]:
+    """Return a case with its tracing request."""
+    return clear(view.row) | {"request": view.request}
+
+
+def registration(view: RegistrationView) -> dict[str, object]:
+    """Return a registration with what its source says."""
+    return clear(view.row) | {"registration": view.registration}
+
+
+def listed(view: ListView) -> dict[str, object]:
+    """Return a list with its terms."""
+    return clear(view.summary) | {"terms": view.terms}
+
+
+def match(view: MatchView) -> dict[str, object]:
+    """Return a proposal with its reasons in words."""
+    explained = explain_evidence(view.evidence)
+    return {
+        "id": view.row.id,
+        "version": view.row.version,
+        "kind": view.evidence.kind,
+        "state": view.decided.state,
+        "open": view.row.open,
+        "created_at": moment(view.row.created_at),
+        "band": explained.band,
+        "probability": round(view.evidence.probability, 4),
+        "reasons": explained.reasons,
+        "sought": view.sought,
+        "other": view.other,
+        "decisions": view.decided.steps,
+        "model": view.evidence.model,
+        "norm": view.evidence.norm,
+    }
+
+
+def hit(found: Hit) -> dict[str, object]:
+    """Return a person found: names, band and reasons; nothing else is shown."""
+    explained = explain_score(found.score)
+    return {
+        "record": found.record,
+        "part": _PARTS[found.part],
+        "names": found.names,
+        "band": explained.band,
+        "reasons": explained.reasons,
+    }
+
+
+def taken(outcome: Taken, mapped: dict[str, str], unmapped: Iterable[str]) -> dict[str, object]:
+    """Return what became of a list's rows. Refused rows are named by number, field and rule."""
+    counts: dict[str, object] = {name: getattr(outcome, name) for name in _COUNTS}
+    refusals = [
+        {"row": one.number, "field": one.field, "rule": one.rule}
+        for one in outcome.refusals[:_REFUSALS_SHOWN]
+    ]
+    headers = {"mapped": mapped, "unmapped": list(unmapped)[:_UNMAPPED_SHOWN]}
+    return counts | {"refusals": refusals} | headers
+
+
+def entry(said: Entry) -> dict[str, object]:
+    """Return an entry of the log without the salt, which is for proofs."""
+    return {name: getattr(said, name) for name in Entry.__slots__ if name not in ("v", "salt")}

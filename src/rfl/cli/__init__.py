@@ -1,0 +1,1 @@
+"""The command `rfl`, one file per noun."""

@@ -1,0 +1,103 @@
+"""`rfl demo`: the main job on made-up people, from an empty folder to an erased case."""
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from rfl.cli import demo_show, demo_steps, show
+from rfl.cli.demo_node import running_node
+from rfl.cli.demo_steps import DemoFailed, Facts, Story
+from rfl.cli.node import Stopwatch
+
+app = typer.Typer()
+
+FAILED = 1
+
+
+@app.command(epilog=show.examples("rfl demo", "rfl demo --json", "rfl demo --list my-list.xlsx"))
+def demo(
+    *,
+    own: Annotated[
+        Path | None,
+        typer.Option("--list", exists=True, dir_okay=False, help="Also import this file."),
+    ] = None,
+    as_json: show.Json = False,
+) -> None:
+    """Show the main job on made-up people, in a node of its own that leaves nothing behind.
+
+    It starts a real node in a temporary folder, registers a dozen people on the Balkan route,
+    imports lists, opens tracing requests over HTTP, shows what the matcher proposes and why,
+    decides two proposals, shows who read what, and erases a case. RFL_* settings are not used.
+
+    Each step checks itself; if one does not come out as it must, the exit code is 1.
+    """
+    watch = Stopwatch()
+    steps: list[Facts] = []
+    failed: str | None = None
+    try:
+        for done in _told(own, quiet=as_json):
+            steps.append(done)
+    except DemoFailed as failure:
+        failed = str(failure)
+    report = {"ok": failed is None, "seconds": watch.seconds, "steps": steps}
+    if as_json:
+        show.as_json(report | ({"expected": failed} if failed else {}))
+    else:
+        demo_show.end(failed, watch.seconds)
+    if failed is not None:
+        raise typer.Exit(FAILED)
+
+
+def _told(own: Path | None, *, quiet: bool) -> Iterator[Facts]:
+    """Do step after step, and yield what each says."""
+    watch = Stopwatch()
+    if not quiet:
+        demo_show.before("start")
+    with _ended_by_signal(), running_node() as node:
+        story = demo_steps.begun(node)
+        yield _step("start", {"accounts": [role.value for role in node.tokens]}, watch)
+        for name, do in _steps(own):
+            if not quiet:
+                demo_show.before(name)
+            watch = Stopwatch()
+            facts = do(story)
+            if not quiet:
+                demo_show.after(name, story, facts)
+            yield _step(name, facts, watch)
+
+
+def _steps(own: Path | None) -> list[tuple[str, Callable[[Story], Facts]]]:
+    return [
+        ("register", demo_steps.register_people),
+        ("lists", lambda story: demo_steps.import_lists(story, own)),
+        ("requests", demo_steps.open_requests),
+        ("proposals", demo_steps.await_proposals),
+        ("decisions", demo_steps.decide_two),
+        ("log", demo_steps.show_readers),
+        ("erasure", demo_steps.erase_one),
+        ("disk", demo_steps.look_on_disk),
+        ("stop", demo_steps.stop_node),
+    ]
+
+
+def _step(name: str, facts: Facts, watch: Stopwatch) -> Facts:
+    return {"step": name, "ok": True, "seconds": watch.seconds, **facts}
+
+
+@contextmanager
+def _ended_by_signal() -> Iterator[None]:
+    """Let SIGTERM end the demonstration as Ctrl-C does, so that its folder goes too."""
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

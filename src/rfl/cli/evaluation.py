@@ -1,0 +1,90 @@
+"""`rfl evaluate`: how well the matcher finds, on labelled data of one's own."""
+
+import csv
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from rfl.cli import show
+from rfl.errors import MalformedFile
+from rfl.matching.evaluation import evaluate_names, evaluate_search
+
+app = typer.Typer(no_args_is_help=True, help="Measure the matcher on labelled data.")
+
+
+@app.command(epilog=show.examples("rfl evaluate search --people P.jsonl --queries Q.jsonl --json"))
+def search(
+    *,
+    people: Annotated[
+        Path, typer.Option(exists=True, dir_okay=False, help="JSON lines: id, names, birth, sex.")
+    ],
+    queries: Annotated[
+        Path, typer.Option(exists=True, dir_okay=False, help="The same, and answers (ids), group.")
+    ],
+    as_json: show.Json = False,
+) -> None:
+    """Search each query among the people: how often the right one comes within 1, 10, 50, 200.
+
+    No node is needed and nothing is stored.
+    """
+    report = evaluate_search(
+        _json_lines(people, {"id", "names"}), _json_lines(queries, {"names", "answers"})
+    ).as_json()
+    if as_json:
+        show.as_json(report)
+        return
+    groups = {"all": report, **report.pop("group")}
+    depths = [name for name in report if name.startswith("found_at_")]
+    rows = [[name, *(shares[depth] for depth in depths)] for name, shares in groups.items()]
+    show.as_table("Found", ["group", *depths], rows)
+    show.as_facts({name: value for name, value in report.items() if name not in depths})
+
+
+@app.command(epilog=show.examples("rfl evaluate names pairs.tsv --json"))
+def names(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            exists=True, dir_okay=False, help="Tab-separated: label (1: same), name1, name2."
+        ),
+    ],
+    *,
+    as_json: show.Json = False,
+) -> None:
+    """Score labelled pairs of names by the names alone."""
+    report = evaluate_names(_tab_separated(file)).as_json()
+    if as_json:
+        show.as_json(report)
+        return
+    scripts = report.pop("scripts")
+    show.as_facts(report)
+    columns = ["scripts", *next(iter(scripts.values()), {})]
+    show.as_table("By scripts", columns, [[name, *row.values()] for name, row in scripts.items()])
+
+
+def _json_lines(path: Path, needed: set[str]) -> Iterator[Mapping[str, Any]]:
+    with path.open("rb") as lines:
+        for number, line in enumerate(lines, start=1):
+            try:
+                row = json.loads(line)
+            except ValueError as cause:
+                raise MalformedFile(f"Line {number} is not JSON.", field=path.name) from cause
+            if not isinstance(row, dict) or not needed <= row.keys():
+                rule = f"Line {number} must have {', '.join(sorted(needed))}."
+                raise MalformedFile(rule, field=path.name)
+            yield row
+
+
+def _tab_separated(path: Path) -> Iterator[Mapping[str, str]]:
+    try:
+        with path.open(encoding="utf-8", newline="") as lines:
+            rows = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
+            if not {"label", "name1", "name2"} <= set(rows.fieldnames or ()):
+                rule = "The header must name label, name1 and name2."
+                raise MalformedFile(rule, field=path.name)
+            yield from rows
+    except (csv.Error, UnicodeDecodeError) as cause:
+        raise MalformedFile("The file is not a table in UTF-8.", field=path.name) from cause

@@ -1,0 +1,76 @@
+"""`rfl keys`: the versions of the keys under which every record's keys are wrapped."""
+
+from typing import Annotated
+
+import typer
+from rich.progress import Progress
+
+from rfl import wiring
+from rfl.cli import show
+from rfl.cli.node import Stopwatch, office_call, opened_node
+from rfl.flows.rotate_keys import destroy_old_keys, records_by_version, rotate_keys
+from rfl.flows.runtime import Runtime
+
+app = typer.Typer(no_args_is_help=True, help="The node's key-encryption keys, by version.")
+
+
+@app.command("rotate", epilog=show.examples("rfl keys rotate", "rfl keys rotate --destroy-old"))
+def rotate(
+    *,
+    destroy_old: Annotated[
+        bool, typer.Option("--destroy-old", help="Then destroy the versions no longer in use.")
+    ] = False,
+    as_json: show.Json = False,
+) -> None:
+    """Make a new version of the keys and wrap every record's keys under it.
+
+    It may run beside a serving node. If it is interrupted, run it again: it goes on where it
+    stopped. The records themselves are not sealed anew, only their keys.
+
+    After --destroy-old, backups made before this rotation cannot be restored: make one at once.
+    """
+    with opened_node() as rt:
+        report = _rotated(rt, quiet=as_json)
+        if destroy_old:
+            destroy_old_keys(rt, office_call())
+    report["destroyed_old"] = destroy_old
+    if as_json:
+        show.as_json(report)
+        return
+    show.as_facts(report)
+    if destroy_old:
+        show.out.print("Earlier backups cannot be restored any more: run rfl backup now.")
+
+
+@app.command("list", epilog=show.examples("rfl keys list --json"))
+def listed(*, as_json: show.Json = False) -> None:
+    """Say which versions there are and how many records use each; no key is shown."""
+    held = wiring.provider(wiring.settings()).load().keys
+    with opened_node() as rt:
+        used = records_by_version(rt, office_call())
+    versions = [
+        {"key": name, "version": version, "records": used.get(version, 0)}
+        for name in ("identity", "rest")
+        for version in sorted(held[name])
+    ]
+    if as_json:
+        show.as_json({"versions": versions})
+    else:
+        show.as_table("Keys", ("key", "version", "records"), [one.values() for one in versions])
+
+
+def _rotated(rt: Runtime, *, quiet: bool) -> dict[str, object]:
+    call = office_call()
+    total = sum(records_by_version(rt, call).values())
+    watch = Stopwatch()
+    with Progress(console=show.err, transient=True, disable=quiet) as progress:
+        task = progress.add_task("Wrapping keys", total=total)
+        done = rotate_keys(rt, call, lambda count: progress.advance(task, count))
+    return {
+        "version": done.version,
+        "rewrapped": done.rewrapped,
+        "batches": done.batches,
+        "resumed": done.resumed,
+        "seconds": watch.seconds,
+        "per_second": watch.per_second(done.rewrapped),
+    }

@@ -1,0 +1,53 @@
+"""What commands share: the node that the settings name, and on whose behalf they act."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from rfl import wiring
+from rfl.domain.access import Actor, Role
+from rfl.domain.purpose import Purpose
+from rfl.flows.runtime import Call, Runtime
+
+BRANCH = "headquarters"
+
+
+def office_call() -> Call:
+    """The node itself, run by whoever may run commands on its machine; for upkeep."""
+    return Call(_actor("*"), Purpose.ADMINISTRATION)
+
+
+def intake_call(branch: str) -> Call:
+    """The node itself, taking in a list for a branch."""
+    return Call(_actor(branch), Purpose.TRACING)
+
+
+@contextmanager
+def opened_node() -> Iterator[Runtime]:
+    """The initialised node of the settings, or Misconfigured or KeyUnavailable."""
+    rt = wiring.runtime(wiring.settings())
+    try:
+        yield rt
+    finally:
+        rt.database.dispose()
+
+
+@dataclass(slots=True)
+class Stopwatch:
+    """How long something took, and how many of it went through in a second."""
+
+    _began: float = field(default_factory=time.perf_counter)
+
+    @property
+    def seconds(self) -> float:
+        """The seconds since it was made, in milliseconds' steps."""
+        return round(time.perf_counter() - self._began, 3)
+
+    def per_second(self, count: int) -> float:
+        """How many of `count` went through in a second."""
+        return round(count / max(self.seconds, 0.001), 1)
+
+
+def _actor(branch: str) -> Actor:
+    return Actor(id="service", role=Role.SERVICE, branch=branch, client="command")

@@ -1,0 +1,94 @@
+"""Settings of a node, from `RFL_*` in the environment. Secrets have no default.
+
+Nothing else reads the environment. `docs/operators.md` lists every setting; a test compares.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class SettingsError(ValueError):
+    """A setting is wrong; the text names it and the rule, never the value."""
+
+
+def _known_zone(value: str) -> str:
+    if value not in available_timezones():
+        raise ValueError("must be an IANA time zone")
+    return value
+
+
+def _kinds(value: str) -> str:
+    if any(not kind.strip().replace("_", "").isalnum() for kind in value.split(",")):
+        raise ValueError("must be kinds separated by commas")
+    return value
+
+
+class Settings(BaseSettings):
+    """One node's settings; each description is its documentation."""
+
+    model_config = SettingsConfigDict(env_prefix="RFL_", extra="ignore", hide_input_in_errors=True)
+
+    data: Path = Field(Path("rfl-data"), description="Folder of the embedded node's files.")
+    database: str | None = Field(
+        None,
+        description="sqlite:///FILE or postgresql://HOST/NAME; default: rfl.db in RFL_DATA.",
+    )
+    keyring: Path | None = Field(
+        None, description="Keyring file; default: keyring.json in RFL_DATA."
+    )
+    key_file: Path | None = Field(
+        None, description="File with the master key, on another disk than the database."
+    )
+    passphrase: SecretStr | None = Field(
+        None, description="Passphrase of the keyring, instead of RFL_KEY_FILE."
+    )
+    passphrase_file: Path | None = Field(
+        None, description="File that holds the passphrase, as container secrets do."
+    )
+    society: Annotated[str, Field(pattern=r"^[a-z0-9-]{2,40}$")] = Field(
+        "unnamed", description="Code of the society that runs this node."
+    )
+    zone: Annotated[str, AfterValidator(_known_zone)] = Field(
+        "UTC", description="The society's IANA time zone: today, due dates and budgets."
+    )
+    host: str = Field("127.0.0.1", description="Address that `rfl serve` listens on.")
+    port: int = Field(8460, ge=0, le=65_535, description="Port of `rfl serve`; 0 takes any.")
+    identifier_kinds: Annotated[str, AfterValidator(_kinds)] = Field(
+        "phone,email,unhcr,icrc,agency",
+        description="Identifiers that may be hashed for matching; state-issued ones are off.",
+    )
+    phone_region: Annotated[str, Field(pattern=r"^([A-Z]{2})?$")] = Field(
+        "", description="Country whose prefix a phone number without one has; empty: none."
+    )
+    list_max_bytes: int = Field(
+        64 * 1024 * 1024, ge=1024, description="Largest list that the API takes at once."
+    )
+    body_max_bytes: int = Field(
+        1024 * 1024, ge=1024, description="Largest JSON body that the API takes."
+    )
+    token_days: int = Field(90, ge=1, le=400, description="Days that a new token is valid.")
+    matcher: Literal["inside", "off"] = Field(
+        "inside", description="Whether this process holds the index and matches."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Least level that is logged."
+    )
+
+
+def load(**overrides: object) -> Settings:
+    """Return the settings of this process, or raise SettingsError naming the wrong one."""
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        name = "RFL_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise SettingsError(f"{name}: {first['msg']}") from None
+
+
+def zone_of(settings: Settings) -> ZoneInfo:
+    """Return the society's time zone."""
+    return ZoneInfo(settings.zone)

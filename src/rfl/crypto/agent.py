@@ -1,0 +1,171 @@
+"""The key agent: the one holder of key-encryption keys, behind a small interface.
+
+Embedded nodes run it inside the one process (`LocalAgent`). It makes and unwraps the two data
+keys of each record, and derives the keys of hashes. A wrapped data key is
+`0x01 || version (2) || nonce (12) || AES-256-GCM`, bound to its record, half and version.
+"""
+
+import hmac
+import os
+import struct
+import threading
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Protocol
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from rfl.crypto.framing import joined
+from rfl.crypto.keyring import IDENTITY, NODE, REST, KeyProvider, Keyring
+from rfl.crypto.sealing import DataKey
+from rfl.errors import KeyUnavailable, SealBroken
+
+HALVES = (IDENTITY, REST)
+_HEAD = struct.Struct(">BH")
+
+
+@dataclass(frozen=True, slots=True)
+class FreshKeys:
+    """The two data keys of a new record: to seal with now, and wrapped to keep."""
+
+    identity: DataKey
+    rest: DataKey
+    wrapped_identity: bytes
+    wrapped_rest: bytes
+    version: int
+
+
+class KeyAgent(Protocol):
+    """What the node asks of whoever holds the keys."""
+
+    def create(self, record: str) -> FreshKeys:
+        """Make the two data keys of a new record."""
+
+    def unwrap(self, half: str, record: str, wrapped: bytes) -> DataKey:
+        """Return a record's data key, or raise SealBroken or KeyUnavailable."""
+
+    def rewrap(self, half: str, record: str, wrapped: bytes) -> bytes:
+        """Return the same data key wrapped under the current version."""
+
+    def version(self) -> int:
+        """Return the current version of the key-encryption keys."""
+
+    def keyed_hash(self, kind: str, value: bytes) -> bytes:
+        """Return HMAC-SHA-256 under a key of this kind that never lies with the database."""
+
+    def derived(self, label: str) -> bytes:
+        """Return 32 bytes for one named use (cursors, backups), stable for this node."""
+
+    def unwraps(self) -> int:
+        """Return how many data keys were unwrapped since the start: it must equal the log's."""
+
+
+@dataclass(slots=True)
+class LocalAgent:
+    """The agent inside the one process of an embedded node."""
+
+    provider: KeyProvider = field(repr=False)
+    _keyring: Keyring = field(init=False, repr=False)
+    _wrappers: dict[tuple[str, int], AESGCM] = field(init=False, repr=False)
+    _stamp: int = field(default=0, init=False)
+    _unwraps: int = field(default=0, init=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self.reload()
+
+    def reload(self) -> None:
+        """Ask the provider again, as after a rotation by another process."""
+        self._stamp = self.provider.stamp()
+        self._keyring = self.provider.load()
+        self._wrappers = {
+            (name, version): AESGCM(raw)
+            for name in HALVES
+            for version, raw in self._keyring.keys[name].items()
+        }
+        _derived.cache_clear()
+
+    def create(self, record: str) -> FreshKeys:
+        """Make the two data keys of a new record."""
+        if self.provider.stamp() != self._stamp:
+            self.reload()
+        version = self.version()
+        identity, rest = os.urandom(32), os.urandom(32)
+        return FreshKeys(
+            DataKey(identity),
+            DataKey(rest),
+            self._wrap(IDENTITY, record, identity, version),
+            self._wrap(REST, record, rest, version),
+            version,
+        )
+
+    def unwrap(self, half: str, record: str, wrapped: bytes) -> DataKey:
+        """Return a record's data key, or raise SealBroken or KeyUnavailable."""
+        with self._lock:
+            self._unwraps += 1
+        return DataKey(self._unwrap(half, record, wrapped))
+
+    def rewrap(self, half: str, record: str, wrapped: bytes) -> bytes:
+        """Return the same data key wrapped under the current version."""
+        return self._wrap(half, record, self._unwrap(half, record, wrapped), self.version())
+
+    def version(self) -> int:
+        """Return the current version of the key-encryption keys."""
+        return self._keyring.current(IDENTITY)
+
+    def keyed_hash(self, kind: str, value: bytes) -> bytes:
+        """Return HMAC-SHA-256 under a key of this kind that never lies with the database."""
+        return hmac.digest(self.derived(f"hash:{kind}"), value, "sha256")
+
+    def derived(self, label: str) -> bytes:
+        """Return 32 bytes for one named use (cursors, backups), stable for this node."""
+        return _derived(self._keyring.keys[NODE][1], label)
+
+    def unwraps(self) -> int:
+        """Return how many data keys were unwrapped since the start."""
+        return self._unwraps
+
+    def rotate(self) -> int:
+        """Make and keep a new version of both key-encryption keys; return it."""
+        self.provider.save(self._keyring.with_new(*HALVES))
+        self.reload()
+        return self.version()
+
+    def destroy_old(self) -> None:
+        """Forget every version but the current one, for ever."""
+        self.provider.save(self._keyring.without_old(*HALVES))
+        self.reload()
+
+    def _wrap(self, half: str, record: str, raw: bytes, version: int) -> bytes:
+        nonce = os.urandom(12)
+        place = joined("rfl1-key", half, record, str(version))
+        sealed = self._wrappers[half, version].encrypt(nonce, raw, place)
+        return _HEAD.pack(1, version) + nonce + sealed
+
+    def _unwrap(self, half: str, record: str, wrapped: bytes) -> bytes:
+        if len(wrapped) != _HEAD.size + 12 + 48:
+            raise SealBroken
+        form, version = _HEAD.unpack_from(wrapped)
+        if form != 1:
+            raise SealBroken
+        place = joined("rfl1-key", half, record, str(version))
+        try:
+            return self._wrapper(half, version).decrypt(wrapped[3:15], wrapped[15:], place)
+        except InvalidTag as cause:
+            raise SealBroken from cause
+
+    def _wrapper(self, half: str, version: int) -> AESGCM:
+        if (half, version) not in self._wrappers:
+            self.reload()
+        try:
+            return self._wrappers[half, version]
+        except KeyError as cause:
+            raise KeyUnavailable("This version of the keys was destroyed.") from cause
+
+
+@lru_cache(maxsize=64)
+def _derived(secret: bytes, label: str) -> bytes:
+    return HKDF(SHA256(), 32, salt=None, info=b"rfl1-derive\x00" + label.encode()).derive(secret)

@@ -1,0 +1,33 @@
+"""Unambiguous bytes: length-prefixed parts for associated data, padding for what is sealed."""
+
+import struct
+
+from rfl.errors import SealBroken
+
+PAD_TO = 128
+
+
+def joined(*parts: str) -> bytes:
+    """Join parts so that no two different lists of parts give the same bytes."""
+    raws = [part.encode("utf-8") for part in parts]
+    return b"".join([len(raw).to_bytes(4, "big") + raw for raw in raws])
+
+
+def padded(content: bytes) -> bytes:
+    """Put the length before the content and zeros after it, up to a multiple of PAD_TO bytes.
+
+    Without it the size of a sealed value tells the length of a name and whether an optional
+    field is there.
+    """
+    framed = len(content) + 4
+    return len(content).to_bytes(4, "big") + content + bytes(-framed % PAD_TO)
+
+
+def unpadded(framed: bytes) -> bytes:
+    """Return what `padded` was given, or raise SealBroken."""
+    if len(framed) < 4:
+        raise SealBroken
+    (length,) = struct.unpack_from(">I", framed)
+    if length > len(framed) - 4:
+        raise SealBroken
+    return framed[4 : 4 + length]

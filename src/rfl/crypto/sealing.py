@@ -1,0 +1,67 @@
+"""Sealed values: `0x01 || nonce (12) || AES-256-GCM ciphertext and tag`.
+
+The associated data names the place (table, column, row, record), so that a value that was
+moved to another row or record does not open (guide: security, Keys). Nonces are random: a data
+key seals a few values of one record, far below the 2^32 of NIST SP 800-38D section 8.3.
+"""
+
+import os
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from rfl.crypto.framing import joined, padded, unpadded
+from rfl.errors import SealBroken
+
+VERSION = b"\x01"
+_NONCE = 12
+
+
+@dataclass(frozen=True, slots=True)
+class DataKey:
+    """One unwrapped 32-byte key of a record; never shown, never stored."""
+
+    raw: bytes = field(repr=False)
+    cipher: AESGCM = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "cipher", AESGCM(self.raw))
+
+
+@lru_cache(maxsize=256)
+def _column(table: str, column: str) -> bytes:
+    return joined("rfl1", table, column)
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a sealed value stands."""
+
+    table: str
+    column: str
+    row: str
+    record: str
+
+    def associated(self) -> bytes:
+        """Return the associated data that binds a value to this spot."""
+        return _column(self.table, self.column) + joined(self.row, self.record)
+
+
+def seal(key: DataKey, spot: Spot, content: bytes) -> bytes:
+    """Seal padded content for one spot."""
+    nonce = os.urandom(_NONCE)
+    return VERSION + nonce + key.cipher.encrypt(nonce, padded(content), spot.associated())
+
+
+def open_sealed(key: DataKey, spot: Spot, sealed: bytes) -> bytes:
+    """Return the content, or raise SealBroken if the value, its place or its key is not right."""
+    if sealed[:1] != VERSION or len(sealed) < 1 + _NONCE + 16:
+        raise SealBroken
+    nonce = sealed[1 : 1 + _NONCE]
+    try:
+        framed = key.cipher.decrypt(nonce, sealed[1 + _NONCE :], spot.associated())
+    except InvalidTag as cause:
+        raise SealBroken from cause
+    return unpadded(framed)

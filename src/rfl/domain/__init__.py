@@ -1,0 +1,1 @@
+"""What is true of tracing work, whatever stores or carries it."""

@@ -1,0 +1,169 @@
+"""Who may do what: one table of roles, verbs and purposes; whatever is not in it is refused.
+
+Casework and access control add rows and conditions (assignment, vetting, approvals); the
+question stays the same: `require(actor, verb, purpose, on)`.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from rfl.domain.purpose import Purpose
+from rfl.domain.request import Level
+from rfl.errors import Forbidden, PurposeMissing
+
+
+class Role(StrEnum):
+    """What an account is. `service` is the node itself: matcher, worker, commands."""
+
+    INTAKE_VOLUNTEER = "intake_volunteer"
+    TRACING_OFFICER = "tracing_officer"
+    SUPERVISOR = "supervisor"
+    DATA_PROTECTION_OFFICER = "data_protection_officer"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+    SERVICE = "service"
+
+
+class Verb(StrEnum):
+    """What is asked for."""
+
+    INTAKE_OPEN = "intake.open"
+    CASE_OPEN = "case.open"
+    CASE_READ = "case.read"
+    CASE_CHANGE = "case.change"
+    CASE_LIST = "case.list"
+    CASE_ERASE = "case.erase"
+    REGISTRATION_ADD = "registration.add"
+    REGISTRATION_READ = "registration.read"
+    REGISTRATION_CHANGE = "registration.change"
+    REGISTRATION_LIST = "registration.list"
+    REGISTRATION_ERASE = "registration.erase"
+    LIST_IMPORT = "list.import"
+    LIST_READ = "list.read"
+    LIST_TAKE_BACK = "list.take_back"
+    SEARCH = "search"
+    MATCH_READ = "match.read"
+    MATCH_DECIDE = "match.decide"
+    MATCH_COMPARE = "match.compare"
+    INDEX_LOAD = "index.load"
+    LOG_READ = "log.read"
+    ACCOUNT_ADD = "account.add"
+    TOKEN_REVOKE = "token.revoke"
+    SIGN_IN = "sign_in"
+    KEYS_ROTATE = "keys.rotate"
+    BACKUP = "backup"
+    RESTORE = "restore"
+    RETAIN = "retain"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: account id, role, branch and session; never a name."""
+
+    id: str
+    role: Role
+    branch: str
+    session: str | None = None
+    client: str = "http"
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    """What it is done to: branch, officer and sensitivity of the record, as far as known."""
+
+    branch: str | None = None
+    officer: str | None = None
+    level: Level = Level.NORMAL
+
+
+_CASEWORK = frozenset(
+    {
+        Purpose.TRACING,
+        Purpose.FAMILY_CONTACT,
+        Purpose.REUNIFICATION,
+        Purpose.CHILD_PROTECTION,
+        Purpose.FATE_CLARIFICATION,
+    }
+)
+_CARE = _CASEWORK | {Purpose.SUPERVISION, Purpose.DATA_SUBJECT_REQUEST}
+_RIGHTS = frozenset({Purpose.DATA_SUBJECT_REQUEST, Purpose.SUPERVISION})
+_OFFICE = frozenset({Purpose.ADMINISTRATION})
+
+_INTAKE = {
+    Verb.INTAKE_OPEN: _CASEWORK,
+    Verb.CASE_OPEN: _CASEWORK,
+    Verb.REGISTRATION_ADD: _CASEWORK,
+}
+_TRACING = _INTAKE | {
+    Verb.CASE_READ: _CARE,
+    Verb.CASE_CHANGE: _CARE,
+    Verb.CASE_LIST: _CARE,
+    Verb.REGISTRATION_READ: _CARE,
+    Verb.REGISTRATION_CHANGE: _CARE,
+    Verb.REGISTRATION_LIST: _CARE,
+    Verb.LIST_IMPORT: _CASEWORK,
+    Verb.LIST_READ: _CARE,
+    Verb.SEARCH: _CASEWORK,
+    Verb.MATCH_READ: _CARE,
+    Verb.MATCH_DECIDE: _CASEWORK,
+}
+
+ALLOWED: dict[Role, dict[Verb, frozenset[Purpose]]] = {
+    Role.INTAKE_VOLUNTEER: _INTAKE,
+    Role.TRACING_OFFICER: _TRACING,
+    Role.SUPERVISOR: _TRACING
+    | {
+        Verb.CASE_ERASE: _RIGHTS,
+        Verb.REGISTRATION_ERASE: _RIGHTS,
+        Verb.LIST_TAKE_BACK: _RIGHTS | _CASEWORK,
+    },
+    Role.DATA_PROTECTION_OFFICER: {
+        Verb.CASE_READ: _RIGHTS,
+        Verb.CASE_LIST: _RIGHTS,
+        Verb.CASE_ERASE: _RIGHTS,
+        Verb.REGISTRATION_READ: _RIGHTS,
+        Verb.REGISTRATION_LIST: _RIGHTS,
+        Verb.REGISTRATION_ERASE: _RIGHTS,
+        Verb.LIST_READ: _RIGHTS,
+        Verb.LIST_TAKE_BACK: _RIGHTS,
+        Verb.LOG_READ: frozenset({Purpose.AUDIT, Purpose.DATA_SUBJECT_REQUEST}),
+    },
+    Role.AUDITOR: {Verb.LOG_READ: frozenset({Purpose.AUDIT})},
+    Role.ADMINISTRATOR: {
+        Verb.ACCOUNT_ADD: _OFFICE,
+        Verb.TOKEN_REVOKE: _OFFICE,
+    },
+    Role.SERVICE: {
+        Verb.MATCH_COMPARE: frozenset({Purpose.TRACING}),
+        Verb.INDEX_LOAD: frozenset({Purpose.TRACING}),
+        Verb.LIST_IMPORT: _CASEWORK,
+        Verb.LIST_TAKE_BACK: _RIGHTS | _CASEWORK | _OFFICE,
+        Verb.RETAIN: _OFFICE,
+        Verb.SIGN_IN: _OFFICE,
+        Verb.ACCOUNT_ADD: _OFFICE,
+        Verb.TOKEN_REVOKE: _OFFICE,
+        Verb.KEYS_ROTATE: _OFFICE,
+        Verb.BACKUP: _OFFICE,
+        Verb.RESTORE: _OFFICE,
+    },
+}
+
+_EVERY_BRANCH = frozenset({Role.DATA_PROTECTION_OFFICER, Role.SERVICE})
+
+
+def require(actor: Actor, verb: Verb, purpose: Purpose | None, on: Object | None = None) -> None:
+    """Return if the table allows it, or raise PurposeMissing or Forbidden."""
+    if purpose is None:
+        raise PurposeMissing
+    if purpose not in ALLOWED.get(actor.role, {}).get(verb, frozenset()):
+        raise Forbidden
+    if on is not None and not _reaches(actor, on):
+        raise Forbidden
+
+
+def _reaches(actor: Actor, on: Object) -> bool:
+    if on.level is Level.NAMED_PERSONS_ONLY:
+        return actor.id == on.officer or actor.role is Role.DATA_PROTECTION_OFFICER
+    if on.level is Level.RESTRICTED and actor.role is Role.INTAKE_VOLUNTEER:
+        return False
+    return on.branch is None or actor.branch == on.branch or actor.role in _EVERY_BRANCH

@@ -1,0 +1,73 @@
+"""What a person agreed to: for which use, towards whom, of which items, until when."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from rfl.domain import text
+from rfl.domain.ids import PersonId
+from rfl.domain.masked import Masked
+from rfl.errors import InvalidInput
+
+
+class Use(StrEnum):
+    """What may be done with a person's data."""
+
+    SEARCH = "search"
+    SHARE = "share"
+    PUBLISH = "publish"
+    CONTACT = "contact"
+
+
+class ConsentForm(StrEnum):
+    """How the agreement was given (P-02)."""
+
+    SIGNED = "signed"
+    SPOKEN_BEFORE_WITNESS = "spoken_before_witness"
+    THUMBPRINT = "thumbprint"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Consent(Masked):
+    """One person's agreement. `recipients` are peer codes; none means nobody outside."""
+
+    person: PersonId
+    uses: frozenset[Use]
+    form: ConsentForm
+    given_on: date
+    holds_until: date | None = None
+    recipients: tuple[str, ...] = ()
+    withdrawn_on: date | None = None
+
+    def __post_init__(self) -> None:
+        if not self.uses:
+            raise InvalidInput("uses", "must name at least one use")
+        if Use.SHARE in self.uses and not self.recipients:
+            raise InvalidInput("recipients", "must name who data may be shared with")
+        if self.holds_until is not None and self.holds_until < self.given_on:
+            raise InvalidInput("holds_until", "must not lie before given_on")
+        if self.withdrawn_on is not None and self.withdrawn_on < self.given_on:
+            raise InvalidInput("withdrawn_on", "must not lie before given_on")
+
+    def covers(self, use: Use, on: date, recipient: str | None = None) -> bool:
+        """True if this agreement reaches the use, day and (for sharing) recipient."""
+        if use not in self.uses or on < self.given_on:
+            return False
+        if self.withdrawn_on is not None and on >= self.withdrawn_on:
+            return False
+        if self.holds_until is not None and on > self.holds_until:
+            return False
+        return recipient is None or recipient in self.recipients
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class InformationNotice(Masked):
+    """What the enquirer was told about their data (P-13)."""
+
+    version: str
+    language: str
+    given_on: date
+
+    def __post_init__(self) -> None:
+        text.line(self.version, "version", 40)
+        text.line(self.language, "language", 35)

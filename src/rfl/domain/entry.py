@@ -1,0 +1,75 @@
+"""One entry of the access log: its fields and its bytes. The format is final (`v` 1).
+
+A leaf of the tree will be SHA-256(0x00 || these bytes) (RFC 6962 section 2.1), so the bytes are
+made once, kept, and never made again from the fields. An entry holds log ids only: random ids,
+one for each record and person, used nowhere else. It never holds a name, a search term, a
+value, or a digest of one.
+"""
+
+import base64
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from rfl.domain.ids import new_id
+
+
+class Decision(StrEnum):
+    """Whether it was done."""
+
+    ALLOWED = "allowed"
+    DENIED = "denied"
+
+
+def _salt() -> str:
+    return base64.b64encode(secrets.token_bytes(16)).decode("ascii")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """Who did what to which log ids, why, and whether it was allowed.
+
+    `count` is the number of records opened or shown; `reason` is an error's code on a denial or
+    an action's stable reason code. The salt keeps a leaf from being guessed after the body has
+    expired.
+    """
+
+    v: int = 1
+    id: str = field(default_factory=lambda: new_id("ent"))
+    at: str
+    actor: str
+    role: str
+    session: str | None = None
+    client: str
+    action: str
+    purpose: str | None = None
+    basis: str | None = None
+    objects: tuple[str, ...] = ()
+    count: int = 0
+    groups: tuple[str, ...] = ()
+    decision: Decision = Decision.ALLOWED
+    reason: str | None = None
+    policy: str
+    request: str | None = None
+    peer: str | None = None
+    salt: str = field(default_factory=_salt)
+
+    def to_bytes(self) -> bytes:
+        """Return the entry as compact JSON, fields in the order above."""
+        return _ENCODER.encode(self)
+
+
+_ENCODER = msgspec.json.Encoder()
+
+
+def from_bytes(body: bytes) -> Entry:
+    """Return the entry that these bytes say; fields of later formats are ignored."""
+    return msgspec.json.decode(body, type=Entry)
+
+
+def written_time(moment: datetime) -> str:
+    """Return RFC 3339 with microseconds and Z, as every entry has it."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")

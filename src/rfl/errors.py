@@ -1,0 +1,169 @@
+"""Every failure that the node foresees, each with a stable code.
+
+A message names the field and the rule that was broken, never the value: values here are
+personal data. `api.problems` gives each code its HTTP status.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class RflError(Exception):
+    """A foreseen failure. `code` is stable and may be shown to anyone."""
+
+    code = "internal"
+    rule = "The request could not be done."
+
+    def __init__(self, rule: str | None = None, *, field: str | None = None) -> None:
+        self.rule = rule or type(self).rule
+        self.field = field
+        super().__init__(self.code)
+
+    def __str__(self) -> str:
+        where = f"{self.field}: " if self.field else ""
+        return f"{self.code}: {where}{self.rule}"
+
+
+class InvalidInput(RflError):
+    """A value breaks a rule of its field."""
+
+    code = "invalid-input"
+
+    def __init__(self, field: str, rule: str) -> None:
+        super().__init__(rule, field=field)
+
+
+class NotSignedIn(RflError):
+    """No token, or one that is unknown, expired or revoked: the caller is not told which."""
+
+    code = "not-signed-in"
+    rule = "A valid token is required."
+
+
+class Forbidden(RflError):
+    """The access table does not allow it."""
+
+    code = "forbidden"
+    rule = "Your role does not allow this here."
+
+
+class PurposeMissing(RflError):
+    """A route that opens or sends data was called without a purpose of the closed list."""
+
+    code = "purpose-missing"
+    rule = "The header RFL-Purpose must name one purpose of the closed list."
+
+
+class NotFound(RflError):
+    """No such record, or none that the caller may know of: the answers are the same."""
+
+    code = "not-found"
+    rule = "There is no such record."
+
+
+class Erased(NotFound):
+    """The record's keys were destroyed."""
+
+    code = "erased"
+    rule = "The record was erased."
+
+
+class StaleVersion(RflError):
+    """Somebody changed the record after the caller read it."""
+
+    code = "stale-version"
+    rule = "The record has changed since it was read: read it again."
+
+
+class VersionRequired(RflError):
+    """A change came without the version that it is based on."""
+
+    code = "version-required"
+    rule = "The header If-Match must carry the ETag of the version that was read."
+
+
+class Conflict(RflError):
+    """The record's state does not allow the step."""
+
+    code = "conflict"
+    rule = "The record's state does not allow this."
+
+
+class IdempotencyMismatch(RflError):
+    """An idempotency key came again with another body."""
+
+    code = "idempotency-mismatch"
+    rule = "This Idempotency-Key was used with another body."
+
+
+class TooLarge(RflError):
+    """A body, file, field or list is over its limit."""
+
+    code = "too-large"
+    rule = "The input is larger than its limit."
+
+
+class UnsupportedMedia(RflError):
+    """A body came with a content type that the route does not read."""
+
+    code = "unsupported-media-type"
+    rule = "The content type is not one that this route reads."
+
+
+class MalformedFile(RflError):
+    """A file is not of the format that it claims, or is built to do harm."""
+
+    code = "malformed-file"
+    rule = "The file is not of its stated format."
+
+
+class SealBroken(RflError):
+    """A sealed value does not open: it was changed, or moved from another place."""
+
+    code = "seal-broken"
+    rule = "A sealed value was changed or moved; it was not opened."
+
+
+class KeyUnavailable(RflError):
+    """The keys cannot be unlocked: wrong passphrase, missing file, destroyed version."""
+
+    code = "key-unavailable"
+    rule = "The node's keys could not be unlocked."
+
+
+class StorageBusy(RflError):
+    """The database stayed locked for longer than the node waits."""
+
+    code = "storage-busy"
+    rule = "The database is busy: try again."
+
+
+class StorageFull(RflError):
+    """The database cannot grow."""
+
+    code = "storage-full"
+    rule = "The database has no space left; nothing was stored."
+
+
+class StorageFailed(RflError):
+    """The database refused for a reason of its own."""
+
+    code = "storage-failed"
+    rule = "The database could not do this; nothing was stored."
+
+
+class Misconfigured(RflError):
+    """A setting is missing or contradicts another."""
+
+    code = "misconfigured"
+    rule = "A setting is missing or wrong."
+
+
+@contextmanager
+def within(prefix: str) -> Iterator[None]:
+    """Put `prefix` before the field of any InvalidInput raised inside: `sought[0].names`."""
+    try:
+        yield
+    except InvalidInput as error:
+        joint = "" if not error.field or error.field.startswith("[") else "."
+        raise InvalidInput(f"{prefix}{joint}{error.field or ''}", error.rule) from error

@@ -1,0 +1,90 @@
+"""Who may call: accounts, tokens, sign-in."""
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import msgspec
+
+from rfl.crypto.sealing import Spot
+from rfl.domain import text
+from rfl.domain.access import Actor, Role, Verb
+from rfl.domain.groups import Half
+from rfl.domain.ids import AccountId, TokenId, check_id, new_id
+from rfl.errors import InvalidInput, NotFound, NotSignedIn
+from rfl.flows.runtime import OFFICE_CALL, Call, Runtime
+from rfl.storage import accounts, ledger, vault
+from rfl.storage.work import Work, micros
+
+TOKEN_MARK = "rflt_"  # noqa: S105 (a prefix that secret scanners know, not a secret)
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """A new account and its token, which is shown once and kept only as a hash."""
+
+    account: str
+    token_id: str
+    token: str = field(repr=False)
+
+
+def add_account(rt: Runtime, call: Call, role: Role, branch: str, name: str) -> NewAccount:
+    """Make an account with one token. The holder's name is sealed."""
+    text.line(name, "name", 200)
+    if not branch.replace("-", "").isalnum() or len(branch) > 40:
+        raise InvalidInput("branch", "must be at most 40 letters, digits and hyphens")
+    if role is Role.SERVICE:
+        raise InvalidInput("role", "service is the node itself and has no account")
+    with rt.begin(call, Verb.ACCOUNT_ADD) as work:
+        work.require()
+        account = AccountId(new_id("acc"))
+        _keys, key_row = vault.fresh_keys(work, account)
+        vault.keep_keys(work, [key_row])
+        spot = Spot("accounts", "details", account, account)
+        details = vault.sealed_value(work, spot, Half.REST, msgspec.json.encode({"name": name}))
+        values = {"id": account, "role": role, "branch": branch, "active": True}
+        accounts.add(work, values | {"created_at": work.micros, "details": details})
+        made = _issue(work, rt, account)
+        ledger.append(work, reason=role)
+    return made
+
+
+def revoke_token(rt: Runtime, call: Call, token_id: str) -> None:
+    """Revoke a token at once, or raise NotFound."""
+    check_id(token_id, "tok")
+    with rt.begin(call, Verb.TOKEN_REVOKE) as work:
+        work.require()
+        if not accounts.revoke(work, token_id):
+            raise NotFound
+        ledger.append(work)
+
+
+def sign_in(rt: Runtime, token: str | None, client: str = "http") -> Actor:
+    """Return whom the token speaks for, or enter the failure in the log and raise."""
+    with rt.look(OFFICE_CALL, Verb.SIGN_IN) as work:
+        bearer = accounts.bearer(work, token) if token else None
+    if bearer is None:
+        error = NotSignedIn()
+        rt.refuse(OFFICE_CALL, Verb.SIGN_IN, error)
+        raise error
+    return Actor(
+        id=bearer.account,
+        role=bearer.role,
+        branch=bearer.branch,
+        session=bearer.token,
+        client=client,
+    )
+
+
+def _issue(work: Work, rt: Runtime, account: str) -> NewAccount:
+    token, token_id = TOKEN_MARK + secrets.token_urlsafe(32), TokenId(new_id("tok"))
+    ends = work.now + timedelta(days=rt.rules.token_days)
+    values: dict[str, object] = {
+        "id": token_id,
+        "account_id": account,
+        "hash": accounts.token_hash(token),
+        "expires_at": micros(ends),
+        "revoked_at": None,
+    }
+    accounts.add_token(work, values)
+    return NewAccount(account, token_id, token)

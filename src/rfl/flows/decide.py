@@ -1,0 +1,123 @@
+"""Show proposals with their reasons, and keep what officers decide about them (P-10)."""
+
+from dataclasses import dataclass
+
+from rfl.domain.access import Object, Verb
+from rfl.domain.dates import PartialDate
+from rfl.domain.groups import Group
+from rfl.domain.ids import check_id
+from rfl.domain.match import Decided, Evidence, MatchState, Step
+from rfl.domain.person import Name, Person, Sex
+from rfl.errors import Erased, NotFound, StaleVersion
+from rfl.flows.runtime import Call, Runtime
+from rfl.storage import cases, ledger, matches, people, vault
+from rfl.storage.cases import OutsideState
+from rfl.storage.matches import MatchRow
+from rfl.storage.queries import living
+from rfl.storage.vault import SealedRow
+from rfl.storage.work import Work
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Side:
+    """One of the two persons, as far as is needed to compare them."""
+
+    record: str
+    person: str
+    names: tuple[Name, ...]
+    sex: Sex
+    birth: PartialDate | None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class MatchView:
+    """A proposal: who with whom, why, and what was decided."""
+
+    row: MatchRow
+    sought: Side
+    other: Side
+    evidence: Evidence
+    decided: Decided
+
+
+def list_matches(rt: Runtime, call: Call, case_id: str) -> list[MatchView]:
+    """Return the proposals of a case, the likeliest first."""
+    check_id(case_id, "cas")
+    with rt.begin(call, Verb.MATCH_READ) as work:
+        row, sealed = cases.load(work, case_id)
+        if row.state is OutsideState.ERASED:
+            raise Erased
+        log_ids = vault.log_ids(work, sealed)
+        work.require(Object(branch=row.branch, officer=row.officer))
+        found = matches.of_record(work, case_id)
+        views = _views(work, found, log_ids[0])
+    return sorted(views, key=lambda view: -view.evidence.probability)
+
+
+def read_match(rt: Runtime, call: Call, match_id: str) -> MatchView:
+    """Return one proposal, or raise NotFound where the caller has no case in it."""
+    check_id(match_id, "mat")
+    with rt.begin(call, Verb.MATCH_READ) as work:
+        row, sealed = matches.load(work, match_id)
+        log_id = _own_case(work, row)
+        [view] = _views(work, [(row, sealed)], log_id)
+    return view
+
+
+def decide_match(
+    rt: Runtime, call: Call, match_id: str, version: int, state: MatchState, reason: str
+) -> int:
+    """Keep a decision with its reason; return the next version of the proposal."""
+    check_id(match_id, "mat")
+    with rt.begin(call, Verb.MATCH_DECIDE) as work:
+        row, sealed = matches.load(work, match_id)
+        log_id = _own_case(work, row)
+        if row.version != version:
+            raise StaleVersion
+        ledger.append(work, objects=[log_id], groups=(Group.RESULT,), count=1, reason=state)
+        decided = matches.decided_of(work, sealed)
+        step = Step(state=state, by=call.actor.id, at=work.now, reason=reason)
+        return matches.decide(work, row, version, decided.then(step))
+
+
+def _own_case(work: Work, row: MatchRow) -> str:
+    """Return the log id of a case of this proposal that the actor may read."""
+    for record in (row.left_record, row.right_record):
+        if not record.startswith("cas_"):
+            continue
+        case, sealed = cases.load(work, record)
+        if case.branch == work.actor.branch:
+            log_ids = vault.log_ids(work, sealed)
+            work.require(Object(branch=case.branch, officer=case.officer))
+            return log_ids[0]
+    raise NotFound
+
+
+def _views(work: Work, found: list[tuple[MatchRow, SealedRow]], log_id: str) -> list[MatchView]:
+    records = list({record for row, _s in found for record in (row.left_record, row.right_record)})
+    rows = living(work, records, (Group.IDENTITY,))
+    opened = vault.open_rows(work, rows, (Group.IDENTITY,), objects=[log_id])
+    persons: dict[str, Person] = {}
+    for row, groups in zip(rows, opened, strict=True):
+        persons |= {one.id: one for one in _persons(row, groups[Group.IDENTITY])}
+    return [
+        MatchView(
+            row=row,
+            sought=_side(row.left_record, persons[row.left_person]),
+            other=_side(row.right_record, persons[row.right_person]),
+            evidence=matches.evidence_of(work, sealed),
+            decided=matches.decided_of(work, sealed),
+        )
+        for row, sealed in found
+    ]
+
+
+def _persons(row: SealedRow, identity: bytes) -> list[Person]:
+    if row.table == "registrations":
+        return [people.identity_in_registration(identity)]
+    enquirer, sought = people.identities_in_request(identity)
+    return [enquirer, *(one.person for one in sought)]
+
+
+def _side(record: str, person: Person) -> Side:
+    return Side(record, person.id, person.names, person.sex, person.birth)

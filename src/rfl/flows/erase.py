@@ -1,0 +1,73 @@
+"""Erase for good: destroy a record's keys, then scrub their bytes from every live file."""
+
+from rfl.domain.access import Object, Verb
+from rfl.domain.ids import check_id
+from rfl.errors import Erased, InvalidInput
+from rfl.flows.runtime import Call, Runtime
+from rfl.storage import cases, ledger, registrations, sources, vault
+from rfl.storage.cases import OutsideState
+from rfl.storage.lifecycle import destroy, destroy_registrations
+from rfl.storage.queries import living
+
+REASONS = frozenset(
+    {"data_subject_request", "consent_withdrawn", "retention_ended", "entered_in_error"}
+)
+BATCH = 200
+
+
+def erase_case(rt: Runtime, call: Call, case_id: str, reason: str) -> None:
+    """Erase a case; a tombstone stays. After return no live file holds its keys."""
+    check_id(case_id, "cas")
+    _check_reason(reason)
+    with rt.begin(call, Verb.CASE_ERASE) as work:
+        row, sealed = cases.load(work, case_id)
+        if row.state is OutsideState.ERASED:
+            raise Erased
+        log_ids = vault.log_ids(work, sealed)
+        work.require(Object(branch=row.branch, officer=row.officer))
+        ledger.append(work, objects=log_ids, count=1, reason=reason)
+        destroy(work, [case_id])
+        cases.erase(work, case_id)
+    rt.database.scrub()
+
+
+def erase_registration(rt: Runtime, call: Call, registration_id: str, reason: str) -> None:
+    """Erase a registration; its source's record does not come back with a later list."""
+    check_id(registration_id, "reg")
+    _check_reason(reason)
+    with rt.begin(call, Verb.REGISTRATION_ERASE) as work:
+        row, sealed = registrations.load(work, registration_id)
+        log_ids = vault.log_ids(work, sealed)
+        work.require(Object(branch=row.branch, officer=row.officer))
+        ledger.append(work, objects=log_ids, count=1, reason=reason)
+        sources.bury(work, [registration_id])
+        destroy_registrations(work, [registration_id])
+    rt.database.scrub()
+
+
+def take_back_list(rt: Runtime, call: Call, list_id: str) -> int:
+    """Remove every registration that a list brought; a corrected list may bring them again."""
+    check_id(list_id, "lst")
+    total = 0
+    while True:
+        with rt.begin(call, Verb.LIST_TAKE_BACK) as work:
+            row, sealed = sources.load_list(work, list_id)
+            log_ids = vault.log_ids(work, sealed)
+            work.require(Object(branch=str(row.branch)))
+            ids = registrations.of_list(work, list_id, BATCH)
+            rows = living(work, ids, (vault.TIE,))
+            objects = [one for each in rows for one in vault.log_ids(work, each)]
+            ledger.append(work, objects=[*log_ids, *objects], count=len(ids))
+            sources.forget(work, [*ids, list_id])
+            destroy_registrations(work, ids)
+            if not ids:
+                sources.set_state(work, list_id, "taken_back")
+                break
+        total += len(ids)
+    rt.database.scrub()
+    return total
+
+
+def _check_reason(reason: str) -> None:
+    if reason not in REASONS:
+        raise InvalidInput("reason", f"must be one of {', '.join(sorted(REASONS))}")

@@ -1,0 +1,81 @@
+"""Open a case: take in a tracing request, seal it, log it, and hand it to the matcher."""
+
+from dataclasses import dataclass
+
+from rfl.domain.access import Verb
+from rfl.domain.groups import Group
+from rfl.domain.ids import CaseId, IntakeId, check_id, new_id
+from rfl.domain.request import Level, TracingRequest
+from rfl.errors import NotFound
+from rfl.flows.runtime import Call, Runtime, earlier_result, remember_result
+from rfl.matching import pools
+from rfl.storage import cases, feed, identifiers, ledger, people, vault
+from rfl.storage.cases import CaseRow, IntakeRow, OutsideState
+from rfl.storage.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a caller is told of a new record; the same for a repeated call."""
+
+    id: str
+    version: int = 1
+
+
+def open_intake(rt: Runtime, call: Call) -> Opened:
+    """Begin an intake, which searches can be bound to before there is a case."""
+    with rt.begin(call, Verb.INTAKE_OPEN) as work:
+        work.require()
+        if (earlier := earlier_result(work, call)) is not None:
+            return Opened(earlier)
+        intake = IntakeId(new_id("int"))
+        _keys, row = vault.fresh_keys(work, intake)
+        vault.keep_keys(work, [row])
+        tie, log_ids = vault.new_tie(work, "intakes", intake, 0)
+        cases.add_intake(work, IntakeRow(intake, call.actor.branch, call.actor.id), tie)
+        ledger.append(work, objects=log_ids)
+        remember_result(work, call, 201, intake)
+    return Opened(intake)
+
+
+def open_case(rt: Runtime, call: Call, request: TracingRequest, intake: str | None) -> Opened:
+    """Open a case from a tracing request, or raise; nothing is stored in half."""
+    with rt.begin(call, Verb.CASE_OPEN, basis=request.legal_basis) as work:
+        work.require()
+        if (earlier := earlier_result(work, call)) is not None:
+            return Opened(earlier)
+        if intake is not None:
+            _check_intake(work, intake)
+        case_id = CaseId(new_id("cas"))
+        _keep_case(work, rt, case_id, request)
+        feed.announce(work, [case_id])
+        remember_result(work, call, 201, case_id)
+    return Opened(case_id)
+
+
+def _check_intake(work: Work, intake: str) -> None:
+    row, _sealed = cases.load_intake(work, check_id(intake, "int", field="intake"))
+    if row.branch != work.actor.branch:
+        raise NotFound
+
+
+def _keep_case(work: Work, rt: Runtime, case_id: CaseId, request: TracingRequest) -> None:
+    _keys, key_row = vault.fresh_keys(work, case_id)
+    vault.keep_keys(work, [key_row])
+    tie, log_ids = vault.new_tie(work, "cases", case_id, len(request.persons()))
+    row = CaseRow(
+        id=case_id,
+        state=OutsideState.OPEN,
+        branch=work.actor.branch,
+        officer=work.actor.id,
+        created_at=work.micros,
+        due_at=None,
+        review_at=None,
+        version=1,
+    )
+    sealed = cases.seal(work, case_id, request, pools.request_terms(request))
+    cases.add(work, row, {vault.TIE: tie} | sealed)
+    if request.level is not Level.NAMED_PERSONS_ONLY:
+        kinds, region = rt.rules.identifier_kinds, rt.rules.phone_region
+        identifiers.replace(work, case_id, request.persons(), kinds, region)
+    ledger.append(work, objects=log_ids, groups=(*people.STORED, Group.TERMS), count=1)

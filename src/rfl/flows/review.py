@@ -1,0 +1,77 @@
+"""Read, list and change cases."""
+
+from dataclasses import dataclass
+
+from rfl.domain.access import Role, Verb
+from rfl.domain.groups import Group
+from rfl.domain.ids import check_id
+from rfl.domain.request import Level, TracingRequest
+from rfl.errors import InvalidInput, StaleVersion
+from rfl.flows.runtime import Call, Runtime
+from rfl.matching import pools
+from rfl.storage import cases, feed, identifiers, ledger, people, vault
+from rfl.storage.cases import CaseRow
+from rfl.storage.work import Work
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class CaseView:
+    """A case as its officers see it."""
+
+    row: CaseRow
+    request: TracingRequest
+
+
+def read_case(rt: Runtime, call: Call, case_id: str) -> CaseView:
+    """Open a case for reading, or raise NotFound, Erased or Forbidden."""
+    check_id(case_id, "cas")
+    with rt.begin(call, Verb.CASE_READ) as work:
+        row, request, _log_ids = cases.opened(work, case_id)
+    return CaseView(row, request)
+
+
+def list_cases(rt: Runtime, call: Call, after: tuple[int, str], limit: int) -> list[CaseRow]:
+    """Return what stands in clear of the branch's cases; no name is opened for a list."""
+    everywhere = call.actor.role is Role.DATA_PROTECTION_OFFICER
+    with rt.begin(call, Verb.CASE_LIST) as work:
+        work.require()
+        rows = cases.in_branch(work, None if everywhere else call.actor.branch, after, limit)
+        ledger.append(work, count=len(rows))
+    return rows
+
+
+def change_case(
+    rt: Runtime, call: Call, case_id: str, version: int, request: TracingRequest
+) -> int:
+    """Replace the tracing request of a case that still has this version; return the next."""
+    check_id(case_id, "cas")
+    with rt.begin(call, Verb.CASE_CHANGE, basis=request.legal_basis) as work:
+        row, before, log_ids = cases.opened(work, case_id)
+        if row.version != version:
+            raise StaleVersion
+        _check_persons(before, request)
+        following = _keep_change(work, row, request, log_ids)
+        identifiers.drop(work, [case_id])
+        if request.level is not Level.NAMED_PERSONS_ONLY:
+            kinds, region = rt.rules.identifier_kinds, rt.rules.phone_region
+            identifiers.replace(work, case_id, request.persons(), kinds, region)
+        feed.announce(work, [case_id])
+    return following
+
+
+def _keep_change(
+    work: Work, row: CaseRow, request: TracingRequest, log_ids: tuple[str, ...]
+) -> int:
+    count = 1 + len(request.persons())
+    tie, grown = vault.grown_tie(work, "cases", row.id, log_ids, count)
+    sealed = cases.seal(work, row.id, request, pools.request_terms(request))
+    ledger.append(work, objects=grown, groups=(*people.STORED, Group.TERMS), count=1)
+    return cases.change(work, row.id, row.version, {vault.TIE: tie} | sealed)
+
+
+def _check_persons(before: TracingRequest, after: TracingRequest) -> None:
+    had = [person.id for person in before.persons()]
+    has = [person.id for person in after.persons()]
+    if has[: len(had)] != had:
+        rule = "must keep the ids and order of the persons of this case; new ones come last"
+        raise InvalidInput("sought", rule)

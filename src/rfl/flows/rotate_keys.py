@@ -1,0 +1,82 @@
+"""New versions of the key-encryption keys; every record's keys are wrapped anew, in batches.
+
+Each batch is a transaction of its own. After a crash the next rotation goes on where the last
+one stopped, and makes no further version.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rfl.crypto.agent import LocalAgent
+from rfl.domain.access import Verb
+from rfl.errors import Conflict, Misconfigured
+from rfl.flows.runtime import Call, Runtime
+from rfl.storage import ledger, rotation, vault
+
+BATCH = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Rotated:
+    """What a rotation did. `resumed`: it went on with one that had been interrupted."""
+
+    version: int
+    rewrapped: int
+    batches: int
+    resumed: bool
+
+
+def rotate_keys(
+    rt: Runtime, call: Call, progress: Callable[[int], None] = lambda count: None
+) -> Rotated:
+    """Wrap every record's keys under a new version; `progress` is told the size of each batch."""
+    agent = _local(rt)
+    with rt.begin(call, Verb.KEYS_ROTATE) as work:
+        work.require()
+        resumed = rotation.on_old_versions(work) > 0
+        ledger.append(work, reason="resumed" if resumed else "begun")
+    if not resumed:
+        agent.rotate()
+    rewrapped = batches = 0
+    while count := _rewrap_batch(rt, call):
+        rewrapped, batches = rewrapped + count, batches + 1
+        progress(count)
+    rt.database.scrub()
+    return Rotated(agent.version(), rewrapped, batches, resumed)
+
+
+def destroy_old_keys(rt: Runtime, call: Call) -> None:
+    """Destroy every version but the current one for ever, or raise Conflict if one is in use.
+
+    Backups whose keys were wrapped under a destroyed version can no longer be restored.
+    """
+    agent = _local(rt)
+    rotation.wait_for_older(rt.database)
+    with rt.begin(call, Verb.KEYS_ROTATE) as work:
+        work.require()
+        if rotation.on_old_versions(work):
+            raise Conflict("An old version is still in use: run `rfl keys rotate` first.")
+        ledger.append(work, reason="old_destroyed")
+    agent.destroy_old()
+
+
+def records_by_version(rt: Runtime, call: Call) -> dict[int, int]:
+    """Return how many records' keys are wrapped under each version; nothing is opened."""
+    with rt.look(call, Verb.KEYS_ROTATE) as work:
+        work.require()
+        return rotation.records_by_version(work)
+
+
+def _rewrap_batch(rt: Runtime, call: Call) -> int:
+    with rt.begin(call, Verb.KEYS_ROTATE) as work:
+        work.require()
+        count = vault.rewrap_some(work, BATCH)
+        if count:
+            ledger.append(work, count=count, reason="rewrapped")
+    return count
+
+
+def _local(rt: Runtime) -> LocalAgent:
+    if not isinstance(rt.agent, LocalAgent):
+        raise Misconfigured("The keys of this node are rotated where they are kept.")
+    return rt.agent

@@ -1,0 +1,250 @@
+"""Take in a partner's list: row by row, in batches that are each one transaction.
+
+A list that came before changes nothing; a changed row changes its registration; an erased
+person does not come back (P-25); an expired row erases. Rows that break a rule are refused one
+by one and the rest goes in. A crash leaves whole batches, and the same list completes them.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+import msgspec
+
+from rfl.domain.access import Object, Verb
+from rfl.domain.groups import Group
+from rfl.domain.ids import PersonId, RegistrationId, check_id, new_id
+from rfl.domain.registration import Registration
+from rfl.errors import Conflict
+from rfl.flows.runtime import Call, Runtime
+from rfl.interchange.rows import ListTerms, Refusal, Row
+from rfl.matching import pools
+from rfl.storage import feed, identifiers, ledger, people, registrations, sources, vault
+from rfl.storage.lifecycle import destroy_registrations
+from rfl.storage.queries import living
+from rfl.storage.vault import SealedRow
+from rfl.storage.work import Work, day_micros
+
+BATCH = 500
+REFUSALS_KEPT = 10_000
+
+
+@dataclass(slots=True)
+class Taken:
+    """What became of a list's rows."""
+
+    list_id: str
+    log_id: str
+    owner: str = field(repr=False)
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    expired: int = 0
+    erased_before: int = 0
+    refused: int = 0
+    refusals: list[Refusal] = field(default_factory=list)
+
+    @property
+    def rows(self) -> int:
+        """How many rows were read."""
+        seen = self.added + self.changed + self.unchanged + self.expired
+        return seen + self.erased_before + self.refused
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _New:
+    """A registration about to be kept, with everything that is inserted for it."""
+
+    row: dict[str, object]
+    key: dict[str, object]
+    source: dict[str, object]
+    identifiers: list[tuple[bytes, str, str]]
+    log_id: str
+
+
+def take_list(
+    rt: Runtime,
+    call: Call,
+    list_id: str,
+    rows: Iterable[Row | Refusal],
+    progress: Callable[[int], None] = lambda count: None,
+) -> Taken:
+    """Take in the rows of a list and return what became of them.
+
+    `progress` is told after each batch how many rows it had. Refusals beyond REFUSALS_KEPT are
+    counted, not kept.
+    """
+    check_id(list_id, "lst")
+    with rt.begin(call, Verb.LIST_IMPORT) as work:
+        log_id, sealed = _open_list(work, list_id)
+        ledger.append(work, objects=[log_id], count=1)
+        owner = msgspec.json.decode(sources.details_of(work, sealed), type=ListTerms).owner
+    taken = Taken(list_id, log_id, owner)
+    for batch in _batches(rows, taken):
+        with rt.begin(call, Verb.LIST_IMPORT) as work:
+            _open_list(work, list_id)
+            _take_batch(work, rt, batch, taken)
+        progress(len(batch))
+    with rt.begin(call, Verb.LIST_IMPORT) as work:
+        ledger.append(work, objects=[log_id], count=taken.rows, reason="complete")
+        sources.set_state(work, list_id, "complete")
+    if taken.expired:
+        rt.database.scrub()
+    return taken
+
+
+def _batches(rows: Iterable[Row | Refusal], taken: Taken) -> Iterator[list[Row]]:
+    """Batches in which no source's record comes twice; refusals are put aside on the way."""
+    batch: list[Row] = []
+    seen: set[str] = set()
+    for row in rows:
+        if isinstance(row, Refusal):
+            taken.refused += 1
+            if len(taken.refusals) < REFUSALS_KEPT:
+                taken.refusals.append(row)
+            continue
+        if len(batch) == BATCH or (row.source_record is not None and row.source_record in seen):
+            yield batch
+            batch, seen = [], set()
+        batch.append(row)
+        if row.source_record is not None:
+            seen.add(row.source_record)
+    if batch:
+        yield batch
+
+
+def _open_list(work: Work, list_id: str) -> tuple[str, SealedRow]:
+    row, sealed = sources.load_list(work, list_id)
+    log_ids = vault.log_ids(work, sealed)
+    work.require(Object(branch=row.branch))
+    if row.state == "taken_back":
+        raise Conflict("The list was taken back: enter a new one.")
+    return log_ids[0], sealed
+
+
+def _take_batch(work: Work, rt: Runtime, batch: list[Row], taken: Taken) -> None:
+    by_hash = {_row_hash(work, taken.owner, row): row for row in batch}
+    taken.unchanged += len(batch) - len(by_hash)
+    known = sources.known(work, list(by_hash))
+    fresh = {digest: row.registration for digest, row in by_hash.items() if digest not in known}
+    again = {record: by_hash[digest] for digest, record in known.items() if record is not None}
+    taken.erased_before += len(known) - len(again)
+    _keep_fresh(work, taken.log_id, _made(work, rt, fresh, taken))
+    living = {one: row.registration for one, row in again.items() if row.registration is not None}
+    _renew(work, rt, living, taken)
+    gone = [record for record, row in again.items() if row.registration is None]
+    taken.expired += len(gone)
+    _erase(work, taken.log_id, gone)
+
+
+def _made(
+    work: Work, rt: Runtime, fresh: dict[bytes, Registration | None], taken: Taken
+) -> list[_New]:
+    """Make what is seen for the first time; what has expired before is kept as a tombstone."""
+    made = []
+    for digest, registration in fresh.items():
+        if registration is None:
+            _bury_unseen(work, digest)
+            taken.expired += 1
+        else:
+            made.append(_new(work, rt, digest, taken.list_id, registration))
+    taken.added += len(made)
+    return made
+
+
+def _row_hash(work: Work, owner: str, row: Row) -> bytes:
+    """Known by the owner's id; a row without one by its whole content."""
+    if row.source_record is not None:
+        return sources.source_hash(work, owner, row.source_record)
+    if row.registration is None:
+        return sources.source_hash(work, owner, f"row:{row.number}")
+    nobody = replace(row.registration, person=replace(row.registration.person, id=_NOBODY))
+    content = b"\x00".join(people.split_registration(nobody).values())
+    return sources.source_hash(work, owner, "content:" + hashlib.sha256(content).hexdigest())
+
+
+_NOBODY = PersonId("per_00000000000000000000000000")
+
+
+def _new(work: Work, rt: Runtime, digest: bytes, list_id: str, registration: Registration) -> _New:
+    registration_id = RegistrationId(new_id("reg"))
+    _keys, key_row = vault.fresh_keys(work, registration_id)
+    tie, log_ids = vault.new_tie(work, "registrations", registration_id, 1)
+    terms = pools.registration_terms(registration)
+    clear: dict[str, object] = {
+        "id": registration_id,
+        "branch": work.actor.branch,
+        "officer": work.actor.id,
+        "list_id": list_id,
+        "created_at": work.micros,
+        "expires_at": day_micros(registration.source.expires_on),
+        "version": 1,
+        vault.TIE: tie,
+    }
+    kinds, region = rt.rules.identifier_kinds, rt.rules.phone_region
+    return _New(
+        row=clear | registrations.seal(work, registration_id, registration, terms),
+        key=key_row,
+        source=sources.seen(digest, registration_id, list_id),
+        identifiers=identifiers.hashes_of(
+            work, registration.person, registration_id, kinds, region
+        ),
+        log_id=log_ids[0],
+    )
+
+
+def _keep_fresh(work: Work, log_id: str, fresh: list[_New]) -> None:
+    if not fresh:
+        return
+    objects = [log_id, *(new.log_id for new in fresh)]
+    ledger.append(work, objects=objects, groups=(*people.STORED, Group.TERMS), count=len(fresh))
+    vault.keep_keys(work, [new.key for new in fresh])
+    registrations.add(work, [new.row for new in fresh])
+    sources.remember(work, [new.source for new in fresh])
+    identifiers.keep(work, [row for new in fresh for row in new.identifiers])
+    feed.announce(work, [str(new.row["id"]) for new in fresh])
+
+
+def _renew(work: Work, rt: Runtime, again: dict[str, Registration], taken: Taken) -> None:
+    """Compare what came again with what is held, and keep what the source has changed."""
+    rows = living(work, list(again), (vault.TIE, *people.STORED))
+    if not rows:
+        return
+    opened = vault.open_rows(work, rows, people.STORED, objects=())
+    for sealed, groups in zip(rows, opened, strict=True):
+        held = people.join_registration(groups)
+        person = replace(again[sealed.record].person, id=held.person.id)
+        came = replace(again[sealed.record], person=person, level=held.level)
+        if came == held:
+            taken.unchanged += 1
+        else:
+            _change(work, rt, sealed, came)
+            taken.changed += 1
+
+
+def _change(work: Work, rt: Runtime, sealed: SealedRow, came: Registration) -> None:
+    row, _sealed = registrations.load(work, sealed.record)
+    log_ids = vault.log_ids(work, sealed)
+    ledger.append(work, objects=log_ids, groups=(*people.STORED, Group.TERMS), count=1)
+    terms = pools.registration_terms(came)
+    values: dict[str, object] = {"expires_at": day_micros(came.source.expires_on)}
+    values |= registrations.seal(work, sealed.record, came, terms)
+    registrations.change(work, sealed.record, row.version, values)
+    kinds, region = rt.rules.identifier_kinds, rt.rules.phone_region
+    identifiers.replace(work, sealed.record, [came.person], kinds, region)
+    feed.announce(work, [sealed.record])
+
+
+def _erase(work: Work, log_id: str, gone: list[str]) -> None:
+    if not gone:
+        return
+    rows = living(work, gone, (vault.TIE,))
+    objects = [one for row in rows for one in vault.log_ids(work, row)]
+    ledger.append(work, objects=[log_id, *objects], count=len(gone), reason="expired_by_source")
+    sources.bury(work, gone)
+    destroy_registrations(work, gone)
+
+
+def _bury_unseen(work: Work, digest: bytes) -> None:
+    buried = sources.seen(digest, None, None) | {"erased_at": work.micros}
+    sources.remember(work, [buried])

@@ -1,0 +1,1 @@
+"""Reads the lists that partners send (PFIF, CSV, XLSX) into domain types."""

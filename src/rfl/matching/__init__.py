@@ -1,0 +1,1 @@
+"""Compares descriptions of people; no keys, no database, no clock."""

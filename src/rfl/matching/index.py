@@ -1,0 +1,192 @@
+"""Everyone who may be matched, in memory: terms in, the likeliest candidates out.
+
+Threads: one lock orders the writers, another guards what readers see and is held for moments only.
+A search takes the segments of one moment and works on them without a lock, so it never waits for
+a merge. Whoever was removed is in no search that starts after `remove` returned.
+"""
+
+import math
+from collections.abc import Collection, Sequence
+from threading import Lock
+from typing import Final
+
+import numpy as np
+
+from rfl.matching.keys import Keys, joined, pack_key, pack_keys, unpack_keys
+from rfl.matching.query import Query, query_of
+from rfl.matching.segment import Floats, Segment, build, merge
+from rfl.matching.terms import Prepared, StaleTerms, is_current
+
+PENDING_LIMIT: Final = 512
+BATCH: Final = 16_384
+_GROWTH: Final = 3
+_MOST_DEAD: Final = 0.25
+
+
+class TermIndex:
+    """An index of terms by record id; holds no names, only hashes, sexes and years of birth."""
+
+    def __init__(self) -> None:
+        self._writing = Lock()
+        self._seen = Lock()
+        self._segments: tuple[Segment, ...] = ()
+        self._pending: dict[str, bytes] = {}
+        self._tail: Segment | None = None
+
+    def __len__(self) -> int:
+        with self._seen:
+            return sum(part.living for part in self._segments) + len(self._pending)
+
+    def __contains__(self, key: str) -> bool:
+        with self._seen:
+            if key in self._pending:
+                return True
+            segments = self._segments
+        return _find(segments, key) is not None
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes held: exact for the arrays, estimated for the few that were just added."""
+        with self._seen:
+            small = sum(len(one) + 200 for one in self._pending.values())
+            tail = self._tail.nbytes if self._tail else 0
+            return sum(part.nbytes for part in self._segments) + small + tail
+
+    def add(self, key: str, terms: bytes) -> None:
+        """Add a person or replace its terms; raises StaleTerms for those of another version."""
+        self.add_many([key], [terms])
+
+    def add_many(self, keys: Sequence[str], terms: Sequence[bytes]) -> None:
+        """Add or replace people; of a key given twice the last counts. All of them or none."""
+        latest = dict(zip(keys, terms, strict=True))
+        if not all(map(is_current, latest.values())):
+            raise StaleTerms
+        packed = pack_keys(tuple(latest))
+        with self._writing:
+            self._forget_any(latest, packed)
+            if len(self._pending) + len(latest) <= PENDING_LIMIT:
+                with self._seen:
+                    self._pending.update(latest)
+                    self._tail = None
+            else:
+                self._fold(self._pending | latest)
+
+    def remove(self, key: str) -> bool:
+        """Take a person out at once; False if it was not there."""
+        with self._writing:
+            return self._forget(key)
+
+    def search(
+        self, query: Prepared | Query, limit: int, exclude: Collection[str] = ()
+    ) -> list[tuple[str, float]]:
+        """The `limit` likeliest ids with their rank, best first; ties in the order of ids."""
+        wanted = query if isinstance(query, Query) else query_of(query)
+        if limit <= 0 or not wanted.terms:
+            return []
+        count = limit + len(exclude)
+        best = [_best(part, ranks, count) for part, ranks in self._ranked(wanted)]
+        if not best:
+            return []
+        keys = joined([found for found, _ in best])
+        ranks = np.concatenate([values for _, values in best])
+        order = np.lexsort((keys.lows, keys.highs, -ranks))[:count]
+        named = zip(unpack_keys(keys.of(order)), ranks[order].tolist(), strict=True)
+        return [(key, rank) for key, rank in named if key not in exclude][:limit]
+
+    def _ranked(self, query: Query) -> list[tuple[Segment, Floats]]:
+        """A rank for everyone, by segment; how rare a term is counts over all segments."""
+        parts = self._readable()
+        people = sum(len(part) for part in parts)
+        terms = np.array(query.terms, dtype=np.uint32)
+        spans = [part.counts(terms) for part in parts]
+        frequency = sum(
+            (count.astype(np.int64) for _, count in spans), np.zeros(len(terms), np.int64)
+        )
+        rarity = {
+            term: math.log1p(people / n)
+            for term, n in zip(query.terms, frequency.tolist(), strict=True)
+            if n
+        }
+        ranked = []
+        for part, (begins, counts) in zip(parts, spans, strict=True):
+            met = {
+                term: (begin, count)
+                for term, begin, count in zip(
+                    query.terms, begins.tolist(), counts.tolist(), strict=True
+                )
+                if count
+            }
+            ranked.append((part, part.rank(query, met, rarity)))
+        return ranked
+
+    def _readable(self) -> tuple[Segment, ...]:
+        """The segments of this moment, with what was just added as the last of them."""
+        with self._seen:
+            if not self._pending:
+                return self._segments
+            if self._tail is None:
+                self._tail = build(list(self._pending), list(self._pending.values()))
+            return (*self._segments, self._tail)
+
+    def _forget(self, key: str) -> bool:
+        with self._seen:
+            if self._pending.pop(key, None) is not None:
+                self._tail = None
+                return True
+        found = _find(self._segments, key)
+        if found is None:
+            return False
+        part, row = found
+        part.alive[row] = False
+        if part.living < len(part) * (1 - _MOST_DEAD):
+            self._shrink(part)
+        return True
+
+    def _shrink(self, part: Segment) -> None:
+        """Write a segment anew without those who were removed."""
+        rest = [one for one in self._segments if one is not part]
+        kept = [merge([part])] if part.living else []
+        with self._seen:
+            self._segments = (*kept, *rest)
+
+    def _forget_any(self, keys: Collection[str], packed: Keys) -> None:
+        if self._pending or any(part.might_hold(packed) for part in self._segments):
+            for key in keys:
+                self._forget(key)
+
+    def _fold(self, people: dict[str, bytes]) -> None:
+        """Turn these people into segments, merging those that are not much larger."""
+        keys, terms = list(people), list(people.values())
+        segments = list(self._segments)
+        for start in range(0, len(keys), BATCH):
+            fresh = build(keys[start : start + BATCH], terms[start : start + BATCH])
+            alike = [part for part in segments if len(part) < _GROWTH * len(fresh)]
+            while alike:
+                segments = [part for part in segments if not any(part is one for one in alike)]
+                fresh = merge([*alike, fresh])
+                alike = [part for part in segments if len(part) < _GROWTH * len(fresh)]
+            segments.append(fresh)
+        with self._seen:
+            self._segments = tuple(segments)
+            self._pending = {}
+            self._tail = None
+
+
+def _find(segments: Sequence[Segment], key: str) -> tuple[Segment, int] | None:
+    packed = pack_key(key)
+    for part in segments:
+        row = part.row_of(packed)
+        if row is not None:
+            return part, row
+    return None
+
+
+def _best(part: Segment, ranks: Floats, count: int) -> tuple[Keys, Floats]:
+    """The highest ranks of a segment; of equal ranks the first keys."""
+    rows = np.flatnonzero(ranks)
+    values = ranks[rows]
+    if len(rows) > count:
+        least = np.partition(values, -count)[-count]
+        above = rows[values > least]
+        rows = np.concatenate([above, rows[values == least][: count - len(above)]])
+    return part.keys.of(rows), ranks[rows]

@@ -1,0 +1,107 @@
+"""A full name prepared for comparing: its telling parts, and what stood around them."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rfl.domain.masked import Masked
+from rfl.matching.scripts import MAX_CHARS, Script, chunks
+from rfl.matching.tokens import SERVANTS, Token, token, tokens_of
+
+MAX_TOKENS = 12
+MAX_RAW_TOKENS = 48
+
+_NONE: frozenset[str] = frozenset()
+_HYPHENATED_TITLE = re.compile(
+    r"\b(?:г-н|г-ѓа|г-жа|г-ца|д-р|g-din|g-đa|g-dja)(?!\w)", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class PreparedName(Masked):
+    """Tokens that say who, in the order given, at most MAX_TOKENS; `joined` is their folds.
+
+    `weight` is the sum of its tokens' weights. `child` holds the parts after "abu" or "umm": they
+    name a child, not the person. `light` has the titles and particles. A name of nothing else
+    keeps them as its tokens.
+    """
+
+    tokens: tuple[Token, ...]
+    joined: str
+    weight: float
+    scripts: frozenset[Script]
+    child: tuple[Token, ...] = ()
+    light: frozenset[str] = frozenset()
+
+
+def prepare_name(text: str) -> PreparedName:
+    """Prepare one name as given; work is bounded whatever the text holds."""
+    if "-" in text:
+        text = _HYPHENATED_TITLE.sub(" ", text[:MAX_CHARS])
+    raw: list[Token] = []
+    for chunk in chunks(text)[:MAX_RAW_TOKENS]:
+        raw.extend(tokens_of(chunk))
+    if all(part.is_plain for part in raw):
+        return _named(raw)
+    return _assembled(raw[:MAX_RAW_TOKENS])
+
+
+def with_joined(name: PreparedName, index: int) -> PreparedName:
+    """The name with the parts at `index` and after it written as one: Zia Ullah, Ziaullah."""
+    first, second = name.tokens[index : index + 2]
+    roman = first.roman + second.roman
+    one = token(first.script, roman, roman)
+    return _named([*name.tokens[:index], one, *name.tokens[index + 2 :]])
+
+
+def _named(
+    parts: Sequence[Token], child: tuple[Token, ...] = (), light: frozenset[str] = _NONE
+) -> PreparedName:
+    tokens = tuple(parts[:MAX_TOKENS])
+    joined = "".join([part.forms[0].fold for part in tokens])
+    weight = sum([part.weight for part in tokens])
+    scripts = frozenset([part.script for part in tokens])
+    return PreparedName(tokens, joined, weight, scripts, child, light)
+
+
+def _assembled(raw: Sequence[Token]) -> PreparedName:
+    core: list[Token] = []
+    child: list[Token] = []
+    light: list[str] = []
+    index = 0
+    while index < len(raw):
+        part = raw[index]
+        joined, used = _compound(raw, index)
+        if joined is not None:
+            core.append(joined)
+        elif _is_light(raw, index):
+            light.append(part.roman)
+        else:
+            core.append(part)
+            if index and raw[index - 1].role == "kunya":
+                child.append(part)
+        index += used
+    return _named(core or raw, tuple(child), frozenset(light))
+
+
+def _compound(raw: Sequence[Token], index: int) -> tuple[Token | None, int]:
+    """Join abd, an article and the divine name into one token; say how many were used."""
+    part = raw[index]
+    if part.roman not in SERVANTS:
+        return None, 1
+    after = index + 1
+    if after < len(raw) and raw[after].role in ("particle", "assimilated"):
+        after += 1
+    if after >= len(raw) or raw[after].role != "name" or raw[after].script is not part.script:
+        return None, 1
+    name = raw[after].roman
+    return token(part.script, "abd " + name, "abd" + name), after + 1 - index
+
+
+def _is_light(raw: Sequence[Token], index: int) -> bool:
+    """Titles and particles; an assimilated article only before its own letter (ar-Rahman)."""
+    part = raw[index]
+    if part.role == "assimilated":
+        after = raw[index + 1].roman if index + 1 < len(raw) else ""
+        return after[:1] == part.roman[1:2]
+    return part.role not in ("name", "initial", "number")

@@ -1,0 +1,142 @@
+"""Who is in memory for comparison: registered, sought and enquiring persons, a pool for each.
+
+A record's sealed *terms* are made here (`request_terms`, `registration_terms`) and put into the
+pools from there. A record at level *named persons only* has terms of the same size that name
+nobody, so that the size of the sealed value does not tell the level.
+"""
+
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import msgspec
+
+from rfl.domain.person import Person
+from rfl.domain.registration import Registration
+from rfl.domain.request import Level, TracingRequest
+from rfl.matching.index import TermIndex
+from rfl.matching.terms import Prepared, is_current, search_terms
+
+
+class Pool(StrEnum):
+    """The part that a person has in a record."""
+
+    REGISTERED = "r"
+    SOUGHT = "s"
+    ENQUIRERS = "e"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A person worth opening: `person` is None where the record has but one."""
+
+    record: str
+    person: str | None
+    rank: float
+
+
+_Entry = tuple[str, str, bytes]
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER = msgspec.msgpack.Decoder(tuple[list[_Entry], bytes])
+
+
+def request_terms(request: TracingRequest) -> bytes:
+    """Return the matcher's terms of a tracing request's persons."""
+    sought = [(Pool.SOUGHT, one.person) for one in request.sought]
+    return person_terms([(Pool.ENQUIRERS, request.enquirer), *sought], request.level)
+
+
+def registration_terms(registration: Registration) -> bytes:
+    """Return the matcher's terms of a registered person."""
+    return person_terms([(Pool.REGISTERED, registration.person)], registration.level)
+
+
+def person_terms(persons: Sequence[tuple[Pool, Person]], level: Level = Level.NORMAL) -> bytes:
+    """Return the matcher's terms of the persons of one record."""
+    entries = [(pool.value, person.id, search_terms(person)) for pool, person in persons]
+    return _encoded(entries, level)
+
+
+def terms_are_stale(content: bytes) -> bool:
+    """True if these terms were made by other rules than today's and must be made again."""
+    entries, _filler = _DECODER.decode(content)
+    return not all(is_current(terms) for _pool, _person, terms in entries)
+
+
+@dataclass(slots=True)
+class Pools:
+    """All living records that may be matched. Safe for one writer and many readers."""
+
+    registered: TermIndex = field(default_factory=TermIndex)
+    sought: TermIndex = field(default_factory=TermIndex)
+    enquirers: TermIndex = field(default_factory=TermIndex)
+    _case_of: dict[str, str] = field(default_factory=dict)
+    _persons_of: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def put_many(self, records: Iterable[tuple[str, bytes]]) -> None:
+        """Put records in, in place of what they had: (record id, opened terms)."""
+        registered: dict[str, bytes] = {}
+        with self._lock:
+            for record, content in records:
+                entries, _filler = _DECODER.decode(content)
+                if record.startswith("reg_") and entries:
+                    registered[record] = entries[0][2]
+                else:
+                    self._drop(record)
+                    self._put_case(record, entries)
+            self.registered.add_many(list(registered), list(registered.values()))
+
+    def drop(self, record: str) -> None:
+        """Take a record out, at once."""
+        with self._lock:
+            self._drop(record)
+
+    def find(self, pool: Pool, query: Prepared, limit: int, *, but: str) -> list[Candidate]:
+        """Return the best candidates of a pool, best first, none of them of the record `but`."""
+        if pool is Pool.REGISTERED:
+            found = self.registered.search(query, limit)
+            return [Candidate(key, None, rank) for key, rank in found if key != but]
+        index = self.sought if pool is Pool.SOUGHT else self.enquirers
+        candidates = []
+        for person, rank in index.search(query, limit):
+            record = self._case_of.get(person)
+            if record is not None and record != but:
+                candidates.append(Candidate(record, person, rank))
+        return candidates
+
+    def may_meet(self, record: str) -> bool:
+        """True if a record is in the pools and there is anybody to compare it with."""
+        if record.startswith("reg_"):
+            return len(self.sought) > 0 and record in self.registered
+        return record in self._persons_of
+
+    def __len__(self) -> int:
+        return len(self.registered) + len(self.sought) + len(self.enquirers)
+
+    def _put_case(self, record: str, entries: Sequence[_Entry]) -> None:
+        for pool, person, terms in entries:
+            self._index(pool).add(person, terms)
+            self._case_of[person] = record
+        if entries:
+            self._persons_of[record] = tuple((pool, person) for pool, person, _t in entries)
+
+    def _drop(self, record: str) -> None:
+        if record.startswith("reg_"):
+            self.registered.remove(record)
+            return
+        for pool, person in self._persons_of.pop(record, ()):
+            self._index(pool).remove(person)
+            self._case_of.pop(person, None)
+
+    def _index(self, pool: str) -> TermIndex:
+        return self.sought if pool == Pool.SOUGHT else self.enquirers
+
+
+def _encoded(entries: Sequence[_Entry], level: Level) -> bytes:
+    if level is not Level.NAMED_PERSONS_ONLY:
+        return _ENCODER.encode((entries, b""))
+    shown = len(_ENCODER.encode((entries, b"")))
+    nobody = len(_ENCODER.encode(([], b"")))
+    return _ENCODER.encode(([], bytes(max(0, shown - nobody))))

@@ -1,0 +1,90 @@
+"""How alike two name parts are, from 0 to 1, whatever scripts they are written in."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Final
+
+from rapidfuzz.distance import Indel, JaroWinkler, LCSseq
+
+from rfl.matching.folding import Form
+from rfl.matching.tokens import Token
+
+CACHED_PAIRS = 32_768
+
+_KNOWN_SAME: Final = 0.97
+_KNOWN_OTHER: Final = 0.75
+_SECOND: Final = 0.92
+_INITIAL: Final = 0.7
+_STRANGERS: Final = 0.5
+
+_indel = Indel.normalized_similarity
+_jaro = JaroWinkler.normalized_similarity
+_common = LCSseq.similarity
+
+
+@lru_cache(maxsize=CACHED_PAIRS)
+def similarity(left: Token, right: Token) -> float:
+    """Likeness of two tokens: 1 for the same, near 0 for strangers; the same both ways."""
+    if left is right:
+        return 1.0
+    if left.role == "initial" or right.role == "initial":
+        return _initial(left, right)
+    if left.known and left.known == right.known:
+        return 1.0 if left.roman == right.roman else _KNOWN_SAME
+    best = _best_form(left, right)
+    if left.known and right.known:
+        return best * _KNOWN_OTHER
+    return best
+
+
+def _initial(left: Token, right: Token) -> float:
+    """An initial agrees with any name that starts with it."""
+    if left.roman[:1] != right.roman[:1] and left.forms[0].fold[:1] != right.forms[0].fold[:1]:
+        return 0.0
+    return 1.0 if len(left.roman) == len(right.roman) else _INITIAL
+
+
+def _best_form(left: Token, right: Token) -> float:
+    compare = _abjad if left.is_abjad != right.is_abjad else _alphabetic
+    best = compare(left.forms[0], right.forms[0])
+    if len(left.forms) + len(right.forms) > 2:
+        best = max([compare(a, b) for a in left.forms for b in right.forms])
+    if left.second is None and right.second is None:
+        return best
+    return max(best, _SECOND * _second_form(compare, left, right))
+
+
+def _second_form(compare: Callable[[Form, Form], float], left: Token, right: Token) -> float:
+    """The best likeness in which a less likely reading takes part."""
+    found = []
+    if left.second is not None:
+        found += [compare(left.second, form) for form in right.forms]
+    if right.second is not None:
+        found += [compare(form, right.second) for form in left.forms]
+    if left.second is not None and right.second is not None:
+        found.append(compare(left.second, right.second))
+    return max(found)
+
+
+def _alphabetic(left: Form, right: Form) -> float:
+    """Both write their vowels: sounds by class weigh most. Strangers are not looked at twice."""
+    if left.fold == right.fold:
+        return 1.0 if left.roman == right.roman else 0.95
+    fold = _jaro(left.fold, right.fold)
+    if fold < _STRANGERS:
+        return 0.6 * fold
+    return (
+        0.4 * fold
+        + 0.3 * _indel(left.roman, right.roman)
+        + 0.3 * _indel(left.skeleton, right.skeleton)
+    )
+
+
+def _abjad(left: Form, right: Form) -> float:
+    """One side leaves short vowels out: consonants weigh most, and its letters must all occur."""
+    skeleton = _indel(left.skeleton, right.skeleton)
+    if skeleton < _STRANGERS:
+        return 0.6 * skeleton
+    shared = _common(left.fold, right.fold) / min(len(left.fold), len(right.fold))
+    classes = _indel(left.skeleton2, right.skeleton2)
+    return 0.3 * (shared + skeleton) + 0.2 * (classes + _indel(left.fold, right.fold))

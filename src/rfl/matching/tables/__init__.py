@@ -1,0 +1,1 @@
+"""Tables of letters and words. Facts of each script, written for this project."""

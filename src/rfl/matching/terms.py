@@ -1,0 +1,222 @@
+"""What is sealed for each record so that a start needs no normalising: hashed terms.
+
+A term is 32 bits of a form of a name part, of two parts together, or of three letters. Hashes
+keep it small; they hide nothing, so terms are sealed like the names that they come from.
+"""
+
+import struct
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import combinations
+from typing import Final
+from zlib import crc32
+
+from rfl.domain.masked import Masked
+from rfl.domain.person import Person, Sex
+from rfl.errors import RflError
+from rfl.matching.dates import BirthEvidence, birth_of
+from rfl.matching.folding import Form
+from rfl.matching.kin import PreparedKin, prepare_kin
+from rfl.matching.names import PreparedName, prepare_name
+from rfl.matching.places import PreparedPlaces, prepare_places
+from rfl.matching.scripts import NORM_VERSION
+from rfl.matching.tokens import CACHED_PARTS, Token
+
+TERMS_VERSION: Final = NORM_VERSION * 16 + 1
+"""Tells terms of other tables or another layout apart."""
+
+MAX_NAMES = 6
+MAX_TERMS = 400
+MAX_GRAMS = 24
+MAX_SHORTENED = 10
+HEADER = struct.Struct("<HBBhh")
+NO_YEAR = -32_768
+KIN_SALT: Final = 0x5BD1E995
+
+_FOLD, _SKELETON, _CLASSES, _SHORTER, _KNOWN, _PAIR, _GRAM = range(1, 8)
+_SEXES = {Sex.UNKNOWN: 0, Sex.FEMALE: 1, Sex.MALE: 2, Sex.OTHER: 3}
+_PAIRED_TOKENS = 4
+_MASK = 0xFFFFFFFF
+
+# How much of a term's rarity counts: forms that say less of the name count for less.
+STRENGTHS: Final = {
+    _FOLD: 1.0,
+    _KNOWN: 0.95,
+    _SKELETON: 0.85,
+    _CLASSES: 0.7,
+    _SHORTER: 0.55,
+}
+PAIR_STRENGTH: Final = 0.5
+GRAM_STRENGTH: Final = 0.3
+
+
+class StaleTerms(RflError):
+    """Terms of another version: whoever called computes them anew from the names."""
+
+    rule = "The search terms were made by another version and must be computed anew."
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Prepared(Masked):
+    """A description ready to be compared: everything that scoring and searching read."""
+
+    names: tuple[PreparedName, ...]
+    kin: PreparedKin
+    sex: Sex
+    birth: BirthEvidence | None
+    places: PreparedPlaces
+    nationalities: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Terms(Masked):
+    """The hashed terms of one person, with sex and the years of birth."""
+
+    hashes: bytes
+    sex: int = 0
+    first_year: int = NO_YEAR
+    last_year: int = NO_YEAR
+
+    def to_bytes(self) -> bytes:
+        """Eight bytes of version, sex and years, then 32-bit little-endian terms."""
+        head = HEADER.pack(TERMS_VERSION, self.sex, 0, self.first_year, self.last_year)
+        return head + self.hashes
+
+    @classmethod
+    def from_bytes(cls, sealed: bytes) -> "Terms":
+        """Read what `to_bytes` wrote, or raise StaleTerms if another version wrote it."""
+        if not is_current(sealed):
+            raise StaleTerms
+        _, sex, _, first, last = HEADER.unpack_from(sealed)
+        return cls(sealed[HEADER.size :], sex, first, last)
+
+
+def prepare(person: Person) -> Prepared:
+    """Everything that matching needs of a description, normalised once."""
+    return Prepared(
+        names=_names(person),
+        kin=prepare_kin(person),
+        sex=person.sex,
+        birth=birth_of(person.birth),
+        places=prepare_places(person),
+        nationalities=frozenset(person.nationalities),
+    )
+
+
+def terms_of(prepared: Prepared) -> Terms:
+    """The terms to seal with a record and to keep in the index."""
+    return _terms(prepared.names, prepared.kin, prepared.birth, prepared.sex)
+
+
+def search_terms(person: Person) -> bytes:
+    """The same as bytes, without preparing what only scoring reads: every row of a list pays."""
+    made = _terms(_names(person), prepare_kin(person), birth_of(person.birth), person.sex)
+    return made.to_bytes()
+
+
+def sex_code(sex: Sex) -> int:
+    """The number under which terms keep a sex; 0 is unknown."""
+    return _SEXES[sex]
+
+
+def is_current(sealed: bytes) -> bool:
+    """Whether these bytes are terms of this version."""
+    return (
+        len(sealed) >= HEADER.size
+        and len(sealed) % 4 == 0
+        and int.from_bytes(sealed[:2], "little") == TERMS_VERSION
+    )
+
+
+@lru_cache(maxsize=CACHED_PARTS)
+def token_terms(part: Token) -> bytes:
+    """The terms of one part as they are stored: each form once."""
+    hashes = dict.fromkeys([value for value, _ in weighted_terms(part, stored=True)])
+    return struct.pack(f"<{len(hashes)}I", *hashes)
+
+
+def weighted_terms(part: Token, *, stored: bool = False) -> list[tuple[int, float]]:
+    """Each term of one part with its strength; a query also looks where it would be shorter."""
+    found: list[tuple[int, float]] = []
+    if part.known:
+        found.append((crc32(part.known.encode(), _KNOWN), STRENGTHS[_KNOWN]))
+    for form in part.forms:
+        found += _plain_terms(form)
+        found += _shorter_terms(form.skeleton, stored=stored)
+    if part.second is not None:
+        found += [(value, 0.9 * strength) for value, strength in _plain_terms(part.second)]
+    return found
+
+
+def pair_terms(name: PreparedName) -> list[int]:
+    """One term for each two parts together, whatever their order."""
+    classes = [
+        crc32(part.forms[0].skeleton2.encode(), _PAIR) for part in name.tokens[:_PAIRED_TOKENS]
+    ]
+    return [_mixed(first, second) for first, second in combinations(classes, 2)]
+
+
+def gram_terms(name: PreparedName) -> list[int]:
+    """Three consonant classes in a row, over the whole name as one word."""
+    joined = "".join([part.forms[0].skeleton2 for part in name.tokens]).encode()
+    return [crc32(joined[i : i + 3], _GRAM) for i in range(min(len(joined) - 2, MAX_GRAMS))]
+
+
+def kin_terms(parts: Iterable[Token]) -> list[list[tuple[int, float]]]:
+    """For each part of the kin's names its terms, in a space apart from own names."""
+    return [[(value ^ KIN_SALT, strength) for value, strength in weighted_terms(p)] for p in parts]
+
+
+def _names(person: Person) -> tuple[PreparedName, ...]:
+    return tuple(prepare_name(name.text) for name in person.names[:MAX_NAMES])
+
+
+def _terms(
+    names: Sequence[PreparedName], kin: PreparedKin, birth: BirthEvidence | None, sex: Sex
+) -> Terms:
+    hashes = b"".join(_name_terms(name) for name in names)
+    hashes += b"".join(_salted(token_terms(part)) for part in kin.tokens)
+    years = (birth.first_year, birth.last_year) if birth else (NO_YEAR, NO_YEAR)
+    return Terms(hashes[: 4 * MAX_TERMS], _SEXES[sex], *years)
+
+
+def _name_terms(name: PreparedName) -> bytes:
+    together = pair_terms(name)
+    together += gram_terms(name)
+    parts = [token_terms(part) for part in name.tokens]
+    parts.append(struct.pack(f"<{len(together)}I", *together))
+    return b"".join(parts)
+
+
+def _plain_terms(form: Form) -> list[tuple[int, float]]:
+    return [
+        (crc32(form.fold.encode(), _FOLD), STRENGTHS[_FOLD]),
+        (crc32(form.skeleton.encode(), _SKELETON), STRENGTHS[_SKELETON]),
+        (crc32(form.skeleton2.encode(), _CLASSES), STRENGTHS[_CLASSES]),
+    ]
+
+
+def _shorter_terms(skeleton: str, *, stored: bool) -> list[tuple[int, float]]:
+    """The skeleton with each one consonant left out, so that one typing error still meets."""
+    strength = STRENGTHS[_SHORTER]
+    shorter: list[bytes] = []
+    whole = skeleton.encode()
+    if 3 <= len(whole) <= MAX_SHORTENED:
+        shorter = [whole[:i] + whole[i + 1 :] for i in range(len(whole))]
+    found = [(crc32(text, _SHORTER), strength) for text in shorter]
+    if not stored:
+        found.append((crc32(whole, _SHORTER), strength))
+        found += [(crc32(text, _SKELETON), strength) for text in shorter]
+    return found
+
+
+def _mixed(first: int, second: int) -> int:
+    low, high = (first, second) if first < second else (second, first)
+    return (low * 0x9E3779B1 + high) & _MASK
+
+
+def _salted(packed: bytes) -> bytes:
+    count = len(packed) // 4
+    values = struct.unpack(f"<{count}I", packed)
+    return struct.pack(f"<{count}I", *(value ^ KIN_SALT for value in values))

@@ -1,0 +1,78 @@
+"""The parts of names, prepared once for each spelling and kept in bounded caches.
+
+The caches hold single name parts in memory, never on disk, and are the matcher's own.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rfl.domain.masked import Masked
+from rfl.matching import lexicon, suffixes
+from rfl.matching.folding import ABJADS, Form, form_of, readings
+from rfl.matching.lexicon import Role
+from rfl.matching.scripts import Script, words
+
+CACHED_PARTS = 16_384
+
+_ROLE_WEIGHTS: dict[Role, float] = {"initial": 0.25, "number": 0.3}
+SERVANTS = frozenset({"abd", "abdul", "abdel", "abdal", "abdol", "abdoul", "abdur", "abder"})
+"""The first part of "servant of the ...", which is one name with what follows."""
+
+_TELLING: frozenset[Role] = frozenset({"name", "initial", "number"})
+_LIGHT = 0.1
+_COMMON = 0.6
+
+
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Token(Masked):
+    """One part of a name: its readings, most likely first, and how much it tells.
+
+    `second` is a reading that counts less (a patronymic's father, a joined article). `known` is
+    the common form if the name is in the lexicon. `is_abjad`: short vowels are unwritten.
+    `is_plain`: it stands for itself, whatever is around it. Tokens compare by identity: equal
+    spellings share one token while the cache holds them.
+    """
+
+    script: Script
+    roman: str
+    forms: tuple[Form, ...]
+    second: Form | None
+    known: str | None
+    role: Role
+    weight: float
+    is_abjad: bool
+    is_plain: bool
+
+
+@lru_cache(maxsize=CACHED_PARTS)
+def tokens_of(chunk: str) -> tuple[Token, ...]:
+    """The tokens of one written word: one for each run of a script."""
+    return tuple(token(script, native, roman) for script, native, roman in words(chunk))
+
+
+@lru_cache(maxsize=CACHED_PARTS)
+def token(script: Script, native: str, roman: str) -> Token:
+    """The token of a native form and its roman form."""
+    role = lexicon.role_of(native, roman)
+    main = suffixes.main_form(script, roman)
+    known = lexicon.known_name(native, main) if role == "name" else None
+    other = suffixes.other_form(script, main)
+    return Token(
+        script=script,
+        roman=main,
+        forms=readings(script, main),
+        second=form_of(other, other) if other else None,
+        known=known,
+        role=role,
+        weight=_weight(role, main, known),
+        is_abjad=script in ABJADS,
+        is_plain=role in _TELLING and roman not in SERVANTS,
+    )
+
+
+def _weight(role: Role, roman: str, known: str | None) -> float:
+    if role != "name":
+        return _ROLE_WEIGHTS.get(role, _LIGHT)
+    if known and lexicon.is_common(known):
+        return _COMMON
+    return min(1.0, 0.4 + 0.12 * len(roman))

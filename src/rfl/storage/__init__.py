@@ -1,0 +1,1 @@
+"""The only SQL; each table belongs to one file."""

@@ -1,0 +1,146 @@
+"""Tables `accounts`, `tokens` and `idempotency`: who may call, and which calls came before.
+
+Tokens are 256 random bits; only their SHA-256 is kept. An idempotency key keeps the id, the
+status and a keyed hash of the body for 24 hours, never the answer.
+"""
+
+import hashlib
+from dataclasses import dataclass
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Integer,
+    Table,
+    bindparam,
+    delete,
+    insert,
+    select,
+    update,
+)
+
+from rfl.domain.access import Role
+from rfl.storage.columns import Code, Digest, Id, Micros, Sealed, metadata
+from rfl.storage.work import Work
+
+KEEP_MICROS = 24 * 3600 * 1_000_000
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("role", Code, nullable=False),
+    Column("branch", Code, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("created_at", Micros, nullable=False),
+    Column("details", Sealed),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("account_id", Id, ForeignKey("accounts.id"), nullable=False, index=True),
+    Column("hash", Digest, nullable=False, unique=True),
+    Column("expires_at", Micros, nullable=False),
+    Column("revoked_at", Micros),
+)
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("account_id", Id, primary_key=True),
+    Column("key", Digest, primary_key=True),
+    Column("body", Digest, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("result_id", Id, nullable=False),
+    Column("at", Micros, nullable=False),
+)
+
+
+# Asked on every call, so it is built once.
+_BEARER = (
+    select(tokens.c.id, accounts.c.id, accounts.c.role, accounts.c.branch)
+    .join(accounts, accounts.c.id == tokens.c.account_id)
+    .where(tokens.c.hash == bindparam("hash"))
+    .where(tokens.c.expires_at > bindparam("now"))
+    .where(tokens.c.revoked_at.is_(None))
+    .where(accounts.c.active)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """Whom a live token speaks for."""
+
+    token: str
+    account: str
+    role: Role
+    branch: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What an idempotency key was used for."""
+
+    body: bytes
+    status: int
+    result_id: str
+
+
+def token_hash(token: str) -> bytes:
+    """Return what is kept of a token. It has 256 random bits, so a plain hash is enough."""
+    return hashlib.sha256(token.encode("utf-8")).digest()
+
+
+def add(work: Work, values: dict[str, object]) -> None:
+    """Insert an account."""
+    work.connection.execute(insert(accounts), values)
+
+
+def add_token(work: Work, values: dict[str, object]) -> None:
+    """Insert a token's hash."""
+    work.connection.execute(insert(tokens), values)
+
+
+def bearer(work: Work, token: str) -> Bearer | None:
+    """Return whom the token speaks for, or None if it is unknown, expired or revoked."""
+    asked = {"hash": token_hash(token), "now": work.micros}
+    found = work.connection.execute(_BEARER, asked).first()
+    return None if found is None else Bearer(found[0], found[1], Role(found[2]), found[3])
+
+
+def revoke(work: Work, token_id: str) -> bool:
+    """Revoke a token at once; False if there is no such live token."""
+    mine = (tokens.c.id == token_id) & tokens.c.revoked_at.is_(None)
+    done = work.connection.execute(update(tokens).where(mine).values(revoked_at=work.micros))
+    return done.rowcount == 1
+
+
+def remembered(work: Work, key: bytes) -> Remembered | None:
+    """Return what this actor's idempotency key was used for within the last 24 hours."""
+    rows = select(idempotency.c.body, idempotency.c.status, idempotency.c.result_id)
+    rows = rows.where(idempotency.c.account_id == work.actor.id, idempotency.c.key == key)
+    rows = rows.where(idempotency.c.at > work.micros - KEEP_MICROS)
+    found = work.connection.execute(rows).first()
+    return None if found is None else Remembered(found[0], found[1], found[2])
+
+
+def remember(work: Work, key: bytes, kept: Remembered) -> None:
+    """Keep what an idempotency key was used for, in place of one that has run out.
+
+    A call at the same moment with the same key meets this one at the unique key, and fails whole.
+    """
+    mine = (idempotency.c.account_id == work.actor.id) & (idempotency.c.key == key)
+    has_run_out = idempotency.c.at <= work.micros - KEEP_MICROS
+    work.connection.execute(delete(idempotency).where(mine & has_run_out))
+    values = {"account_id": work.actor.id, "key": key, "at": work.micros}
+    kept_values = {"body": kept.body, "status": kept.status, "result_id": kept.result_id}
+    work.connection.execute(insert(idempotency), values | kept_values)
+
+
+def forget_keys(work: Work) -> None:
+    """Delete idempotency keys that have run out."""
+    old = idempotency.c.at <= work.micros - KEEP_MICROS
+    work.connection.execute(delete(idempotency).where(old))

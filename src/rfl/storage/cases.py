@@ -1,0 +1,176 @@
+"""Tables `cases` and `intakes`: outside state and dates in clear, everything else sealed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import Column, Index, Integer, Table, bindparam, insert, select, update
+from sqlalchemy.engine import Row
+from sqlalchemy.sql import ColumnElement
+
+from rfl.domain.access import Object
+from rfl.domain.groups import Group
+from rfl.domain.request import TracingRequest
+from rfl.errors import Erased, NotFound, StaleVersion
+from rfl.storage import people, vault
+from rfl.storage.columns import Code, Id, Micros, Sealed, metadata
+from rfl.storage.vault import SealedRow
+from rfl.storage.work import Work
+
+
+class OutsideState(StrEnum):
+    """What stands in clear: the same for a refusal and for not located (P-03)."""
+
+    OPEN = "open"
+    WAITING = "waiting"
+    DUE = "due"
+    CLOSED = "closed"
+    ERASED = "erased"
+
+
+SEALED = (vault.TIE, *(group.value for group in Group))
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("state", Code, nullable=False),
+    Column("branch", Code, nullable=False),
+    Column("officer", Id),
+    Column("created_at", Micros, nullable=False),
+    Column("due_at", Micros),
+    Column("review_at", Micros),
+    Column("version", Integer, nullable=False),
+    *(Column(name, Sealed) for name in SEALED),
+    Index("ix_cases_branch_created_at_id", "branch", "created_at", "id"),
+)
+
+intakes = Table(
+    "intakes",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("branch", Code, nullable=False),
+    Column("officer", Id, nullable=False),
+    Column("created_at", Micros, nullable=False),
+    Column(vault.TIE, Sealed),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """The clear part of a case."""
+
+    id: str
+    state: OutsideState
+    branch: str
+    officer: str | None
+    created_at: int
+    due_at: int | None
+    review_at: int | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeRow:
+    """The clear part of an intake."""
+
+    id: str
+    branch: str
+    officer: str
+
+
+_CASE = select(cases).where(cases.c.id == bindparam("id"))
+_CLEAR = tuple(cases.c[name] for name in CaseRow.__slots__)
+
+
+def seal(work: Work, case_id: str, request: TracingRequest, terms: bytes) -> dict[str, bytes]:
+    """Return every sealed group of a case, the matcher's terms among them."""
+    contents = people.split_request(request) | {Group.TERMS: terms}
+    return vault.sealed_groups(work, "cases", case_id, contents)
+
+
+def opened(work: Work, case_id: str) -> tuple[CaseRow, TracingRequest, tuple[str, ...]]:
+    """Enter the reading in the log, open the case, and ask whether this actor may.
+
+    The third value is the case's log id, then those of the enquirer and the sought persons.
+    """
+    row, sealed = load(work, case_id)
+    if row.state is OutsideState.ERASED:
+        raise Erased
+    log_ids = vault.log_ids(work, sealed)
+    work.require(Object(branch=row.branch, officer=row.officer))
+    [groups] = vault.open_rows(work, [sealed], people.STORED, objects=log_ids[:1])
+    request = people.join_request(groups)
+    work.require(Object(branch=row.branch, officer=row.officer, level=request.level))
+    return row, request, log_ids
+
+
+def add(work: Work, row: CaseRow, sealed: dict[str, bytes]) -> None:
+    """Insert a case."""
+    clear = {name: getattr(row, name) for name in CaseRow.__slots__}
+    work.connection.execute(insert(cases), clear | sealed)
+
+
+def load(work: Work, case_id: str) -> tuple[CaseRow, SealedRow]:
+    """Return a case's clear part and its sealed row, or raise NotFound."""
+    found = work.connection.execute(_CASE, {"id": case_id}).first()
+    if found is None:
+        raise NotFound
+    return _clear(found), sealed_row(found)
+
+
+def change(work: Work, case_id: str, version: int, values: Mapping[str, object]) -> int:
+    """Change a case if it still has this version; return the next, or raise StaleVersion."""
+    mine = (cases.c.id == case_id) & (cases.c.version == version)
+    done = work.connection.execute(update(cases).where(mine).values(version=version + 1, **values))
+    if done.rowcount != 1:
+        raise StaleVersion
+    return version + 1
+
+
+def in_branch(work: Work, branch: str | None, after: tuple[int, str], limit: int) -> list[CaseRow]:
+    """Return the clear parts of a branch's cases (None: of all) in the order of opening."""
+    rows = select(*_CLEAR).where(_later(after)).order_by(cases.c.created_at, cases.c.id)
+    if branch is not None:
+        rows = rows.where(cases.c.branch == branch)
+    return [_clear(row) for row in work.connection.execute(rows.limit(limit))]
+
+
+def erase(work: Work, case_id: str) -> None:
+    """Empty every sealed column; the row stays as a tombstone."""
+    values: dict[str, object] = dict.fromkeys(SEALED)
+    values |= {"state": OutsideState.ERASED, "officer": None, "due_at": None, "review_at": None}
+    work.connection.execute(
+        update(cases).where(cases.c.id == case_id).values(version=cases.c.version + 1, **values)
+    )
+
+
+def add_intake(work: Work, row: IntakeRow, tie: bytes) -> None:
+    """Insert an intake."""
+    values = {"id": row.id, "branch": row.branch, "officer": row.officer, vault.TIE: tie}
+    work.connection.execute(insert(intakes), values | {"created_at": work.micros})
+
+
+def load_intake(work: Work, intake_id: str) -> tuple[IntakeRow, SealedRow]:
+    """Return an intake's clear part and its sealed row, or raise NotFound."""
+    found = work.connection.execute(select(intakes).where(intakes.c.id == intake_id)).first()
+    if found is None:
+        raise NotFound
+    sealed = SealedRow("intakes", found.id, found.id, {vault.TIE: found.tie})
+    return IntakeRow(found.id, found.branch, found.officer), sealed
+
+
+def sealed_row(found: Row[tuple[object, ...]]) -> SealedRow:
+    """Return the sealed columns of a whole row of `cases`."""
+    values = {name: getattr(found, name) for name in SEALED}
+    return SealedRow("cases", found.id, found.id, values)
+
+
+def _clear(found: Row[tuple[object, ...]]) -> CaseRow:
+    values = {name: getattr(found, name) for name in CaseRow.__slots__}
+    return CaseRow(**values | {"state": OutsideState(found.state)})
+
+
+def _later(after: tuple[int, str]) -> ColumnElement[bool]:
+    moment, last = after
+    return (cases.c.created_at > moment) | ((cases.c.created_at == moment) & (cases.c.id > last))

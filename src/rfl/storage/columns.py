@@ -1,0 +1,44 @@
+"""Column types and the metadata that every table joins."""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+from sqlalchemy import BigInteger, Connection, Integer, LargeBinary, MetaData, String, Table
+from sqlalchemy.engine import Dialect
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Id = String(30)
+Code = String(40)
+Micros = BigInteger
+Sealed = LargeBinary
+Digest = LargeBinary(32)
+# SQLite gives rowids to INTEGER keys alone; PostgreSQL takes 64 bits.
+Serial = BigInteger().with_variant(Integer, "sqlite")
+
+
+def insert_many(connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
+    """Insert rows that all have the same columns, past the per-row work of `insert()`.
+
+    The driver takes the values as they are: text, numbers, bytes and None.
+    """
+    if not rows:
+        return
+    names = list(rows[0])
+    statement = _statement(connection.dialect, table, tuple(names))
+    connection.exec_driver_sql(statement, [tuple([row[name] for name in names]) for row in rows])
+
+
+@lru_cache(maxsize=64)
+def _statement(dialect: Dialect, table: Table, names: tuple[str, ...]) -> str:
+    mark = "?" if dialect.paramstyle == "qmark" else "%s"
+    columns = ", ".join(dialect.identifier_preparer.quote(name) for name in names)
+    marks = ", ".join(mark for _name in names)
+    return f"INSERT INTO {table.name} ({columns}) VALUES ({marks})"  # noqa: S608 (our own names)

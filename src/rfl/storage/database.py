@@ -1,0 +1,224 @@
+"""The engine, its transactions and its failures. Nothing else opens a connection."""
+
+import errno
+import fcntl
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from rfl.errors import Misconfigured, StorageBusy, StorageFailed, StorageFull
+
+LOCK_WAIT_SECONDS = 10.0
+# Two calls at once with one idempotency key, or one source's record, meet at a unique key (23505):
+# the second one, tried again, finds what the first has kept.
+_TRY_AGAIN = frozenset({"40001", "40P01", "55P03", "57014", "23505"})
+SCRUB_POSTGRES = ("VACUUM (FULL) record_keys", "SELECT pg_switch_wal()", "CHECKPOINT")
+_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA secure_delete=ON",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA temp_store=MEMORY",
+    "PRAGMA busy_timeout=5000",
+    "PRAGMA cache_size=-16000",
+)
+
+
+class Database:
+    """One node's database: SQLite beside the node, or PostgreSQL."""
+
+    def __init__(self, url: str) -> None:
+        self.url = _checked_url(url)
+        self.engine = _engine(self.url)
+        self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self._writers = _WriteLock(self.path) if self.is_sqlite else None
+
+    @property
+    def path(self) -> Path:
+        """The SQLite file."""
+        return Path(self.url.database or "")
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction that commits at the end of the block, or rolls back on any error."""
+        with _failures():
+            if self._writers is None:
+                with self.engine.begin() as connection:
+                    yield connection
+                return
+            with self._writers.held(), self.engine.connect() as connection:
+                connection.execution_options(rfl_begin="BEGIN IMMEDIATE")
+                with connection.begin():
+                    yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One consistent view without writing; what opens sealed data must use `write`."""
+        with _failures():
+            if self._writers is None:
+                options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+                with self.engine.connect().execution_options(**options) as connection:
+                    yield connection
+                return
+            with self.engine.connect() as connection:
+                yield connection
+
+    def scrub(self) -> None:
+        """Leave no byte of deleted keys in a live file.
+
+        SQLite: `secure_delete` has overwritten them, and the write-ahead log is truncated.
+        PostgreSQL: the key table is rewritten, and the log's files up to now are let go; the
+        role needs `pg_checkpoint` and EXECUTE on `pg_switch_wal()`, the server
+        `wal_recycle = off` (docs/operators.md).
+        """
+        with _failures():
+            if self._writers is None:
+                self._rewrite_keys()
+                return
+            with self._writers.held():
+                self._truncate_wal()
+
+    def dispose(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+    def _rewrite_keys(self) -> None:
+        with self.engine.connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT")
+            for statement in SCRUB_POSTGRES:
+                connection.execute(text(statement))
+
+    def _truncate_wal(self) -> None:
+        deadline = time.monotonic() + LOCK_WAIT_SECONDS
+        while time.monotonic() < deadline:
+            with self.engine.connect() as connection:
+                raw = connection.connection.dbapi_connection
+                assert raw is not None  # noqa: S101 (a live connection has one)
+                busy = raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            if not busy:
+                return
+            time.sleep(0.02)
+        raise StorageBusy("Readers kept the write-ahead log in use; run the erasure again.")
+
+
+class _WriteLock:
+    """One writer at a time, across threads and processes, before BEGIN IMMEDIATE.
+
+    SQLite's own busy handler sleeps and retries, which starves writers; a lock hands over.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path.with_name(path.name + ".lock")
+        self._inside = threading.Lock()
+        self._descriptor: int | None = None
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        if not self._inside.acquire(timeout=LOCK_WAIT_SECONDS):
+            raise StorageBusy
+        try:
+            self._lock_file()
+            try:
+                yield
+            finally:
+                fcntl.flock(self._file(), fcntl.LOCK_UN)
+        finally:
+            self._inside.release()
+
+    def _file(self) -> int:
+        if self._descriptor is None:
+            flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
+            self._descriptor = os.open(self._path, flags, 0o600)
+        return self._descriptor
+
+    def _lock_file(self) -> None:
+        deadline = time.monotonic() + LOCK_WAIT_SECONDS
+        while True:
+            try:
+                fcntl.flock(self._file(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                if error.errno not in (errno.EWOULDBLOCK, errno.EACCES):
+                    raise
+                if time.monotonic() > deadline:
+                    raise StorageBusy from error
+                time.sleep(0.001)
+            else:
+                return
+
+
+def _checked_url(url: str) -> URL:
+    parsed = make_url(url)
+    if parsed.drivername in ("postgresql", "postgres"):
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.drivername not in ("sqlite", "postgresql+psycopg"):
+        raise Misconfigured("RFL_DATABASE must be a sqlite:/// or postgresql:// address.")
+    if parsed.drivername == "sqlite" and parsed.database in (None, "", ":memory:"):
+        raise Misconfigured("RFL_DATABASE must name a file.")
+    return parsed
+
+
+def _engine(url: URL) -> Engine:
+    if url.drivername != "sqlite":
+        waiting = f"-c lock_timeout={int(LOCK_WAIT_SECONDS * 1000)}"
+        return create_engine(
+            url,
+            hide_parameters=True,
+            pool_size=10,
+            max_overflow=10,
+            connect_args={"options": waiting},
+        )
+    path = Path(url.database or "")
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.touch(mode=0o600)
+    engine = create_engine(
+        url,
+        hide_parameters=True,
+        pool_size=20,
+        max_overflow=20,
+        connect_args={"timeout": 5, "isolation_level": None, "check_same_thread": False},
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    for pragma in _PRAGMAS:
+        cursor.execute(pragma)
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    options = connection.get_execution_options()
+    connection.exec_driver_sql(options.get("rfl_begin", "BEGIN"))
+
+
+@contextmanager
+def _failures() -> Iterator[None]:
+    """Turn the driver's errors into ours; their texts may quote values, so none is passed on."""
+    try:
+        yield
+    except PoolTimeout as cause:
+        raise StorageBusy from cause
+    except DBAPIError as error:
+        raise _translated(error) from None
+
+
+def _translated(error: DBAPIError) -> StorageBusy | StorageFull | StorageFailed:
+    state = getattr(error.orig, "sqlstate", None)
+    words = str(error.orig).lower() if state is None else ""
+    if state in _TRY_AGAIN or "locked" in words or "busy" in words:
+        return StorageBusy()
+    if state in ("53100", "53200") or "full" in words or "disk i/o" in words:
+        return StorageFull()
+    return StorageFailed(f"The database refused ({state or type(error.orig).__name__}).")

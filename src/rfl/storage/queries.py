@@ -1,0 +1,42 @@
+"""Questions that join several tables."""
+
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import select
+
+from rfl.domain.groups import Group
+from rfl.storage.cases import cases
+from rfl.storage.registrations import registrations
+from rfl.storage.vault import SealedRow
+from rfl.storage.work import Work
+
+_TABLES = (("cas_", cases), ("reg_", registrations))
+_PART = 500
+
+
+def living(work: Work, records: Sequence[str], columns: Sequence[str]) -> list[SealedRow]:
+    """Return the sealed columns of those of these cases and registrations that are not erased."""
+    found: list[SealedRow] = []
+    for prefix, table in _TABLES:
+        ids = [record for record in records if record.startswith(prefix)]
+        wanted = select(table.c.id, *(table.c[name] for name in columns))
+        for start in range(0, len(ids), _PART):
+            mine = table.c.id.in_(ids[start : start + _PART]) & table.c.identity.is_not(None)
+            rows = work.connection.execute(wanted.where(mine))
+            found += [_sealed(table.name, row, columns) for row in rows]
+    return found
+
+
+def sealed_terms(work: Work, chunk: int) -> Iterator[list[SealedRow]]:
+    """Yield, in chunks, the sealed *terms* of every record that the matcher may hold."""
+    columns = (Group.TERMS,)
+    for _prefix, table in _TABLES:
+        rows = select(table.c.id, table.c.terms).where(table.c.terms.is_not(None))
+        streamed = rows.execution_options(stream_results=True, yield_per=chunk)
+        for part in work.connection.execute(streamed).partitions():
+            yield [_sealed(table.name, row, columns) for row in part]
+
+
+def _sealed(table: str, row: Sequence[object], columns: Sequence[str]) -> SealedRow:
+    values = dict(zip(columns, row[1:], strict=True))
+    return SealedRow(table, row[0], row[0], values)  # type: ignore[arg-type]

@@ -1,0 +1,204 @@
+"""The one way to plaintext, and the table `record_keys` with the wrapped data keys.
+
+`open_rows` checks nothing itself: `domain.access` decides. It appends the log entry first, in
+the same transaction, then opens. Erasure deletes a record's row here: nothing that was sealed
+under it can ever be opened again, in this database or in a copy without this table.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Column, LargeBinary, SmallInteger, Table, bindparam, delete, select, update
+
+from rfl.crypto.agent import FreshKeys
+from rfl.crypto.sealing import DataKey, Spot, open_sealed, seal
+from rfl.domain.groups import HALF, Group, Half
+from rfl.domain.ids import new_id
+from rfl.errors import Erased
+from rfl.storage import ledger
+from rfl.storage.columns import Id, insert_many, metadata
+from rfl.storage.work import Work
+
+record_keys = Table(
+    "record_keys",
+    metadata,
+    Column("record_id", Id, primary_key=True),
+    Column("identity", LargeBinary, nullable=False),
+    Column("rest", LargeBinary, nullable=False),
+    Column("version", SmallInteger, nullable=False, index=True),
+)
+
+_WRAPPED = select(record_keys.c.record_id, record_keys.c.identity, record_keys.c.rest).where(
+    record_keys.c.record_id.in_(bindparam("records", expanding=True))
+)
+TIE = "tie"
+_ID = 30
+
+
+@dataclass(frozen=True, slots=True)
+class SealedRow:
+    """A row as it stands: clear ids, sealed values by column, and which half seals a column."""
+
+    table: str
+    row: str
+    record: str
+    values: Mapping[str, bytes | None]
+
+    def spot(self, column: str) -> Spot:
+        """Return the place that binds the value of this column."""
+        return Spot(self.table, column, self.row, self.record)
+
+
+def fresh_keys(work: Work, record: str) -> tuple[FreshKeys, dict[str, object]]:
+    """Make a record's two data keys; the second value is its row for `keep_keys`."""
+    keys = work.agent.create(record)
+    work.keys[record, Half.IDENTITY] = keys.identity
+    work.keys[record, Half.REST] = keys.rest
+    row: dict[str, object] = {
+        "record_id": record,
+        "identity": keys.wrapped_identity,
+        "rest": keys.wrapped_rest,
+        "version": keys.version,
+    }
+    return keys, row
+
+
+def keep_keys(work: Work, rows: Sequence[dict[str, object]]) -> None:
+    """Insert the wrapped keys of new records."""
+    insert_many(work.connection, record_keys, rows)
+
+
+def key_of(work: Work, record: str, half: Half) -> DataKey:
+    """Return a record's data key, or raise Erased if it was destroyed."""
+    if (record, half) not in work.keys:
+        load_keys(work, [record], half)
+    try:
+        return work.keys[record, half]
+    except KeyError as cause:
+        raise Erased from cause
+
+
+def load_keys(work: Work, records: Sequence[str], half: Half) -> None:
+    """Unwrap one half of many records' keys; those that were destroyed stay missing."""
+    wanted = [record for record in records if (record, half) not in work.keys]
+    _load_wrapped(work, [record for record in wanted if record not in work.wrapped])
+    place = 0 if half is Half.IDENTITY else 1
+    for record in wanted:
+        if (wrapped := work.wrapped.get(record)) is not None:
+            work.keys[record, half] = work.agent.unwrap(half, record, wrapped[place])
+
+
+def sealed_value(work: Work, spot: Spot, half: Half, content: bytes) -> bytes:
+    """Seal one value for its place under the record's key."""
+    return seal(key_of(work, spot.record, half), spot, content)
+
+
+def sealed_groups(
+    work: Work, table: str, record: str, contents: Mapping[Group, bytes]
+) -> dict[str, bytes]:
+    """Seal each group for its column of the record's own row."""
+    keys = {half: key_of(work, record, half) for half in Half}
+    sealed: dict[str, bytes] = {}
+    for group, content in contents.items():
+        column = group.value
+        sealed[column] = seal(keys[HALF[group]], Spot(table, column, record, record), content)
+    return sealed
+
+
+def new_tie(work: Work, table: str, record: str, persons: int) -> tuple[bytes, tuple[str, ...]]:
+    """Make the log ids of a record and its persons, and the sealed tie that alone knows them."""
+    return grown_tie(work, table, record, (), 1 + persons)
+
+
+def grown_tie(
+    work: Work, table: str, record: str, log_ids: tuple[str, ...], count: int
+) -> tuple[bytes, tuple[str, ...]]:
+    """Add log ids up to `count` to those of a record that has got more persons."""
+    grown = log_ids + tuple(new_id("log") for _ in range(count - len(log_ids)))
+    content = "".join(grown).encode("ascii")
+    return sealed_value(work, Spot(table, TIE, record, record), Half.IDENTITY, content), grown
+
+
+def log_ids(work: Work, row: SealedRow) -> tuple[str, ...]:
+    """Return the record's log id, then its persons' in order; kept for a refusal's entry too."""
+    content = _opened(work, row, TIE, Half.IDENTITY).decode("ascii")
+    ids = tuple(content[start : start + _ID] for start in range(0, len(content), _ID))
+    work.objects = ids[:1]
+    return ids
+
+
+def open_rows(
+    work: Work, rows: Sequence[SealedRow], groups: Sequence[Group], *, objects: Sequence[str]
+) -> list[dict[Group, bytes]]:
+    """Append one entry for all these rows, then open the groups of each. Missing keys: Erased."""
+    ledger.append(work, objects=objects, groups=groups, count=len(rows))
+    for half in {HALF[group] for group in groups}:
+        load_keys(work, [row.record for row in rows], half)
+    return [{group: _opened(work, row, group, HALF[group]) for group in groups} for row in rows]
+
+
+def open_shown(
+    work: Work,
+    rows: Sequence[SealedRow],
+    group: Group,
+    made_for: str,
+    choose: Callable[[list[bytes]], list[int]],
+) -> None:
+    """Open one group of many rows for a search, and enter it once: the log id that the search
+    was made for, the log ids of the rows that `choose` shows, and how many were opened.
+
+    Nothing is returned: `choose` gets the contents and answers with the numbers of the rows
+    shown. If the entry cannot be written, the transaction fails and nothing is shown.
+    """
+    load_keys(work, [row.record for row in rows], HALF[group])
+    shown = choose([_opened(work, row, group, HALF[group]) for row in rows])
+    objects = [_opened(work, rows[one], TIE, Half.IDENTITY)[:_ID].decode() for one in shown]
+    ledger.append(work, objects=[made_for, *objects], groups=(group,), count=len(rows))
+
+
+def open_logged(work: Work, row: SealedRow, column: str, half: Half) -> bytes:
+    """Open one value of a row whose reading this work has already entered in the log."""
+    if not work.entries:
+        raise AssertionError("an entry must stand before data is opened")
+    return _opened(work, row, column, half)
+
+
+def destroy_keys(work: Work, records: Sequence[str]) -> None:
+    """Delete the wrapped keys; `Database.scrub` then removes their last bytes from live files."""
+    for start in range(0, len(records), 500):
+        part = records[start : start + 500]
+        work.connection.execute(delete(record_keys).where(record_keys.c.record_id.in_(part)))
+    for record in records:
+        work.wrapped.pop(record, None)
+        work.keys.pop((record, Half.IDENTITY), None)
+        work.keys.pop((record, Half.REST), None)
+
+
+def rewrap_some(work: Work, limit: int) -> int:
+    """Rewrap up to `limit` records under the current version; return how many were left old."""
+    current = work.agent.version()
+    old = select(record_keys).where(record_keys.c.version < current).limit(limit)
+    rows = work.connection.execute(old).all()
+    for row in rows:
+        values = {
+            "identity": work.agent.rewrap(Half.IDENTITY, row.record_id, row.identity),
+            "rest": work.agent.rewrap(Half.REST, row.record_id, row.rest),
+            "version": current,
+        }
+        mine = record_keys.c.record_id == row.record_id
+        work.connection.execute(update(record_keys).where(mine).values(**values))
+    return len(rows)
+
+
+def _load_wrapped(work: Work, records: Sequence[str]) -> None:
+    for start in range(0, len(records), 500):
+        asked = {"records": list(records[start : start + 500])}
+        for record, identity, rest in work.connection.execute(_WRAPPED, asked):
+            work.wrapped[record] = (identity, rest)
+
+
+def _opened(work: Work, row: SealedRow, column: str, half: Half) -> bytes:
+    value = row.values[column]
+    if value is None:
+        raise Erased
+    return open_sealed(key_of(work, row.record, half), row.spot(column), value)

@@ -1,0 +1,55 @@
+"""A unit of work: one transaction with who acts, why, when, and the keys in reach."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from sqlalchemy import Connection as Connection
+
+from rfl.crypto.agent import KeyAgent
+from rfl.crypto.sealing import DataKey
+from rfl.domain.access import Actor, Object, Verb, require
+from rfl.domain.purpose import LegalBasis, Purpose
+
+EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+
+
+@dataclass(slots=True)
+class Work:
+    """What a flow holds between `begin` and commit; it does not outlive the transaction."""
+
+    connection: Connection
+    agent: KeyAgent
+    actor: Actor
+    purpose: Purpose | None
+    verb: Verb
+    now: datetime
+    today: date
+    policy: str
+    request: str | None = None
+    basis: LegalBasis | None = None
+    objects: tuple[str, ...] = ()
+    entries: int = 0
+    keys: dict[tuple[str, str], DataKey] = field(default_factory=dict, repr=False)
+    wrapped: dict[str, tuple[bytes, bytes]] = field(default_factory=dict, repr=False)
+
+    @property
+    def micros(self) -> int:
+        """The moment of this work as integer microseconds since 1970, UTC."""
+        return micros(self.now)
+
+    def require(self, on: Object | None = None, *, verb: Verb | None = None) -> None:
+        """Ask the access table for this actor, verb and purpose, or raise Forbidden."""
+        require(self.actor, verb or self.verb, self.purpose, on)
+
+
+def micros(moment: datetime) -> int:
+    """Return integer microseconds since 1970, UTC."""
+    since = moment - EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+
+
+def day_micros(day: date | None) -> int | None:
+    """Return the first microsecond after a day (UTC), when what holds until it has ended."""
+    if day is None:
+        return None
+    return (day.toordinal() + 1 - EPOCH.toordinal()) * 86_400_000_000

@@ -1,0 +1,106 @@
+"""Settings into a runtime: the one place that chooses implementations."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rfl import config
+from rfl.config import Settings
+from rfl.crypto.agent import LocalAgent
+from rfl.crypto.keyring import FileProvider, make_key_file
+from rfl.domain.person import IdentifierKind
+from rfl.errors import KeyUnavailable, Misconfigured
+from rfl.flows.runtime import Rules, Runtime
+from rfl.storage import migrate
+from rfl.storage.database import Database
+
+
+def settings(**overrides: object) -> Settings:
+    """Return the settings of this process, or raise Misconfigured naming the wrong one."""
+    try:
+        return config.load(**overrides)
+    except config.SettingsError as error:
+        raise Misconfigured(str(error)) from None
+
+
+def runtime(chosen: Settings) -> Runtime:
+    """Return the runtime of an initialised node, or raise Misconfigured or KeyUnavailable."""
+    agent = LocalAgent(provider(chosen))
+    database = database_of(chosen)
+    if migrate.current(database) != migrate.newest():
+        raise Misconfigured("The database is of another version: run `rfl db upgrade`.")
+    return Runtime(database=database, agent=agent, rules=rules(chosen), clock=_utc_now)
+
+
+def prepare(chosen: Settings) -> Runtime:
+    """Make keys and tables of a new node and return its runtime; nothing is ever overwritten."""
+    if chosen.key_file is not None and not chosen.key_file.exists():
+        make_key_file(chosen.key_file)
+    keyring = provider(chosen)
+    if keyring.exists():
+        raise Misconfigured("There is a node already: its keyring exists.")
+    database = database_of(chosen)
+    if migrate.current(database) is not None:
+        raise KeyUnavailable("There is a database already, but its keyring is not here.")
+    keyring.create()
+    migrate.upgrade(database)
+    return runtime(chosen)
+
+
+def upgrade(chosen: Settings) -> str | None:
+    """Bring the database to this version's tables; return the revision reached."""
+    database = database_of(chosen)
+    migrate.upgrade(database)
+    return migrate.current(database)
+
+
+def provider(chosen: Settings) -> FileProvider:
+    """Return the keyring's provider, or raise KeyUnavailable if no secret is given."""
+    path = chosen.keyring or chosen.data / "keyring.json"
+    if chosen.key_file is not None:
+        return FileProvider(path, key_file=chosen.key_file)
+    secret = _passphrase(chosen)
+    if secret is None:
+        rule = "Set RFL_KEY_FILE, RFL_PASSPHRASE_FILE or RFL_PASSPHRASE: keys have no default."
+        raise KeyUnavailable(rule)
+    return FileProvider(path, passphrase=secret)
+
+
+def database_of(chosen: Settings) -> Database:
+    """Return the node's database."""
+    return Database(chosen.database or f"sqlite:///{_file(chosen)}")
+
+
+def rules(chosen: Settings) -> Rules:
+    """Return the society's rules for flows, or raise Misconfigured."""
+    try:
+        named = (kind.strip() for kind in chosen.identifier_kinds.split(","))
+        kinds = frozenset(IdentifierKind(kind) for kind in named)
+    except ValueError:
+        raise Misconfigured("RFL_IDENTIFIER_KINDS names an unknown kind.") from None
+    return Rules(
+        society=chosen.society,
+        zone=config.zone_of(chosen),
+        identifier_kinds=kinds,
+        phone_region=chosen.phone_region or None,
+        token_days=chosen.token_days,
+    )
+
+
+def _file(chosen: Settings) -> Path:
+    chosen.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return chosen.data / "rfl.db"
+
+
+def _passphrase(chosen: Settings) -> str | None:
+    if chosen.passphrase is not None:
+        return chosen.passphrase.get_secret_value()
+    if chosen.passphrase_file is None:
+        return None
+    try:
+        return chosen.passphrase_file.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as cause:
+        raise KeyUnavailable("RFL_PASSPHRASE_FILE cannot be read.") from cause
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,115 @@
+"""The keyring and the agent: nothing opens without the master key, nor after destruction."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from rfl.crypto.agent import LocalAgent
+from rfl.crypto.keyring import FileProvider, make_key_file
+from rfl.errors import KeyUnavailable, SealBroken
+
+PASSPHRASE = "an invented passphrase"
+
+
+@pytest.fixture
+def provider(tmp_path: Path) -> FileProvider:
+    made = FileProvider(tmp_path / "keyring.json", key_file=tmp_path / "master.key")
+    make_key_file(tmp_path / "master.key")
+    made.create()
+    return made
+
+
+def test_a_keyring_opens_with_its_passphrase_only(tmp_path: Path) -> None:
+    path = tmp_path / "keyring.json"
+    made = FileProvider(path, passphrase=PASSPHRASE).create()
+    assert FileProvider(path, passphrase=PASSPHRASE).load() == made
+    with pytest.raises(KeyUnavailable) as refused:
+        FileProvider(path, passphrase=PASSPHRASE + "x").load()
+    assert PASSPHRASE not in str(refused.value)
+
+
+def test_an_existing_keyring_is_never_overwritten(provider: FileProvider) -> None:
+    with pytest.raises(KeyUnavailable):
+        provider.create()
+
+
+def test_the_files_are_readable_by_their_owner_alone(provider: FileProvider) -> None:
+    assert provider.path.stat().st_mode & 0o077 == 0
+    assert provider.key_file is not None
+    assert provider.key_file.stat().st_mode & 0o077 == 0
+
+
+def test_a_key_file_that_others_may_read_is_refused(provider: FileProvider) -> None:
+    assert provider.key_file is not None
+    provider.key_file.chmod(0o644)
+    with pytest.raises(KeyUnavailable, match="owner alone"):
+        provider.load()
+
+
+@pytest.mark.parametrize("passphrase", ["", "short", "elevenchars"])
+def test_a_short_passphrase_is_refused(tmp_path: Path, passphrase: str) -> None:
+    with pytest.raises(KeyUnavailable, match="12 characters"):
+        FileProvider(tmp_path / "k", passphrase=passphrase)
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[]", '{"format": "other"}', "\x00"])
+def test_a_file_that_is_no_keyring_is_refused(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "keyring.json"
+    path.write_text(content)
+    with pytest.raises(KeyUnavailable):
+        FileProvider(path, passphrase=PASSPHRASE).load()
+
+
+def test_keys_swapped_within_the_file_do_not_open(provider: FileProvider) -> None:
+    content = json.loads(provider.path.read_text())
+    first, second = content["keys"][0], content["keys"][1]
+    first["wrapped"], second["wrapped"] = second["wrapped"], first["wrapped"]
+    provider.path.write_text(json.dumps(content))
+    with pytest.raises(KeyUnavailable):
+        provider.load()
+
+
+def test_a_data_key_unwraps_for_its_record_and_half_only(provider: FileProvider) -> None:
+    agent = LocalAgent(provider)
+    fresh = agent.create("cas_1")
+    assert agent.unwrap("identity", "cas_1", fresh.wrapped_identity).raw == fresh.identity.raw
+    for half, record in (("identity", "cas_2"), ("rest", "cas_1")):
+        with pytest.raises(SealBroken):
+            agent.unwrap(half, record, fresh.wrapped_identity)
+
+
+def test_unwraps_are_counted(provider: FileProvider) -> None:
+    agent = LocalAgent(provider)
+    fresh = agent.create("cas_1")
+    for _ in range(3):
+        agent.unwrap("rest", "cas_1", fresh.wrapped_rest)
+    assert agent.unwraps() == 3
+
+
+def test_after_a_rotation_old_keys_unwrap_until_they_are_destroyed(provider: FileProvider) -> None:
+    agent = LocalAgent(provider)
+    fresh = agent.create("cas_1")
+    assert agent.rotate() == 2
+    assert agent.unwrap("identity", "cas_1", fresh.wrapped_identity).raw == fresh.identity.raw
+    again = agent.rewrap("identity", "cas_1", fresh.wrapped_identity)
+    agent.destroy_old()
+    assert agent.unwrap("identity", "cas_1", again).raw == fresh.identity.raw
+    with pytest.raises(KeyUnavailable, match="destroyed"):
+        agent.unwrap("identity", "cas_1", fresh.wrapped_identity)
+
+
+def test_an_agent_in_another_process_follows_a_rotation(provider: FileProvider) -> None:
+    here, elsewhere = LocalAgent(provider), LocalAgent(provider)
+    elsewhere.rotate()
+    assert here.create("cas_1").version == 2
+    assert here.unwrap("rest", "cas_9", elsewhere.create("cas_9").wrapped_rest)
+
+
+def test_derived_keys_differ_by_label_and_survive_a_rotation(provider: FileProvider) -> None:
+    agent = LocalAgent(provider)
+    before = agent.derived("cursor")
+    agent.rotate()
+    assert agent.derived("cursor") == before
+    assert agent.derived("backup") != before
+    assert agent.keyed_hash("phone", b"1") != agent.keyed_hash("email", b"1")

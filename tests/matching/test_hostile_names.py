@@ -1,0 +1,93 @@
+"""Names built to do harm: nothing raises, the work is bounded, both ways are the same."""
+
+import math
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rfl.matching import features
+from rfl.matching.features import compare_names
+from rfl.matching.name_model import CEILING, FLOOR, name_weight, script_class
+from rfl.matching.names import MAX_RAW_TOKENS, MAX_TOKENS, prepare_name
+from rfl.matching.scripts import MAX_CHARS
+from rfl.matching.similarity import similarity
+from rfl.matching.tokens import Token
+
+HOSTILE = {
+    "one letter": "a",
+    "200 parts": " ".join(f"part{number}" for number in range(200)),
+    "200 letters apart": " ".join("abcdefghij" * 20),
+    "one part of 10,000 letters": "a" * 10_000,
+    "only titles": "Dr. Prof. Sheikh Haji",
+    "only particles": "al bin de van ibn",
+    "only servants": "abd abdul abdel",
+    "digits": "123 456 0",
+    "emoji": "👨‍👩‍👧 🙂",
+    "unassigned": "\u0378\U000e0fff\U0003fffd",
+    "every script": "Anaанаחנהአናअना안나安娜アンナანაΆννα",
+    "right-to-left override": "\u202eahmad\u202c \u2066karimi\u2069",
+    "ligatures": "ﷺ ﷲ ﬁ Ǆ ㎏",
+    "marks without letters": "\u0301\u064b\u093e\u0e34",
+    "a letter with 300 marks": "a" + "\u0301" * 300,
+    "surrogate-like": "\ud7ff\ue000",
+    "apostrophes": "''''' '’' ʼ",
+    "hyphens": "-----",
+    "nothing": "",
+    "zero width": "\u200b\u200d\ufeff",
+}
+
+
+def compared(left: str, right: str) -> float | None:
+    one, other = prepare_name(left), prepare_name(right)
+    found = compare_names(one, other)
+    assert found == compare_names(other, one)
+    return None if found is None else name_weight(script_class(one.scripts, other.scripts), found)
+
+
+@pytest.mark.parametrize("left", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_names_compare_with_each_other_and_stay_in_bounds(left: str) -> None:
+    for right in (*HOSTILE.values(), "Ahmad Karimi"):
+        weight = compared(left, right)
+        assert weight is None or FLOOR <= weight <= CEILING
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_a_hostile_name_has_a_bounded_number_of_parts(text: str) -> None:
+    name = prepare_name(text * 3)
+    assert len(name.tokens) <= MAX_TOKENS
+    assert len(name.light) <= MAX_RAW_TOKENS
+    assert all(len(part.roman) <= MAX_CHARS for part in name.tokens)
+
+
+def test_two_names_of_200_parts_cost_a_bounded_number_of_comparisons(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    calls = 0
+
+    def counted(left: Token, right: Token) -> float:
+        nonlocal calls
+        calls += 1
+        return similarity(left, right)
+
+    monkeypatch.setattr(features, "similarity", counted)
+    left = prepare_name(" ".join(f"first{number}" for number in range(200)))
+    right = prepare_name(" ".join(f"last{number}" for number in range(199)))
+    compare_names(left, right)
+    assert calls <= MAX_TOKENS**3
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_any_unicode_compares_to_a_finite_weight(left: str, right: str) -> None:
+    weight = compared(left, right)
+    assert weight is None or math.isfinite(weight)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(max_size=60))
+def test_any_name_is_most_like_itself(text: str) -> None:
+    name = prepare_name(text)
+    found = compare_names(name, name)
+    if found is not None:
+        assert found.cover_long == pytest.approx(1.0)

@@ -1,0 +1,108 @@
+"""What stands in clear is listed here, column by column; everything else is sealed."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from rfl.storage import migrate
+from rfl.storage.columns import metadata
+from rfl.storage.database import Database
+
+RANDOM_IDS = {"id", "record_id", "person_id", "account_id", "list_id", "officer", "result_id"}
+RANDOM_IDS |= {"left_record", "left_person", "right_record", "right_person"}
+TIMES = {"created_at", "due_at", "review_at", "expires_at", "revoked_at", "erased_at", "at"}
+KEYED_HASHES = {"identifiers.hash", "sources.hash", "idempotency.key", "idempotency.body"}
+WRAPPED_KEYS = {"record_keys.identity", "record_keys.rest", "record_keys.version"}
+SEALED = {
+    f"{table}.{column}"
+    for table in ("cases", "registrations")
+    for column in (
+        "tie",
+        "identity",
+        "terms",
+        "contact",
+        "circumstances",
+        "sensitive",
+        "result",
+    )
+} | {
+    "intakes.tie",
+    "lists.tie",
+    "lists.details",
+    "accounts.details",
+    "matches.evidence",
+    "matches.decided",
+    "searches.terms",
+}
+CLEAR = {
+    "cases.state": "outside state, the same for refusal and not located",
+    "cases.branch": "branch",
+    "registrations.branch": "branch",
+    "intakes.branch": "branch",
+    "lists.branch": "branch",
+    "lists.state": "open, complete or taken back",
+    "accounts.branch": "branch",
+    "accounts.role": "role of an account, no person's datum of a case",
+    "accounts.active": "whether the account may sign in",
+    "tokens.hash": "SHA-256 of 256 random bits",
+    "matches.open": "whether somebody still has to decide, not what was decided",
+    "idempotency.status": "HTTP status",
+    "feed.xid": "transaction number",
+    "feed.matched": "whether the matcher has been there",
+    "ledger.seq": "number of the row",
+    "ledger.actor": "account id, repeated from the body",
+    "ledger.action": "verb, repeated from the body",
+    "ledger.body": "log ids only, never a record's id",
+    "ledger_objects.log_id": "log id, used nowhere else",
+    "ledger_objects.seq": "number of the row",
+}
+
+
+def is_listed(column: sa.Column[Any]) -> bool:
+    name = f"{column.table.name}.{column.name}"
+    if column.name in RANDOM_IDS | TIMES or column.name == "version":
+        return True
+    return name in CLEAR or name in KEYED_HASHES or name in WRAPPED_KEYS
+
+
+def all_columns() -> list[sa.Column[Any]]:
+    tables = migrate.register_tables(metadata).tables.values()
+    return [column for table in tables for column in table.columns]
+
+
+def test_every_column_is_sealed_or_listed_as_clear() -> None:
+    columns = all_columns()
+    unlisted = {
+        f"{one.table.name}.{one.name}"
+        for one in columns
+        if not is_listed(one) and f"{one.table.name}.{one.name}" not in SEALED
+    }
+    assert unlisted == set()
+    names = {f"{one.table.name}.{one.name}" for one in columns}
+    assert (SEALED | CLEAR.keys() | KEYED_HASHES | WRAPPED_KEYS) <= names
+
+
+def test_a_sealed_column_holds_bytes_and_nothing_else() -> None:
+    for column in all_columns():
+        if f"{column.table.name}.{column.name}" in SEALED:
+            assert isinstance(column.type, sa.LargeBinary), column
+
+
+def test_migrations_make_the_tables_that_the_code_declares(database_url: str) -> None:
+    database = Database(database_url)
+    with database.read() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, migrate.register_tables(metadata)) == []
+    assert migrate.current(database) == migrate.newest()
+    database.dispose()
+
+
+def test_migrations_go_down_to_nothing_and_up_again(database_url: str) -> None:
+    database = Database(database_url)
+    migrate.downgrade(database, "base")
+    assert set(sa.inspect(database.engine).get_table_names()) <= {"alembic_version"}
+    migrate.upgrade(database)
+    assert migrate.current(database) == migrate.newest()
+    database.dispose()

@@ -1,0 +1,207 @@
+"""Every surface through which words can be planted; a new one gets a function here, `@surface`."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from rfl.background import settle
+from tests.api.files import CSV, XLSX, XML, make_csv, make_pfif, make_xlsx
+from tests.api.support import Desk, done, make_registration, make_request
+from tests.needles import ARABIC, CYRILLIC, EMAIL, LATIN, NAMES, NUMBER, PHONE, STORY, found_in
+
+Surface = Callable[[Desk], None]
+SURFACES: list[Surface] = []
+
+
+def surface(plant: Surface) -> Surface:
+    """Mark a function that plants the words through one surface."""
+    SURFACES.append(plant)
+    return plant
+
+
+def person(**changes: Any) -> dict[str, Any]:
+    """A person with a planted word in every field that takes one."""
+    place = {"country": "MK", "province": LATIN, "town": ARABIC, "address": STORY, "text": CYRILLIC}
+    names = [
+        {"text": f"{name} {LATIN}", "parts": [{"text": name, "kind": "own"}]} for name in NAMES
+    ]
+    return {
+        "names": names,
+        "birth": {"text": "1961"},
+        "birth_place": place,
+        "kin": [{"relation": "mother", "names": names}],
+        "last_address": place,
+        "photos": [STORY],
+        "identifiers": [
+            {"kind": "phone", "value": PHONE},
+            {"kind": "email", "value": EMAIL},
+            {"kind": "unhcr", "value": NUMBER, "issuer": LATIN},
+            {"kind": "passport", "value": NUMBER},
+        ],
+        "occupation": LATIN,
+        "marks": STORY,
+        "journey": [{"place": place}],
+        "ethnicity": CYRILLIC,
+        "religion": ARABIC,
+        "languages": [LATIN],
+        "health": STORY,
+        "detention": STORY,
+    } | changes
+
+
+def full_request() -> dict[str, Any]:
+    """A tracing request full of planted words."""
+    told = dict.fromkeys(("narrative", "last_news", "companions", "route", "fears"), STORY)
+    return make_request(
+        enquirer=person(),
+        sought=[{"relation": "sister", "person": person()}],
+        contact={"phones": [PHONE], "emails": [EMAIL], "representative": LATIN},
+        separation=told,
+        message=STORY,
+    )
+
+
+def full_registration(**source: Any) -> dict[str, Any]:
+    """A registration full of planted words."""
+    said = {"kind": "camp", "owner": f"Camp of {LATIN}", "record_id": NUMBER} | source
+    return make_registration(person=person(), source=said, remarks=STORY)
+
+
+def _files() -> list[tuple[bytes, str]]:
+    """Good rows and bad ones in every format, made before temporary files are watched for."""
+    named = list(enumerate(NAMES))
+    good = [(f"{NUMBER}-{one}", f"{name} {LATIN}", "male", "1990") for one, name in named]
+    bad = [(f"{NUMBER}-9", f"{ARABIC} {LATIN}", LATIN, STORY), (NUMBER, "", "male", LATIN)]
+    people = [(f"{LATIN}.example/{one}", name) for one, name in named]
+    return [
+        (make_csv(*good, *bad), CSV),
+        (make_xlsx(*good, *bad, ("1", f'=UPPER("{LATIN}")', "male", "1990")), XLSX),
+        (make_pfif(*people, (f"{LATIN} {ARABIC}", CYRILLIC)), XML),
+    ]
+
+
+FILES = _files()
+
+
+@surface
+def tracing_requests(desk: Desk) -> None:
+    """Opened, read, listed, changed, and one erased."""
+    case = done(desk.officer.post("/v1/requests", full_request()), 201)["id"]
+    path = f"/v1/cases/{case}/request"
+    kept = desk.officer.get(path)
+    assert all(word in kept.text for word in NAMES), "the words were really kept"
+    stamp = {"If-Match": '"1"'}
+    done(desk.officer.put(path, kept.json() | {"message": f"{STORY} again"}, headers=stamp))
+    assert desk.officer.put(path, kept.json(), headers=stamp).status_code == 412
+    desk.officer.get("/v1/cases?limit=1")
+    erased = done(desk.officer.post("/v1/cases", full_request()), 201)["id"]
+    body = {"reason": "data_subject_request"}
+    assert desk.supervisor().post(f"/v1/cases/{erased}/erasure", body).status_code == 204
+
+
+@surface
+def registrations(desk: Desk) -> None:
+    """Added, read, changed, sent twice."""
+    made = done(desk.officer.post("/v1/registrations", full_registration()), 201)["id"]
+    path = f"/v1/registrations/{made}"
+    kept = done(desk.officer.get(path))["registration"]
+    done(desk.officer.put(path, kept | {"remarks": STORY * 2}, headers={"If-Match": '"1"'}))
+    assert desk.officer.post("/v1/registrations", full_registration()).status_code == 409
+
+
+@surface
+def partners_lists(desk: Desk) -> None:
+    """Good rows and refused ones, in every format."""
+    for number, (content, media_type) in enumerate(FILES):
+        list_id = desk.officer.open_list(owner=f"List {number} of {LATIN} {ARABIC}")
+        taken = done(desk.officer.send(list_id, content, media_type))
+        assert taken["added"]
+        assert taken["refused"]
+        assert found_in(json.dumps(taken["refusals"]).encode()) == []
+        done(desk.officer.get(f"/v1/lists/{list_id}"))
+    done(desk.supervisor().delete(f"/v1/lists/{list_id}"))
+
+
+@surface
+def broken_lists(desk: Desk) -> None:
+    """Files that are no lists, or of another type."""
+    list_id = desk.officer.open_list()
+    planted = f"{LATIN} {ARABIC} {PHONE}".encode()
+    for content in (planted, b"<" + planted, b"PK\x03\x04" + planted, b"%PDF" + planted):
+        for media_type in (CSV, XML, XLSX, f"text/{LATIN}"):
+            assert desk.officer.send(list_id, content, media_type).status_code >= 400
+    assert desk.officer.delete(f"/v1/lists/{LATIN}").status_code >= 400
+
+
+@surface
+def searches(desk: Desk) -> None:
+    """For an intake, with hits."""
+    settle(desk.rt)
+    intake = done(desk.officer.post("/v1/intakes"), 201)["id"]
+    sought = {"made_for": intake, "person": person()}
+    assert done(desk.officer.post("/v1/searches", sought))["items"]
+    assert desk.officer.post("/v1/searches", sought | {"made_for": LATIN}).status_code == 422
+
+
+@surface
+def matches(desk: Desk) -> None:
+    """Proposed and decided, with a reason in the officer's words."""
+    settle(desk.rt)
+    items = done(desk.officer.get("/v1/cases"))["items"]
+    case = next(one["id"] for one in items if one["state"] == "open")
+    found = done(desk.officer.get(f"/v1/cases/{case}/matches"))["items"]
+    assert found
+    path = f"/v1/matches/{found[0]['id']}"
+    decision = {"state": "rejected", "reason": STORY}
+    done(desk.officer.post(f"{path}/decisions", decision, headers={"If-Match": '"1"'}))
+    assert STORY in desk.officer.get(path).text
+    again = desk.officer.post(f"{path}/decisions", decision, headers={"If-Match": '"2"'})
+    assert again.status_code == 409
+
+
+@surface
+def accounts(desk: Desk) -> None:
+    """The name of an account's holder."""
+    body = {"role": "tracing_officer", "branch": "ohrid", "name": f"{LATIN} {ARABIC}"}
+    done(desk.administrator().post("/v1/accounts", body), 201)
+    assert desk.administrator().post("/v1/accounts", body | {"branch": STORY}).status_code == 422
+
+
+@surface
+def bad_bodies(desk: Desk) -> None:
+    """Words where the API wants something else: as keys, choices, dates, ids, and not as JSON."""
+    wrong: list[Any] = [
+        {LATIN: ARABIC},
+        [LATIN],
+        LATIN,
+        make_request(level=LATIN, methods=[ARABIC], legal_basis=CYRILLIC),
+        make_request(enquirer=person(**{LATIN: 1, "sex": ARABIC, "birth": {"text": STORY}})),
+        make_request(enquirer=person(id=LATIN, nationalities=[LATIN])),
+        make_request(enquirer=person(names=[{"text": f"{LATIN}\x00"}])),
+        make_request(enquirer=person(names=[{"text": LATIN * 50}])),
+        make_request(intake=LATIN),
+        make_request(consents=[{"uses": [LATIN], "form": ARABIC, "given_on": CYRILLIC}]),
+    ]
+    for body in wrong:
+        assert desk.officer.post("/v1/requests", body).status_code == 422
+    for content in (f'{{"{LATIN}": "{ARABIC}"', f'{{"{LATIN}": 1, "{LATIN}": 2}}', STORY):
+        for encoding in ("utf-8", "utf-16"):
+            options = {"content": content.encode(encoding), "json": None}
+            headers = {"Content-Type": "application/json"}
+            answer = desk.officer.post("/v1/requests", None, headers=headers, **options)
+            assert answer.status_code == 422
+
+
+@surface
+def bad_headers_and_addresses(desk: Desk) -> None:
+    """Words where no word belongs: in headers, addresses, queries and methods."""
+    wrong = LATIN.encode(), CYRILLIC.encode(), b"Bearer " + CYRILLIC.encode()
+    for name in ("RFL-Purpose", "Idempotency-Key", "If-Match", "Authorization", "Content-Type"):
+        for value in wrong:
+            headers = {name: value}
+            desk.officer.post("/v1/requests", full_request(), headers=headers)
+    for path in (f"/v1/cases/{LATIN}", f"/v1/{ARABIC}", f"/v1/cases?{LATIN}={ARABIC}"):
+        assert desk.officer.get(path).status_code in (404, 422)
+    for path in (f"/v1/cases?cursor={LATIN}", f"/v1/cases?limit={CYRILLIC}", f"/v1/log/{LATIN}"):
+        assert desk.officer.get(path).status_code in (403, 422)
+    assert desk.client.request(LATIN.upper(), f"/v1/{LATIN}").status_code in (404, 405)
