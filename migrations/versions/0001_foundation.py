@@ -67,7 +67,11 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("feed", schema=None) as batch_op:
         batch_op.create_index(
-            "ix_feed_unmatched", ["id"], unique=False, postgresql_where=sa.text("NOT matched")
+            "ix_feed_unmatched",
+            ["id"],
+            unique=False,
+            postgresql_where=sa.text("NOT matched"),
+            sqlite_where=sa.text("matched = 0"),
         )
         batch_op.create_index("ix_feed_xid_id", ["xid", "id"], unique=False)
 
@@ -285,7 +289,11 @@ def downgrade() -> None:
     op.drop_table("idempotency")
     with op.batch_alter_table("feed", schema=None) as batch_op:
         batch_op.drop_index("ix_feed_xid_id")
-        batch_op.drop_index("ix_feed_unmatched", postgresql_where=sa.text("NOT matched"))
+        batch_op.drop_index(
+            "ix_feed_unmatched",
+            postgresql_where=sa.text("NOT matched"),
+            sqlite_where=sa.text("matched = 0"),
+        )
 
     op.drop_table("feed")
     with op.batch_alter_table("cases", schema=None) as batch_op:

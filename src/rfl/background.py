@@ -1,4 +1,4 @@
-"""What runs beside the requests of a node: following the feed, matching, tidying."""
+"""What runs beside the requests of a node: following, matching, tidying, sequencing."""
 
 import logging
 import threading
@@ -9,10 +9,12 @@ from rfl.errors import RflError
 from rfl.flows.follow import catch_up, load_pools
 from rfl.flows.propose import propose_waiting
 from rfl.flows.runtime import Runtime
+from rfl.flows.sequence import checkpoint_due, sequence_waiting, sign_checkpoint
 from rfl.flows.tidy import tidy
 
 IDLE_SECONDS = 0.25
 TIDY_SECONDS = 600.0
+SEQUENCE_SECONDS = 0.5
 
 log = logging.getLogger(__name__)
 
@@ -28,10 +30,11 @@ class Background:
     _threads: list[threading.Thread] = field(default_factory=list)
 
     def start(self) -> None:
-        """Start tidying, and matching unless another process does it."""
+        """Start tidying and the log's sequencing, and matching unless another process does it."""
         if not self.matching:
             self.ready.set()
-        for work in (self._match, self._tidy) if self.matching else (self._tidy,):
+        always = (self._tidy, self._sequence)
+        for work in (self._match, *always) if self.matching else always:
             thread = threading.Thread(target=work, name=f"rfl-{work.__name__}", daemon=True)
             thread.start()
             self._threads.append(thread)
@@ -66,6 +69,15 @@ class Background:
                 tidy(self.rt)
             except Exception as error:  # noqa: BLE001 (the loop must outlive any one failure)
                 self._note(error, "tidying failed, will try again")
+
+    def _sequence(self) -> None:
+        while not self._ending.wait(SEQUENCE_SECONDS):
+            try:
+                sequence_waiting(self.rt)
+                if checkpoint_due(self.rt):
+                    sign_checkpoint(self.rt)
+            except Exception as error:  # noqa: BLE001 (the loop must outlive any one failure)
+                self._note(error, "sequencing failed, will try again")
 
     def _note(self, error: Exception, event: str) -> None:
         code = error.code if isinstance(error, RflError) else type(error).__name__

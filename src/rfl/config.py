@@ -71,6 +71,9 @@ class Settings(BaseSettings):
         1024 * 1024, ge=1024, description="Largest JSON body that the API takes."
     )
     token_days: int = Field(90, ge=1, le=400, description="Days that a new token is valid.")
+    log_host_dir: Path | None = Field(
+        None, description="Folder on another machine that is given the access log's checkpoints."
+    )
     matcher: Literal["inside", "off"] = Field(
         "inside", description="Whether this process holds the index and matches."
     )

@@ -83,6 +83,7 @@ def rules(chosen: Settings) -> Rules:
         identifier_kinds=kinds,
         phone_region=chosen.phone_region or None,
         token_days=chosen.token_days,
+        log_host=chosen.log_host_dir,
     )
 
 

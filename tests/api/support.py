@@ -18,7 +18,8 @@ from rfl.flows.runtime import OFFICE_CALL, Runtime
 from tests.support import BRANCH
 
 CASEWORK, RIGHTS, AUDIT, OFFICE = "tracing", "data_subject_request", "audit", "administration"
-LOGGED = {"ledger", "ledger_objects"}
+LOGGED = {"ledger", "ledger_objects", "ledger_waiting", "tree_tiles", "tree_order"}
+LOGGED |= {"checkpoints", "cosignatures"}
 
 REQUEST: dict[str, Any] = {
     "enquirer": {

@@ -1,9 +1,11 @@
 """The keyring and the agent: nothing opens without the master key, nor after destruction."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from rfl.crypto.agent import LocalAgent
 from rfl.crypto.keyring import FileProvider, make_key_file
@@ -113,3 +115,33 @@ def test_derived_keys_differ_by_label_and_survive_a_rotation(provider: FileProvi
     assert agent.derived("cursor") == before
     assert agent.derived("backup") != before
     assert agent.keyed_hash("phone", b"1") != agent.keyed_hash("email", b"1")
+
+
+def test_the_logs_key_signs_and_stays_through_rotation_and_destruction(
+    provider: FileProvider,
+) -> None:
+    agent = LocalAgent(provider)
+    public = Ed25519PublicKey.from_public_bytes(agent.public_key("log"))
+    public.verify(agent.sign("log", b"checkpoint"), b"checkpoint")
+    agent.rotate()
+    agent.destroy_old()
+    assert LocalAgent(provider).public_key("log") == public.public_bytes_raw()
+
+
+def test_a_keyring_from_before_the_logs_key_gets_one_for_all_processes(
+    provider: FileProvider,
+) -> None:
+    kept = provider.load()
+    provider.save(
+        replace(kept, keys={name: kept.keys[name] for name in kept.keys if name != "log"})
+    )
+    first, second = LocalAgent(provider), LocalAgent(provider)
+    assert first.public_key("log") == second.public_key("log")
+    assert second.rotate() == 2
+    assert LocalAgent(provider).public_key("log") == first.public_key("log")
+
+
+def test_only_signing_keys_sign(provider: FileProvider) -> None:
+    for label in ("identity", "node", "other"):
+        with pytest.raises(KeyUnavailable):
+            LocalAgent(provider).sign(label, b"checkpoint")

@@ -57,6 +57,19 @@ CLEAR = {
     "ledger.body": "log ids only, never a record's id",
     "ledger_objects.log_id": "log id, used nowhere else",
     "ledger_objects.seq": "number of the row",
+    "ledger_waiting.seq": "number of the row",
+    "tree_tiles.place": "place of hashes in the tree",
+    "tree_tiles.hashes": "hashes of entries, which have salts",
+    "tree_order.number": "number of the row",
+    "tree_order.seqs": "numbers of rows",
+    "tree_order.low": "number of a row",
+    "tree_order.high": "number of a row",
+    "checkpoints.size": "how many leaves the tree has",
+    "checkpoints.padded": "whether the size was rounded up",
+    "checkpoints.note": "signed size and root hash",
+    "cosignatures.size": "how many leaves the tree has",
+    "cosignatures.witness": "peer code",
+    "cosignatures.line": "a witness's signature",
 }
 
 

@@ -8,12 +8,15 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from rfl import config, wiring
 from rfl.cli import show
+from rfl.cli.list_crowd import crowd
 from rfl.cli.list_file import ListFile
 from rfl.cli.node import intake_call, opened_node
 from rfl.errors import MalformedFile
 from rfl.flows.offer_list import open_list
-from rfl.flows.take_list import REFUSALS_KEPT, Taken, take_list
+from rfl.flows.take_list import REFUSALS_KEPT, Taken, end_list, take_rows
 from rfl.interchange.rows import Listing, ListTerms, Refusal
+
+LONG = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +33,27 @@ class Reading:
         return self.source.listing(self.terms, self.columns, self.sheet, today)
 
 
-def take_in(reading: Reading, branch: str, *, quiet: bool) -> tuple[Taken, Listing]:
-    """Take the rows into the node; the head is read before the list is entered."""
+def take_in(reading: Reading, branch: str, jobs: int, *, quiet: bool) -> tuple[Taken, Listing]:
+    """Take the rows into the node; the head is read before the list is entered.
+
+    For a file of at least LONG bytes, `jobs` other processes seal and store.
+    """
     call = intake_call(branch)
-    with opened_node() as rt:
+    wanted = jobs if reading.source.size >= LONG else 1
+    with crowd(branch, wanted) as others, opened_node() as rt:
         listing = reading.listing(rt.clock().astimezone(rt.rules.zone).date())
         list_id = open_list(rt, call, reading.terms, reading.source.digest)
         bar = _Bar(reading.source, quiet=quiet)
         try:
             with bar.progress:
-                return take_list(rt, call, list_id, listing, bar.advance), listing
+                taken = take_rows(rt, call, list_id, () if others else listing, bar.advance)
+                if others:
+                    others.take(listing, taken, bar.advance)
+            end_list(rt, call, taken)
         except MalformedFile:
             show.err.print(f"{list_id}: {bar.rows} rows went in before the fault.")
             raise
+    return taken, listing
 
 
 def try_out(reading: Reading) -> tuple[Taken, Listing]:

@@ -1,5 +1,6 @@
 """The options of `rfl import`, each with what its help says."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -8,6 +9,9 @@ from typer import Argument, Option
 from rfl.domain.dates import Calendar
 from rfl.domain.purpose import LegalBasis
 from rfl.domain.registration import Reliability, Sharing, SourceKind, Status
+
+MOST_JOBS = 4
+JOBS = min(MOST_JOBS, len(os.sched_getaffinity(0)))
 
 File = Annotated[Path, Argument(metavar="FILE", help="PFIF 1.1 to 1.4, CSV or XLSX.")]
 Owner = Annotated[str | None, Option(help="Who keeps the list; asked for in a terminal.")]
@@ -26,5 +30,8 @@ Sheet = Annotated[str | None, Option(help="Sheet of a workbook; default: the fir
 Branch = Annotated[str, Option(help="Branch that the people are kept for.")]
 Rejects = Annotated[
     Path | None, Option(help="Write refused rows here: row, field and rule, no value.")
+]
+Jobs = Annotated[
+    int, Option(min=1, max=16, help="Processes that seal and store the rows of a long list.")
 ]
 DryRun = Annotated[bool, Option("--dry-run", help="Read and check the file; store nothing.")]

@@ -64,6 +64,7 @@ def import_list(  # noqa: PLR0913 (each argument is an option of the command)
     sheet: options.Sheet = None,
     branch: options.Branch = BRANCH,
     rejects: options.Rejects = None,
+    jobs: options.Jobs = options.JOBS,
     dry_run: options.DryRun = False,
     as_json: show.Json = False,
 ) -> None:
@@ -93,7 +94,7 @@ def import_list(  # noqa: PLR0913 (each argument is an option of the command)
         if dry_run:
             taken, listing = try_out(reading)
         else:
-            taken, listing = take_in(reading, branch, quiet=as_json)
+            taken, listing = take_in(reading, branch, jobs, quiet=as_json)
     report = _Report(taken, listing.unmapped, watch.seconds, watch.per_second(taken.rows))
     if rejects is not None:
         _write_rejects(taken, rejects)

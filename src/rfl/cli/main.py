@@ -11,6 +11,7 @@ from rfl import __version__
 from rfl.app import openapi_document
 from rfl.cli import (
     accounts,
+    audit,
     backups,
     database,
     demo,
@@ -46,6 +47,7 @@ app.add_typer(lists.app, name="lists")
 app.add_typer(accounts.account_app, name="account")
 app.add_typer(accounts.token_app, name="token")
 app.add_typer(evaluation.app, name="evaluate")
+app.add_typer(audit.app, name="audit")
 
 
 @app.command()

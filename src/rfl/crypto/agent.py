@@ -1,7 +1,7 @@
 """The key agent: the one holder of key-encryption keys, behind a small interface.
 
 Embedded nodes run it inside the one process (`LocalAgent`). It makes and unwraps the two data
-keys of each record, and derives the keys of hashes. A wrapped data key is
+keys of each record, derives the keys of hashes, and signs the access log. A wrapped data key is
 `0x01 || version (2) || nonce (12) || AES-256-GCM`, bound to its record, half and version.
 """
 
@@ -14,16 +14,18 @@ from functools import lru_cache
 from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from rfl.crypto.framing import joined
-from rfl.crypto.keyring import IDENTITY, NODE, REST, KeyProvider, Keyring
+from rfl.crypto.keyring import IDENTITY, LOG, NODE, REST, KeyProvider, Keyring
 from rfl.crypto.sealing import DataKey
 from rfl.errors import KeyUnavailable, SealBroken
 
 HALVES = (IDENTITY, REST)
+SIGNERS = frozenset({LOG})
 _HEAD = struct.Struct(">BH")
 
 
@@ -58,6 +60,12 @@ class KeyAgent(Protocol):
 
     def derived(self, label: str) -> bytes:
         """Return 32 bytes for one named use (cursors, backups), stable for this node."""
+
+    def sign(self, label: str, content: bytes) -> bytes:
+        """Return an Ed25519 signature (RFC 8032) by the signing key of this name."""
+
+    def public_key(self, label: str) -> bytes:
+        """Return the 32 bytes that signatures of this name verify with."""
 
     def unwraps(self) -> int:
         """Return how many data keys were unwrapped since the start: it must equal the log's."""
@@ -124,20 +132,38 @@ class LocalAgent:
         """Return 32 bytes for one named use (cursors, backups), stable for this node."""
         return _derived(self._keyring.keys[NODE][1], label)
 
+    def sign(self, label: str, content: bytes) -> bytes:
+        """Return an Ed25519 signature (RFC 8032) by the signing key of this name."""
+        return self._signer(label).sign(content)
+
+    def public_key(self, label: str) -> bytes:
+        """Return the 32 bytes that signatures of this name verify with."""
+        return self._signer(label).public_key().public_bytes_raw()
+
     def unwraps(self) -> int:
         """Return how many data keys were unwrapped since the start."""
         return self._unwraps
 
     def rotate(self) -> int:
         """Make and keep a new version of both key-encryption keys; return it."""
-        self.provider.save(self._keyring.with_new(*HALVES))
+        self.provider.change(lambda kept: kept.with_new(*HALVES))
         self.reload()
         return self.version()
 
     def destroy_old(self) -> None:
         """Forget every version but the current one, for ever."""
-        self.provider.save(self._keyring.without_old(*HALVES))
+        self.provider.change(lambda kept: kept.without_old(*HALVES))
         self.reload()
+
+    def _signer(self, label: str) -> Ed25519PrivateKey:
+        """Return a signing key; a keyring from before there was one gets it now."""
+        if label not in SIGNERS:
+            raise KeyUnavailable("There is no signing key of this name.")
+        if label not in self._keyring.keys:
+            self.provider.change(lambda kept: kept if label in kept.keys else kept.with_new(label))
+            self.reload()
+        raw = self._keyring.keys[label][self._keyring.current(label)]
+        return Ed25519PrivateKey.from_private_bytes(raw)
 
     def _wrap(self, half: str, record: str, raw: bytes, version: int) -> bytes:
         nonce = os.urandom(12)

@@ -1,16 +1,18 @@
 """The node's own keys and the provider that unlocks them once, at start and at rotation.
 
-The keyring file lists versioned key-encryption keys (`identity` and `rest`) and one `node` key
-from which the keys of hashes, cursors and backups are derived. Each is wrapped under a master
-key that comes from a passphrase (Argon2id, RFC 9106 section 4) or from a key file.
+The keyring file lists versioned key-encryption keys (`identity` and `rest`), one `node` key
+from which the keys of hashes, cursors and backups are derived, and the `log` key that signs the
+access log's checkpoints. Each is wrapped under a master key that comes from a passphrase
+(Argon2id, RFC 9106 section 4) or from a key file.
 """
 
 import base64
+import fcntl
 import json
 import os
 import secrets
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -23,7 +25,7 @@ from rfl.crypto.framing import joined
 from rfl.errors import KeyUnavailable
 
 FORMAT = "rfl-keyring-1"
-IDENTITY, REST, NODE = "identity", "rest", "node"
+IDENTITY, REST, NODE, LOG = "identity", "rest", "node", "log"
 _MEMORY_KIB, _ITERATIONS, _LANES = 65_536, 3, 4
 
 
@@ -62,6 +64,9 @@ class KeyProvider(Protocol):
     def save(self, keyring: Keyring) -> None:
         """Keep the keyring durably before returning."""
 
+    def change(self, step: Callable[[Keyring], Keyring]) -> None:
+        """Load, change and save the keyring while no other process does so."""
+
     def stamp(self) -> int:
         """Return a number that changes whenever the kept keyring changes; cheap to ask."""
 
@@ -88,7 +93,7 @@ class FileProvider:
         """Make and keep a fresh keyring; an existing one is never overwritten."""
         if self.exists():
             raise KeyUnavailable("The keyring exists already; it is not overwritten.")
-        keyring = Keyring({}).with_new(IDENTITY, REST, NODE)
+        keyring = Keyring({}).with_new(IDENTITY, REST, NODE, LOG)
         self._write(keyring, os.urandom(16))
         return keyring
 
@@ -106,6 +111,18 @@ class FileProvider:
     def save(self, keyring: Keyring) -> None:
         """Replace the file in one step: written aside, synced, renamed."""
         self._write(keyring, base64.b64decode(self._read()["salt"]))
+
+    def change(self, step: Callable[[Keyring], Keyring]) -> None:
+        """Load, change and save the keyring, holding a lock on its folder."""
+        folder = os.open(self.path.parent, os.O_RDONLY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            before = self.load()
+            after = step(before)
+            if after != before:
+                self.save(after)
+        finally:
+            os.close(folder)
 
     def stamp(self) -> int:
         """Return the file's time of change in nanoseconds, 0 without a file."""

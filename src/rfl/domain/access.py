@@ -47,6 +47,8 @@ class Verb(StrEnum):
     MATCH_COMPARE = "match.compare"
     INDEX_LOAD = "index.load"
     LOG_READ = "log.read"
+    LOG_SEQUENCE = "log.sequence"
+    LOG_EXPORT = "log.export"
     ACCOUNT_ADD = "account.add"
     TOKEN_REVOKE = "token.revoke"
     SIGN_IN = "sign_in"
@@ -139,6 +141,8 @@ ALLOWED: dict[Role, dict[Verb, frozenset[Purpose]]] = {
         Verb.LIST_IMPORT: _CASEWORK,
         Verb.LIST_TAKE_BACK: _RIGHTS | _CASEWORK | _OFFICE,
         Verb.RETAIN: _OFFICE,
+        Verb.LOG_SEQUENCE: _OFFICE,
+        Verb.LOG_EXPORT: frozenset({Purpose.AUDIT}),
         Verb.SIGN_IN: _OFFICE,
         Verb.ACCOUNT_ADD: _OFFICE,
         Verb.TOKEN_REVOKE: _OFFICE,

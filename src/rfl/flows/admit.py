@@ -61,7 +61,7 @@ def revoke_token(rt: Runtime, call: Call, token_id: str) -> None:
 
 def sign_in(rt: Runtime, token: str | None, client: str = "http") -> Actor:
     """Return whom the token speaks for, or enter the failure in the log and raise."""
-    with rt.look(OFFICE_CALL, Verb.SIGN_IN) as work:
+    with rt.ask(OFFICE_CALL, Verb.SIGN_IN) as work:
         bearer = accounts.bearer(work, token) if token else None
     if bearer is None:
         error = NotSignedIn()

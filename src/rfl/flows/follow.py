@@ -6,9 +6,9 @@ from rfl.domain.access import Verb
 from rfl.domain.groups import Group, Half
 from rfl.flows.runtime import MATCHER_CALL, Runtime
 from rfl.matching import pools
-from rfl.storage import feed, ledger, people, vault
+from rfl.storage import feed, people, vault
 from rfl.storage.feed import Position
-from rfl.storage.queries import living, sealed_terms
+from rfl.storage.queries import count_terms, living, sealed_terms
 from rfl.storage.vault import SealedRow
 from rfl.storage.work import Work
 
@@ -23,19 +23,12 @@ def load_pools(rt: Runtime) -> Position:
     """
     with rt.look(MATCHER_CALL, Verb.INDEX_LOAD) as work:
         position = feed.head(work)
-    count = 0
-    with rt.begin(MATCHER_CALL, Verb.INDEX_LOAD) as work:
-        work.require()
-        ledger.append(work, groups=(Group.TERMS,))
-    with rt.look(MATCHER_CALL, Verb.INDEX_LOAD) as work:
+        count = count_terms(work)
+    with rt.stream(MATCHER_CALL, Verb.INDEX_LOAD, (Group.TERMS,), count) as work:
         for rows in sealed_terms(work, CHUNK):
-            work.entries = 1
             rt.pools.put_many(_opened_terms(work, rows))
             work.keys.clear()
             work.wrapped.clear()
-            count += len(rows)
-    with rt.begin(MATCHER_CALL, Verb.INDEX_LOAD) as work:
-        ledger.append(work, groups=(Group.TERMS,), count=count)
     return position
 
 
@@ -46,11 +39,8 @@ def catch_up(rt: Runtime, position: Position) -> Position:
     if not changes:
         return position
     records = list(dict.fromkeys(change.record for change in changes))
-    with rt.begin(MATCHER_CALL, Verb.INDEX_LOAD) as work:
-        work.require()
-        rows = living(work, records, (Group.TERMS,))
-        ledger.append(work, groups=(Group.TERMS,), count=len(rows))
-        opened = dict(_opened_terms(work, rows))
+    with rt.stream(MATCHER_CALL, Verb.INDEX_LOAD, (Group.TERMS,), len(records)) as work:
+        opened = dict(_opened_terms(work, living(work, records, (Group.TERMS,))))
     for record in records:
         if record not in opened:
             rt.pools.drop(record)

@@ -1,15 +1,15 @@
 """Match what changed: candidates from memory, scored on opened identities, kept as proposals.
 
-Three steps, so that no lock is held while scoring: a transaction that enters in the log what is
-opened and opens it; the scoring; a transaction that keeps the proposals and marks the changes.
-A crash between them repeats the work; at most one proposal is kept for a pair.
+No lock is held while records are opened and scored: each opening's entry is committed before it,
+and one transaction at the end keeps the proposals and marks the changes. A crash before it repeats
+the work; at most one proposal is kept for a pair.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from rfl.domain.access import Verb
-from rfl.domain.groups import Group
+from rfl.domain.groups import Group, Half
 from rfl.domain.ids import new_id
 from rfl.domain.match import Evidence, MatchKind
 from rfl.domain.person import Person
@@ -60,8 +60,8 @@ TARGETS: dict[Pool, tuple[Pool, ...]] = {
 
 def propose_waiting(rt: Runtime, position: Position) -> int:
     """Match up to BATCH changes that the pools have taken in; return how many were done."""
-    with rt.look(MATCHER_CALL, Verb.MATCH_COMPARE) as work:
-        if not feed.waiting(work):
+    with rt.ask(MATCHER_CALL, Verb.MATCH_COMPARE) as work:
+        if not feed.anything_waits(work):
             return 0
     now = _opened_round(rt, position)
     if not now.changes:
@@ -72,31 +72,36 @@ def propose_waiting(rt: Runtime, position: Position) -> int:
 
 
 def _opened_round(rt: Runtime, position: Position) -> _Round:
+    """Open who changed, then whom they may be; each opening's entry is kept before it."""
     with rt.begin(MATCHER_CALL, Verb.MATCH_COMPARE) as work:
         work.require()
         now = _Round(feed.unmatched(work, position, BATCH))
-        records = list(dict.fromkeys(change.record for change in now.changes))
-        now.own = _known(work, [record for record in records if rt.pools.may_meet(record)])
-        for known in now.own:
-            for pool in TARGETS[known.pool]:
-                found = rt.pools.find(pool, known.prepared, OPENED, but=known.record)
-                now.pairs += [(known, candidate) for candidate in found]
+    records = list(dict.fromkeys(change.record for change in now.changes))
+    now.own = _known(rt, [record for record in records if rt.pools.may_meet(record)])
+    for known in now.own:
+        for pool in TARGETS[known.pool]:
+            found = rt.pools.find(pool, known.prepared, OPENED, but=known.record)
+            now.pairs += [(known, candidate) for candidate in found]
+    with rt.look(MATCHER_CALL, Verb.MATCH_COMPARE) as work:
         _add_sharers(work, now, records)
-        wanted = dict.fromkeys(candidate.record for _own, candidate in now.pairs)
-        for known in _known(work, list(wanted)):
-            now.others.setdefault(known.record, []).append(known)
+    wanted = dict.fromkeys(candidate.record for _own, candidate in now.pairs)
+    for known in _known(rt, list(wanted)):
+        now.others.setdefault(known.record, []).append(known)
     return now
 
 
-def _known(work: Work, records: list[str]) -> list[_Known]:
-    rows = living(work, records, (Group.IDENTITY,))
-    if not rows:
+def _known(rt: Runtime, records: list[str]) -> list[_Known]:
+    if not records:
         return []
-    opened = vault.open_rows(work, rows, (Group.IDENTITY,), objects=())
     known: list[_Known] = []
-    for row, groups in zip(rows, opened, strict=True):
-        for pool, person in _persons(row, groups[Group.IDENTITY]):
-            known.append(_Known(row.record, person.id, pool, prepare(person)))
+    groups = (Group.IDENTITY,)
+    with rt.stream(MATCHER_CALL, Verb.MATCH_COMPARE, groups, len(records)) as work:
+        rows = living(work, records, groups)
+        vault.load_keys(work, [row.record for row in rows], Half.IDENTITY)
+        for row in rows:
+            identity = vault.open_logged(work, row, Group.IDENTITY, Half.IDENTITY)
+            for pool, person in _persons(row, identity):
+                known.append(_Known(row.record, person.id, pool, prepare(person)))
     return known
 
 

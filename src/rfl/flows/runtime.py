@@ -4,15 +4,17 @@ One flow is one transaction, committed here and nowhere else. A refusal rolls ev
 and is then entered in the log in a transaction of its own.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from rfl.crypto.agent import KeyAgent
 from rfl.domain.access import Actor, Role, Verb
 from rfl.domain.entry import Decision
+from rfl.domain.groups import Group
 from rfl.domain.person import IdentifierKind
 from rfl.domain.purpose import LegalBasis, Purpose
 from rfl.errors import IdempotencyMismatch, RflError, StorageBusy, StorageFailed, StorageFull
@@ -49,6 +51,7 @@ class Rules:
     identifier_kinds: frozenset[IdentifierKind]
     phone_region: str | None = None
     token_days: int = 90
+    log_host: Path | None = None
 
 
 @dataclass(slots=True)
@@ -83,6 +86,25 @@ class Runtime:
         """A read-only view of what stands in clear; whatever opens sealed data needs `begin`."""
         with self.database.read() as connection:
             yield self._work(connection, call, verb)
+
+    @contextmanager
+    def ask(self, call: Call, verb: Verb) -> Iterator[Work]:
+        """For one question to what stands in clear."""
+        with self.database.ask() as connection:
+            yield self._work(connection, call, verb)
+
+    @contextmanager
+    def stream(self, call: Call, verb: Verb, groups: Sequence[Group], count: int) -> Iterator[Work]:
+        """A read-only view that may open `groups` of `count` records: its entry is kept first.
+
+        For what is long: no lock is held while data is opened.
+        """
+        with self.begin(call, verb) as work:
+            work.require()
+            ledger.append(work, groups=groups, count=count)
+        with self.look(call, verb) as work:
+            work.entries = 1
+            yield work
 
     def refuse(
         self, call: Call, verb: Verb, error: RflError, touched: tuple[str, ...] = ()

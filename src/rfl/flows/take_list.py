@@ -44,6 +44,12 @@ class Taken:
     refused: int = 0
     refusals: list[Refusal] = field(default_factory=list)
 
+    def include(self, part: "Taken") -> None:
+        """Count what another process has taken in of the same list."""
+        for name in ("added", "changed", "unchanged", "expired", "erased_before", "refused"):
+            setattr(self, name, getattr(self, name) + getattr(part, name))
+        self.refusals += part.refusals
+
     @property
     def rows(self) -> int:
         """How many rows were read."""
@@ -69,7 +75,20 @@ def take_list(
     rows: Iterable[Row | Refusal],
     progress: Callable[[int], None] = lambda count: None,
 ) -> Taken:
-    """Take in the rows of a list and return what became of them.
+    """Take in the rows of a list and return what became of them."""
+    taken = take_rows(rt, call, list_id, rows, progress)
+    end_list(rt, call, taken)
+    return taken
+
+
+def take_rows(
+    rt: Runtime,
+    call: Call,
+    list_id: str,
+    rows: Iterable[Row | Refusal],
+    progress: Callable[[int], None] = lambda count: None,
+) -> Taken:
+    """Take in some of a list's rows. Several processes may each take a part of them.
 
     `progress` is told after each batch how many rows it had. Refusals beyond REFUSALS_KEPT are
     counted, not kept.
@@ -81,16 +100,18 @@ def take_list(
         owner = msgspec.json.decode(sources.details_of(work, sealed), type=ListTerms).owner
     taken = Taken(list_id, log_id, owner)
     for batch in _batches(rows, taken):
-        with rt.begin(call, Verb.LIST_IMPORT) as work:
-            _open_list(work, list_id)
-            _take_batch(work, rt, batch, taken)
+        _take_batch(rt, call, batch, taken)
         progress(len(batch))
+    return taken
+
+
+def end_list(rt: Runtime, call: Call, taken: Taken) -> None:
+    """Say that a list has been taken in whole, and scrub what its expired rows have erased."""
     with rt.begin(call, Verb.LIST_IMPORT) as work:
-        ledger.append(work, objects=[log_id], count=taken.rows, reason="complete")
-        sources.set_state(work, list_id, "complete")
+        ledger.append(work, objects=[taken.log_id], count=taken.rows, reason="complete")
+        sources.set_state(work, taken.list_id, "complete")
     if taken.expired:
         rt.database.scrub()
-    return taken
 
 
 def _batches(rows: Iterable[Row | Refusal], taken: Taken) -> Iterator[list[Row]]:
@@ -122,34 +143,43 @@ def _open_list(work: Work, list_id: str) -> tuple[str, SealedRow]:
     return log_ids[0], sealed
 
 
-def _take_batch(work: Work, rt: Runtime, batch: list[Row], taken: Taken) -> None:
-    by_hash = {_row_hash(work, taken.owner, row): row for row in batch}
-    taken.unchanged += len(batch) - len(by_hash)
-    known = sources.known(work, list(by_hash))
-    fresh = {digest: row.registration for digest, row in by_hash.items() if digest not in known}
-    again = {record: by_hash[digest] for digest, record in known.items() if record is not None}
-    taken.erased_before += len(known) - len(again)
-    _keep_fresh(work, taken.log_id, _made(work, rt, fresh, taken))
-    living = {one: row.registration for one, row in again.items() if row.registration is not None}
-    _renew(work, rt, living, taken)
-    gone = [record for record, row in again.items() if row.registration is None]
-    taken.expired += len(gone)
-    _erase(work, taken.log_id, gone)
+def _take_batch(rt: Runtime, call: Call, batch: list[Row], taken: Taken) -> None:
+    """Seal what seems new before the transaction, so that other writers wait for inserts only."""
+    with rt.look(call, Verb.LIST_IMPORT) as view:
+        by_hash = {_row_hash(view, taken.owner, row): row for row in batch}
+        seen = sources.known(view, list(by_hash))
+        unseen = [digest for digest in by_hash if digest not in seen]
+        made = _made(view, rt, {digest: by_hash[digest] for digest in unseen}, taken.list_id)
+    with rt.begin(call, Verb.LIST_IMPORT) as work:
+        _open_list(work, taken.list_id)
+        known = sources.known(work, list(by_hash))
+        fresh = [new for digest, new in made.items() if digest not in known]
+        _keep_fresh(work, taken.log_id, fresh)
+        expired = _keep_away(work, by_hash, known)
+        again = {one: by_hash[digest] for digest, one in known.items() if one is not None}
+        expired += _erase(work, taken.log_id, again)
+        changed, unchanged = _renew(work, rt, again)
+    taken.added += len(fresh)
+    taken.changed += changed
+    taken.unchanged += unchanged + len(batch) - len(by_hash)
+    taken.expired += expired
+    taken.erased_before += sum(record is None for record in known.values())
 
 
-def _made(
-    work: Work, rt: Runtime, fresh: dict[bytes, Registration | None], taken: Taken
-) -> list[_New]:
-    """Make what is seen for the first time; what has expired before is kept as a tombstone."""
-    made = []
-    for digest, registration in fresh.items():
-        if registration is None:
-            _bury_unseen(work, digest)
-            taken.expired += 1
-        else:
-            made.append(_new(work, rt, digest, taken.list_id, registration))
-    taken.added += len(made)
-    return made
+def _made(view: Work, rt: Runtime, unseen: dict[bytes, Row], list_id: str) -> dict[bytes, _New]:
+    return {
+        digest: _new(view, rt, digest, list_id, row.registration)
+        for digest, row in unseen.items()
+        if row.registration is not None
+    }
+
+
+def _keep_away(work: Work, by_hash: dict[bytes, Row], known: dict[bytes, str | None]) -> int:
+    """Keep tombstones of what had expired before it was ever seen; return how many."""
+    gone = [one for one, row in by_hash.items() if row.registration is None and one not in known]
+    buried = {"erased_at": work.micros}
+    sources.remember(work, [sources.seen(digest, None, None) | buried for digest in gone])
+    return len(gone)
 
 
 def _row_hash(work: Work, owner: str, row: Row) -> bytes:
@@ -205,21 +235,23 @@ def _keep_fresh(work: Work, log_id: str, fresh: list[_New]) -> None:
     feed.announce(work, [str(new.row["id"]) for new in fresh])
 
 
-def _renew(work: Work, rt: Runtime, again: dict[str, Registration], taken: Taken) -> None:
-    """Compare what came again with what is held, and keep what the source has changed."""
-    rows = living(work, list(again), (vault.TIE, *people.STORED))
+def _renew(work: Work, rt: Runtime, again: dict[str, Row]) -> tuple[int, int]:
+    """Keep what the source has changed; return how many changed and how many did not."""
+    came = {record: row.registration for record, row in again.items()}
+    rows = living(work, [one for one, row in came.items() if row], (vault.TIE, *people.STORED))
     if not rows:
-        return
+        return 0, 0
+    changed = 0
     opened = vault.open_rows(work, rows, people.STORED, objects=())
     for sealed, groups in zip(rows, opened, strict=True):
-        held = people.join_registration(groups)
-        person = replace(again[sealed.record].person, id=held.person.id)
-        came = replace(again[sealed.record], person=person, level=held.level)
-        if came == held:
-            taken.unchanged += 1
-        else:
-            _change(work, rt, sealed, came)
-            taken.changed += 1
+        held, new = people.join_registration(groups), came[sealed.record]
+        if new is None:
+            continue
+        new = replace(new, person=replace(new.person, id=held.person.id), level=held.level)
+        if new != held:
+            _change(work, rt, sealed, new)
+            changed += 1
+    return changed, len(rows) - changed
 
 
 def _change(work: Work, rt: Runtime, sealed: SealedRow, came: Registration) -> None:
@@ -235,16 +267,13 @@ def _change(work: Work, rt: Runtime, sealed: SealedRow, came: Registration) -> N
     feed.announce(work, [sealed.record])
 
 
-def _erase(work: Work, log_id: str, gone: list[str]) -> None:
-    if not gone:
-        return
-    rows = living(work, gone, (vault.TIE,))
-    objects = [one for row in rows for one in vault.log_ids(work, row)]
-    ledger.append(work, objects=[log_id, *objects], count=len(gone), reason="expired_by_source")
-    sources.bury(work, gone)
-    destroy_registrations(work, gone)
-
-
-def _bury_unseen(work: Work, digest: bytes) -> None:
-    buried = sources.seen(digest, None, None) | {"erased_at": work.micros}
-    sources.remember(work, [buried])
+def _erase(work: Work, log_id: str, again: dict[str, Row]) -> int:
+    """Erase what is held of records that have expired; return how many."""
+    gone = [record for record, row in again.items() if row.registration is None]
+    if gone:
+        rows = living(work, gone, (vault.TIE,))
+        objects = [log_id, *(one for row in rows for one in vault.log_ids(work, row))]
+        ledger.append(work, objects=objects, count=len(gone), reason="expired_by_source")
+        sources.bury(work, gone)
+        destroy_registrations(work, gone)
+    return len(gone)

@@ -79,7 +79,7 @@ class IntakeRow:
     officer: str
 
 
-_CASE = select(cases).where(cases.c.id == bindparam("id"))
+_CASE = vault.with_keys(select(cases), cases).where(cases.c.id == bindparam("id"))
 _CLEAR = tuple(cases.c[name] for name in CaseRow.__slots__)
 
 
@@ -116,6 +116,7 @@ def load(work: Work, case_id: str) -> tuple[CaseRow, SealedRow]:
     found = work.connection.execute(_CASE, {"id": case_id}).first()
     if found is None:
         raise NotFound
+    vault.take_keys(work, found.id, found)
     return _clear(found), sealed_row(found)
 
 

@@ -33,7 +33,8 @@ def insert_many(connection: Connection, table: Table, rows: Sequence[Mapping[str
         return
     names = list(rows[0])
     statement = _statement(connection.dialect, table, tuple(names))
-    connection.exec_driver_sql(statement, [tuple([row[name] for name in names]) for row in rows])
+    values = [tuple([row[name] for name in names]) for row in rows]
+    connection.exec_driver_sql(statement, values[0] if len(values) == 1 else values)
 
 
 @lru_cache(maxsize=64)

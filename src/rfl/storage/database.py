@@ -72,6 +72,14 @@ class Database:
             with self.engine.connect() as connection:
                 yield connection
 
+    @contextmanager
+    def ask(self) -> Iterator[Connection]:
+        """For one question to what stands in clear: no transaction around it, no round trips."""
+        with _failures(), self.engine.connect() as connection:
+            if self._writers is None:
+                connection.execution_options(isolation_level="AUTOCOMMIT")
+            yield connection
+
     def scrub(self) -> None:
         """Leave no byte of deleted keys in a live file.
 

@@ -18,12 +18,12 @@ from sqlalchemy import (
     delete,
     func,
     literal_column,
+    not_,
     select,
     text,
     tuple_,
     update,
 )
-from sqlalchemy import true as sql_true
 from sqlalchemy.sql.expression import ColumnClause
 
 from rfl.storage.columns import Id, Micros, Serial, insert_many, metadata
@@ -38,7 +38,12 @@ feed = Table(
     Column("at", Micros, nullable=False),
     Column("matched", Boolean, nullable=False),
     Index("ix_feed_xid_id", "xid", "id"),
-    Index("ix_feed_unmatched", "id", postgresql_where=text("NOT matched")),
+    Index(
+        "ix_feed_unmatched",
+        "id",
+        postgresql_where=text("NOT matched"),
+        sqlite_where=text("matched = 0"),
+    ),
     sqlite_autoincrement=True,
 )
 
@@ -89,7 +94,7 @@ def after(work: Work, position: Position, limit: int) -> list[Change]:
 def unmatched(work: Work, up_to: Position, limit: int) -> list[Change]:
     """Return and lock rows not yet matched, no further than the reader's index has come."""
     rows = select(feed.c.xid, feed.c.id, feed.c.record_id, feed.c.matched)
-    rows = rows.where(feed.c.matched.is_not(sql_true()))
+    rows = rows.where(not_(feed.c.matched))
     if _is_postgres(work):
         rows = rows.where(tuple_(feed.c.xid, feed.c.id) <= (up_to.xid, up_to.id))
         rows = rows.with_for_update(skip_locked=True)
@@ -105,9 +110,15 @@ def mark_matched(work: Work, ids: Sequence[int]) -> None:
         work.connection.execute(update(feed).where(feed.c.id.in_(ids)).values(matched=True))
 
 
+def anything_waits(work: Work) -> bool:
+    """True if a row waits to be matched."""
+    rows = select(feed.c.id).where(not_(feed.c.matched)).limit(1)
+    return work.connection.scalar(rows) is not None
+
+
 def waiting(work: Work) -> int:
     """Return how many rows wait to be matched."""
-    rows = select(func.count()).select_from(feed).where(feed.c.matched.is_not(sql_true()))
+    rows = select(func.count()).select_from(feed).where(not_(feed.c.matched))
     return work.connection.scalar(rows) or 0
 
 

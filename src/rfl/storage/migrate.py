@@ -20,6 +20,7 @@ from rfl.storage import (
     registrations,
     searches,
     sources,
+    tree,
     vault,
 )
 from rfl.storage.database import Database
@@ -34,6 +35,7 @@ TABLE_FILES = (
     registrations,
     searches,
     sources,
+    tree,
     vault,
 )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from rfl.domain.groups import Group
 from rfl.storage.cases import cases
@@ -35,6 +35,17 @@ def sealed_terms(work: Work, chunk: int) -> Iterator[list[SealedRow]]:
         streamed = rows.execution_options(stream_results=True, yield_per=chunk)
         for part in work.connection.execute(streamed).partitions():
             yield [_sealed(table.name, row, columns) for row in part]
+
+
+def count_terms(work: Work) -> int:
+    """Return how many records `sealed_terms` would yield now."""
+    return sum(
+        work.connection.scalar(
+            select(func.count()).select_from(table).where(table.c.terms.is_not(None))
+        )
+        or 0
+        for _prefix, table in _TABLES
+    )
 
 
 def _sealed(table: str, row: Sequence[object], columns: Sequence[str]) -> SealedRow:

@@ -7,8 +7,11 @@ under it can ever be opened again, in this database or in a copy without this ta
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Column, LargeBinary, SmallInteger, Table, bindparam, delete, select, update
+from sqlalchemy.engine import Row
+from sqlalchemy.sql import Select
 
 from rfl.crypto.agent import FreshKeys
 from rfl.crypto.sealing import DataKey, Spot, open_sealed, seal
@@ -31,6 +34,7 @@ record_keys = Table(
 _WRAPPED = select(record_keys.c.record_id, record_keys.c.identity, record_keys.c.rest).where(
     record_keys.c.record_id.in_(bindparam("records", expanding=True))
 )
+_KEYS = ("wrapped_identity", "wrapped_rest")
 TIE = "tie"
 _ID = 30
 
@@ -66,6 +70,20 @@ def fresh_keys(work: Work, record: str) -> tuple[FreshKeys, dict[str, object]]:
 def keep_keys(work: Work, rows: Sequence[dict[str, object]]) -> None:
     """Insert the wrapped keys of new records."""
     insert_many(work.connection, record_keys, rows)
+
+
+def with_keys(wanted: Select[Any], table: Table) -> Select[Any]:
+    """Ask for a record's wrapped keys along with its row: one question less on every reading."""
+    columns = (record_keys.c.identity.label(_KEYS[0]), record_keys.c.rest.label(_KEYS[1]))
+    joined = table.outerjoin(record_keys, record_keys.c.record_id == table.c.id)
+    return wanted.add_columns(*columns).select_from(joined)
+
+
+def take_keys(work: Work, record: str, found: Row[Any]) -> None:
+    """Keep the wrapped keys that came with a row asked for by `with_keys`."""
+    identity, rest = (getattr(found, name) for name in _KEYS)
+    if identity is not None:
+        work.wrapped[record] = (identity, rest)
 
 
 def key_of(work: Work, record: str, half: Half) -> DataKey:

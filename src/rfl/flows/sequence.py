@@ -1,0 +1,61 @@
+"""Give entries of the access log their places in its tree, and sign checkpoints of it.
+
+Called at most a second after a commit (`background.py`), by any number of processes. Neither
+opens data, so neither is an entry: each would call for the next one.
+"""
+
+from rfl.audit import checkpoint, host, sequencer
+from rfl.audit.notes import Note, VerifierKey
+from rfl.domain.access import Verb
+from rfl.flows.runtime import OFFICE_CALL, Runtime
+from rfl.storage import ledger, tree
+
+CHECKPOINT_MICROS = 10 * 1_000_000
+
+
+def sequence_waiting(rt: Runtime) -> int:
+    """Give every waiting entry its place, a batch a transaction; return how many got one."""
+    total = 0
+    while _waits(rt):
+        with rt.begin(OFFICE_CALL, Verb.LOG_SEQUENCE) as work:
+            work.require()
+            done = sequencer.sequence(work)
+        total += done
+        if done < sequencer.BATCH:
+            break
+    return total
+
+
+def checkpoint_due(rt: Runtime) -> bool:
+    """True if the log has grown, and the last checkpoint is ten seconds old."""
+    with rt.look(OFFICE_CALL, Verb.LOG_SEQUENCE) as work:
+        latest, size = tree.latest_checkpoint(work), tree.size(work)
+        if latest is None:
+            return size > 0
+        return size > latest.size and abs(work.micros - latest.at) >= CHECKPOINT_MICROS
+
+
+def sign_checkpoint(rt: Runtime, *, padded: bool = False) -> Note:
+    """Sign, keep and return a checkpoint; `padded` for peers, filled up to hide the exact size.
+
+    Where there is a log host, the log must begin with what the host has seen last (LogBehind, as
+    after a database was restored from yesterday), and the host is given the new checkpoint.
+    """
+    folder = rt.rules.log_host
+    published = None if folder is None else host.newest(folder)
+    with rt.begin(OFFICE_CALL, Verb.LOG_SEQUENCE) as work:
+        work.require()
+        note = checkpoint.make(work, rt.rules.society, padded=padded, published=published)
+    if folder is not None:
+        host.publish(folder, note, work.now)
+    return note
+
+
+def log_key(rt: Runtime) -> VerifierKey:
+    """Return the public key that this node's checkpoints verify with."""
+    return checkpoint.log_key(rt.agent, rt.rules.society)
+
+
+def _waits(rt: Runtime) -> bool:
+    with rt.look(OFFICE_CALL, Verb.LOG_SEQUENCE) as work:
+        return ledger.anything_waits(work)

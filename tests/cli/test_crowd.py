@@ -1,0 +1,62 @@
+"""A long list is taken in by several processes, and nobody can tell from what is stored."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from rfl.cli.list_intake import LONG
+from tests.cli.support import Cli
+
+WIDE = "x" * 4_000
+COUNT = LONG // len(WIDE) + 20
+
+
+def long_list(path: Path, count: int = COUNT) -> None:
+    """A list of few rows that is long in bytes. Each tenth record stands in it twice."""
+    rows = [f"A-{number},Person Number{number},{WIDE}\n" for number in range(count)]
+    rows += [f"A-{number},Person Number{number},{WIDE}\n" for number in range(0, count, 10)]
+    rows.insert(7, "A-bad,,none\n")
+    path.write_text("ref,full name,remarks\n" + "".join(rows), encoding="utf-8")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "long.csv"
+
+
+def test_three_processes_take_in_what_one_would(node: Cli, path: Path) -> None:
+    long_list(path)
+    first = node.ended(node.start("import", path, "--jobs", "3", "--json")).document
+    twice = len(range(0, COUNT, 10))
+    assert (first["added"], first["unchanged"], first["refused"]) == (COUNT, twice, 1)
+    alone = node.ended(node.start("import", path, "--jobs", "1", "--json")).document
+    assert alone["list_id"] == first["list_id"]
+    assert (alone["added"], alone["changed"], alone["unchanged"]) == (0, 0, COUNT + twice)
+
+
+def test_a_process_that_dies_is_told_and_the_list_completed_later(node: Cli, path: Path) -> None:
+    long_list(path, 3 * COUNT)
+    process = node.start("import", path, "--jobs", "2", "--json")
+    others = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    while len(found := others.read_text().split()) < 2 and process.poll() is None:
+        time.sleep(0.01)
+    os.kill(int(found[0]), signal.SIGKILL)
+    broken = node.ended(process)
+    assert (broken.code, broken.out) == (2, "")
+    assert broken.err.startswith("rfl: storage-failed: A process that stored rows ended")
+    done = node.ended(node.start("import", path, "--jobs", "2", "--json")).document
+    assert done["added"] + done["unchanged"] == 3 * COUNT + len(range(0, 3 * COUNT, 10))
+
+
+def test_an_interrupted_import_leaves_whole_rows_and_is_completed(node: Cli, path: Path) -> None:
+    long_list(path, 3 * COUNT)
+    process = node.start("import", path, "--jobs", "2", "--json")
+    time.sleep(3.0)
+    process.send_signal(signal.SIGKILL)
+    process.communicate(timeout=30)
+    done = node.ended(node.start("import", path, "--jobs", "2", "--json")).document
+    assert done["added"] + done["unchanged"] == 3 * COUNT + len(range(0, 3 * COUNT, 10))
+    assert node("import", path, "--jobs", "1", "--json").document["added"] == 0
