@@ -134,7 +134,9 @@ def _wait_ready(port: int) -> None:
 
 
 def _openings(node: Served, seconds: float) -> tuple[list[float], float]:
-    cases = [_open_case(_Caller(node), node.people[number]) for number in range(64)]
+    first = _Caller(node)
+    cases = [_open_case(first, node.people[number]) for number in range(64)]
+    _await_proposals(first, cases[-1])
     times: list[float] = []
     ends = time.perf_counter() + seconds
 
@@ -163,12 +165,17 @@ def _requests(node: Served) -> tuple[list[float], list[float]]:
         case = _open_case(caller, node.people[100 + number])
         answered = time.perf_counter()
         took.append((answered - began) * 1_000)
-        while not json.loads(caller.call("GET", f"/v1/cases/{case}/matches", expect=200))["items"]:
-            if time.perf_counter() - answered > 30:
-                raise RuntimeError("no proposal came")
-            time.sleep(0.02)
+        _await_proposals(caller, case)
         proposed.append((time.perf_counter() - answered) * 1_000)
     return took, proposed
+
+
+def _await_proposals(caller: "_Caller", case: str) -> None:
+    deadline = time.perf_counter() + 30
+    while not json.loads(caller.call("GET", f"/v1/cases/{case}/matches", expect=200))["items"]:
+        if time.perf_counter() > deadline:
+            raise RuntimeError("no proposal came")
+        time.sleep(0.02)
 
 
 def _open_case(caller: "_Caller", sought: people.Invented) -> str:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rfl.crypto.framing import PAD_TO, joined, padded, unpadded
-from rfl.crypto.sealing import DataKey, Spot, open_sealed, seal
+from rfl.crypto.sealing import DataKey, Spot, open_sealed, seal, seal_row
 from rfl.errors import SealBroken
 
 KEY = DataKey(bytes(range(32)))
@@ -15,6 +15,18 @@ SPOT = Spot("cases", "identity", "cas_1", "cas_1")
 @given(st.binary(max_size=2_000))
 def test_what_is_sealed_opens_again(content: bytes) -> None:
     assert open_sealed(KEY, SPOT, seal(KEY, SPOT, content)) == content
+
+
+@given(st.lists(st.binary(max_size=300), max_size=6))
+def test_the_columns_of_a_row_open_one_by_one_in_their_places(contents: list[bytes]) -> None:
+    named = {f"column{number}": content for number, content in enumerate(contents)}
+    row = seal_row("cases", "cas_1", [(name, KEY, content) for name, content in named.items()])
+    assert row.keys() == named.keys()
+    assert len({sealed[1:13] for sealed in row.values()}) == len(row)
+    for name, content in named.items():
+        assert open_sealed(KEY, Spot("cases", name, "cas_1", "cas_1"), row[name]) == content
+        with pytest.raises(SealBroken):
+            open_sealed(KEY, Spot("cases", name, "cas_2", "cas_2"), row[name])
 
 
 @pytest.mark.parametrize(

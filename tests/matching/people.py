@@ -5,7 +5,6 @@ from datetime import date
 from rfl.domain.dates import PartialDate, date_from_age, parse_date
 from rfl.domain.ids import PersonId, new_id
 from rfl.domain.person import Kin, Name, Person, Place, Relation, Sex
-from rfl.errors import InvalidInput
 
 CENSUS = date(2026, 1, 1)
 
@@ -38,12 +37,3 @@ def make_kin(relation: Relation, name: str) -> Kin:
 def aged(low: int, high: int) -> PartialDate:
     """Somebody of this age on the day of the census."""
     return date_from_age(low, high, CENSUS)
-
-
-def accepted(text: str) -> bool:
-    """Whether the domain takes this text as a name."""
-    try:
-        Name(text)
-    except InvalidInput:
-        return False
-    return True

@@ -6,6 +6,7 @@ key seals a few values of one record, far below the 2^32 of NIST SP 800-38D sect
 """
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -53,6 +54,20 @@ def seal(key: DataKey, spot: Spot, content: bytes) -> bytes:
     """Seal padded content for one spot."""
     nonce = os.urandom(_NONCE)
     return VERSION + nonce + key.cipher.encrypt(nonce, padded(content), spot.associated())
+
+
+def seal_row(
+    table: str, record: str, contents: Iterable[tuple[str, DataKey, bytes]]
+) -> dict[str, bytes]:
+    """Seal columns of a record's own row: what `seal` does, its place and nonces made at once."""
+    columns = list(contents)
+    place, drawn = joined(record, record), os.urandom(_NONCE * len(columns))
+    sealed: dict[str, bytes] = {}
+    for number, (column, key, content) in enumerate(columns):
+        nonce = drawn[_NONCE * number : _NONCE * (number + 1)]
+        associated = _column(table, column) + place
+        sealed[column] = VERSION + nonce + key.cipher.encrypt(nonce, padded(content), associated)
+    return sealed
 
 
 def open_sealed(key: DataKey, spot: Spot, sealed: bytes) -> bytes:

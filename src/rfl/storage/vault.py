@@ -14,7 +14,7 @@ from sqlalchemy.engine import Row
 from sqlalchemy.sql import Select
 
 from rfl.crypto.agent import FreshKeys
-from rfl.crypto.sealing import DataKey, Spot, open_sealed, seal
+from rfl.crypto.sealing import DataKey, Spot, open_sealed, seal, seal_row
 from rfl.domain.groups import HALF, Group, Half
 from rfl.domain.ids import new_id
 from rfl.errors import Erased
@@ -116,11 +116,8 @@ def sealed_groups(
 ) -> dict[str, bytes]:
     """Seal each group for its column of the record's own row."""
     keys = {half: key_of(work, record, half) for half in Half}
-    sealed: dict[str, bytes] = {}
-    for group, content in contents.items():
-        column = group.value
-        sealed[column] = seal(keys[HALF[group]], Spot(table, column, record, record), content)
-    return sealed
+    columns = ((group.value, keys[HALF[group]], content) for group, content in contents.items())
+    return seal_row(table, record, columns)
 
 
 def new_tie(work: Work, table: str, record: str, persons: int) -> tuple[bytes, tuple[str, ...]]:
