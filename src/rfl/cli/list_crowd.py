@@ -17,7 +17,7 @@ import msgspec
 
 from rfl.cli.node import intake_call, opened_node
 from rfl.errors import RflError, StorageFailed
-from rfl.flows.take_list import REFUSALS_KEPT, Taken, take_rows
+from rfl.flows.take_list import Taken, take_rows
 from rfl.interchange.rows import Refusal, Row
 
 PART = 250
@@ -55,9 +55,7 @@ class Crowd:
             _put(line, taken.list_id.encode("ascii"))
         for row in rows:
             if isinstance(row, Refusal):
-                taken.refused += 1
-                if len(taken.refusals) < REFUSALS_KEPT:
-                    taken.refusals.append(row)
+                taken.refuse(row)
                 continue
             job = _job_of(row, len(self._parts))
             self._parts[job].append(row)

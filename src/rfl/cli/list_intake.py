@@ -13,7 +13,7 @@ from rfl.cli.list_file import ListFile
 from rfl.cli.node import intake_call, opened_node
 from rfl.errors import MalformedFile
 from rfl.flows.offer_list import open_list
-from rfl.flows.take_list import REFUSALS_KEPT, Taken, end_list, take_rows
+from rfl.flows.take_list import Taken, end_list, take_rows
 from rfl.interchange.rows import Listing, ListTerms, Refusal
 
 LONG = 1024 * 1024
@@ -62,9 +62,7 @@ def try_out(reading: Reading) -> tuple[Taken, Listing]:
     listing = reading.listing(datetime.now(config.zone_of(wiring.settings())).date())
     for row in listing:
         if isinstance(row, Refusal):
-            taken.refused += 1
-            if len(taken.refusals) < REFUSALS_KEPT:
-                taken.refusals.append(row)
+            taken.refuse(row)
         elif row.registration is None:
             taken.expired += 1
         else:

@@ -44,6 +44,12 @@ class Taken:
     refused: int = 0
     refusals: list[Refusal] = field(default_factory=list)
 
+    def refuse(self, refusal: Refusal) -> None:
+        """Count a refused row, and keep its field and rule while there is room."""
+        self.refused += 1
+        if len(self.refusals) < REFUSALS_KEPT:
+            self.refusals.append(refusal)
+
     def include(self, part: "Taken") -> None:
         """Count what another process has taken in of the same list."""
         for name in ("added", "changed", "unchanged", "expired", "erased_before", "refused"):
@@ -120,9 +126,7 @@ def _batches(rows: Iterable[Row | Refusal], taken: Taken) -> Iterator[list[Row]]
     seen: set[str] = set()
     for row in rows:
         if isinstance(row, Refusal):
-            taken.refused += 1
-            if len(taken.refusals) < REFUSALS_KEPT:
-                taken.refusals.append(row)
+            taken.refuse(row)
             continue
         if len(batch) == BATCH or (row.source_record is not None and row.source_record in seen):
             yield batch
