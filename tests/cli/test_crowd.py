@@ -1,5 +1,6 @@
 """A long list is taken in by several processes, and nobody can tell from what is stored."""
 
+import multiprocessing
 import os
 import signal
 import time
@@ -7,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from rfl.cli import list_crowd
 from rfl.cli.list_intake import LONG
+from rfl.errors import StorageFailed
 from tests.cli.support import Cli
 
 WIDE = "x" * 4_000
@@ -49,6 +52,22 @@ def test_a_process_that_dies_is_told_and_the_list_completed_later(node: Cli, pat
     assert broken.err.startswith("rfl: storage-failed: A process that stored rows ended")
     done = node.ended(node.start("import", path, "--jobs", "2", "--json")).document
     assert done["added"] + done["unchanged"] == 3 * COUNT + len(range(0, 3 * COUNT, 10))
+
+
+def test_a_failure_that_nobody_foresaw_is_told_without_its_text(
+    node: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_arguments: object) -> None:
+        raise ValueError("Zahra Hosseini")
+
+    monkeypatch.setattr(list_crowd, "take_rows", fail)
+    monkeypatch.setattr(signal, "signal", lambda *_arguments: None)
+    here, there = multiprocessing.Pipe()
+    here.send_bytes(b"lst_" + b"0" * 26)
+    list_crowd._work(there, "north", [])
+    with pytest.raises(StorageFailed, match="ValueError") as told:
+        list_crowd._answer(here)
+    assert "Zahra" not in str(told.value)
 
 
 def test_an_interrupted_import_leaves_whole_rows_and_is_completed(node: Cli, path: Path) -> None:

@@ -149,6 +149,9 @@ def _work(line: Connection, branch: str, inherited: list[Connection]) -> None:
         line.send((type(failure), failure.rule, failure.field))
     except (EOFError, OSError):
         return
+    except Exception as error:  # noqa: BLE001 (unhandled, its text is printed: it may quote a row)
+        rule = f"A process that stored rows failed ({type(error).__name__}); please report this."
+        line.send((StorageFailed, rule, None))
 
 
 def _rows(line: Connection) -> Iterator[Row]:

@@ -79,16 +79,9 @@ def import_list(  # noqa: PLR0913 (each argument is an option of the command)
     erased does not come back. Headers of tables are known in English, French, Spanish and Arabic.
     """
     with opened_list(file) as source:
-        terms = ListTerms(
-            owner or _asked_owner(source, file, quiet=as_json),
-            kind,
-            reliability,
-            sharing,
-            legal_basis,
-            status,
-            calendar,
-            domain,
-        )
+        keeper = owner or _asked_owner(source, file, quiet=as_json)
+        agreed = (kind, reliability, sharing, legal_basis, status, calendar, domain)
+        terms = ListTerms(keeper, *agreed)
         reading = Reading(source, terms, _mapping(column or []), sheet)
         watch = Stopwatch()
         if dry_run:
