@@ -120,7 +120,7 @@ def test_a_shared_phone_number_is_compared_whatever_the_names(rt: Runtime) -> No
     settle(rt)
     [view] = list_matches(rt, OFFICER, opened.id)
     assert view.row.right_record == made
-    assert any(field == "identifiers" for field, _code, _w in view.evidence.contributions)
+    assert any(one.field == "identifiers" for one in view.evidence.contributions)
 
 
 def test_state_issued_numbers_are_not_kept_or_compared(rt: Runtime) -> None:

@@ -1,6 +1,8 @@
 """A score is a sum of reasons, the same both ways, and never more sure than its evidence."""
 
 import math
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -104,6 +106,35 @@ GROWING = [
 def test_more_agreeing_evidence_never_lowers() -> None:
     totals = [scored(SOUGHT, person).total for person in GROWING]
     assert totals == sorted(totals)
+
+
+NOT_EVIDENCE = [
+    {"ethnicity": "Hazara"},
+    {"religion": "Shia"},
+    {"languages": ("fa",)},
+    {"health": "diabetes"},
+    {"detention": "seen in a prison"},
+    {"occupation": "tailor"},
+]
+
+
+@pytest.mark.parametrize("fields", NOT_EVIDENCE)
+def test_ethnicity_religion_and_what_else_is_sensitive_are_never_scored(
+    fields: dict[str, Any],
+) -> None:
+    other = dict.fromkeys(fields, ("am",) if "languages" in fields else "other")
+    plain = scored(SOUGHT, REGISTERED)
+    assert scored(replace(SOUGHT, **fields), replace(REGISTERED, **fields)) == plain
+    assert scored(replace(SOUGHT, **fields), replace(REGISTERED, **other)) == plain
+
+
+def test_nationality_counts_less_where_the_place_says_the_same() -> None:
+    def weight(**fields: Any) -> float:
+        person = make_person("Ahmad Karimi", nationalities=("AF",), **fields)
+        found = {one.field: one.weight for one in scored(person, person).contributions}
+        return found["nationalities"]
+
+    assert 0 < weight(town="Herat") < weight()
 
 
 def test_the_best_of_several_names_counts() -> None:

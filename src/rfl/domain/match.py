@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from rfl.domain import text
 from rfl.domain.masked import Masked
@@ -10,10 +11,16 @@ from rfl.errors import Conflict
 
 
 class MatchKind(StrEnum):
-    """Which descriptions met: sought with registered, or two families searching for each other."""
+    """Which descriptions met.
+
+    A sought person and somebody on a list; two families that search for each other; two requests
+    for one sought person; two registrations of one person.
+    """
 
     REGISTRATION = "registration"
     BOTH_SEARCHING = "both_searching"
+    SAME_SOUGHT = "same_sought"
+    DUPLICATE = "duplicate"
 
 
 class MatchState(StrEnum):
@@ -49,16 +56,34 @@ _NEXT: dict[MatchState, frozenset[MatchState]] = {
 }
 
 
+class Contribution(NamedTuple):
+    """One reason: a field, a stable code without values, and its weight in natural log-odds.
+
+    `number` is how many relatives, years or identifiers the code speaks of, where it does.
+    """
+
+    field: str
+    code: str
+    weight: float
+    number: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Why the matcher proposed it: numbers, stable codes and versions, never a value."""
+    """Why the matcher proposed it: numbers, stable codes and versions, never a value.
+
+    The weights add up to `total`, which alone gives the probability. `sample`: it lies below the
+    threshold and was drawn by chance. `rose`: it rose on new evidence after it was decided.
+    """
 
     kind: MatchKind
     probability: float
     total: float
-    contributions: tuple[tuple[str, str, float], ...]
+    contributions: tuple[Contribution, ...]
     model: str
     norm: str
+    sample: bool = False
+    rose: bool = False
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -202,7 +202,7 @@ def _evidence(right: _Known, result: Score) -> Evidence:
         kind=MatchKind.REGISTRATION if is_registration else MatchKind.BOTH_SEARCHING,
         probability=result.probability,
         total=result.total,
-        contributions=tuple((one.field, one.code, one.weight) for one in result.contributions),
+        contributions=result.contributions,
         model=str(MODEL_VERSION),
         norm=str(NORM_VERSION),
     )

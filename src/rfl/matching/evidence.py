@@ -1,23 +1,16 @@
 """One reason for or against two descriptions being of one person."""
 
 from functools import lru_cache
-from typing import NamedTuple
+
+from rfl.domain.match import Contribution as Contribution
 
 
-class Contribution(NamedTuple):
-    """One reason: a field, a stable code without values, and its weight in natural log-odds."""
-
-    field: str
-    code: str
-    weight: float
-
-
-def contribution(code: str, weight: float) -> Contribution:
+def contribution(code: str, weight: float, number: int = 0) -> Contribution:
     """A reason by its code, whose part before the dot is the field."""
-    return Contribution(code.partition(".")[0], code, weight)
+    return Contribution(code.partition(".")[0], code, weight, number)
 
 
 @lru_cache(maxsize=256)
-def fixed(code: str, weight: float = 0.0) -> Contribution:
+def fixed(code: str, weight: float = 0.0, number: int = 0) -> Contribution:
     """A reason whose weight is one of few; made once."""
-    return contribution(code, weight)
+    return contribution(code, weight, number)

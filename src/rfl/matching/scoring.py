@@ -31,7 +31,7 @@ __all__ = [
     "score_many",
 ]
 
-MODEL_VERSION: Final = 1
+MODEL_VERSION: Final = 2
 """Raised whenever the same two descriptions would get another score."""
 
 PRIOR: Final = math.log(1 / 1000)
@@ -43,6 +43,7 @@ IDENTIFIERS_CAP: Final = 9.0
 SEX_AGREES: Final = 0.35
 SEX_CONFLICT: Final = -2.5
 NATIONALITY_AGREES: Final = 0.5
+NATIONALITY_AS_PLACE: Final = 0.15
 NATIONALITY_DIFFERS: Final = -0.5
 _FULL: Final = 0.9
 _PART: Final = 0.55
@@ -65,14 +66,15 @@ class Score:
 
 def score(left: Prepared, right: Prepared, *, shared_identifiers: int = 0) -> Score:
     """Score two descriptions, the same both ways; identifiers are compared elsewhere, by hash."""
+    places = compare_places(left.places, right.places)
     findings = [
         fixed("prior.candidate", PRIOR),
         _names(left.names, right.names),
         compare_birth(left.birth, right.birth),
         _sex(left.sex, right.sex),
-        compare_places(left.places, right.places),
+        places,
         *compare_kin(left.kin, right.kin, left.names, right.names),
-        _nationalities(left.nationalities, right.nationalities),
+        _nationalities(left.nationalities, right.nationalities, same_place=places.weight > 0),
     ]
     if shared_identifiers > 0:
         weight = min(IDENTIFIERS_CAP, IDENTIFIER * shared_identifiers)
@@ -132,9 +134,13 @@ def _sex(left: Sex, right: Sex) -> Contribution:
     return fixed("sex.conflict", SEX_CONFLICT)
 
 
-def _nationalities(left: frozenset[str], right: frozenset[str]) -> Contribution:
+def _nationalities(
+    left: frozenset[str], right: frozenset[str], *, same_place: bool
+) -> Contribution:
+    """Whoever was born in one town is mostly of one nationality: then it says little more."""
     if not left or not right:
         return fixed("nationalities.unknown")
     if left & right:
-        return fixed("nationalities.agree", NATIONALITY_AGREES)
+        weight = NATIONALITY_AS_PLACE if same_place else NATIONALITY_AGREES
+        return fixed("nationalities.agree", weight)
     return fixed("nationalities.differ", NATIONALITY_DIFFERS)

@@ -1,11 +1,10 @@
-"""Relatives and places: agreement weighs, conflict weighs less, the unknown weighs nothing."""
+"""Relatives: agreement weighs, conflict weighs less, the unknown weighs nothing."""
 
 import pytest
 
 from rfl.domain.person import Kin, Name, NamePart, PartKind, Person, Relation
 from rfl.matching.evidence import Contribution
 from rfl.matching.kin import CAP, compare_kin
-from rfl.matching.places import compare_places
 from rfl.matching.terms import prepare
 from tests.matching.people import make_kin, make_person
 
@@ -50,7 +49,9 @@ def test_other_children_are_no_conflict() -> None:
 def test_the_father_may_stand_in_the_chain_of_names() -> None:
     chain = make_person("Hodan Warsame Guled")
     named = make_person("Hodan", kin=(make_kin(Relation.FATHER, "Warsame Guled"),))
-    assert codes(kin(chain, named)) == {"kin.father_in_chain"}
+    assert codes(kin(chain, named)) == {"kin.line_in_chain"}
+    one = make_person("Hodan", kin=(make_kin(Relation.FATHER, "Warsame Farah"),))
+    assert codes(kin(chain, one)) == {"kin.father_in_chain"}
 
 
 def test_a_typed_fathers_part_counts_as_the_father() -> None:
@@ -70,21 +71,35 @@ def test_a_whole_family_that_agrees_is_capped() -> None:
     assert sum(one.weight for one in kin(family, family)) == pytest.approx(CAP)
 
 
+def test_a_name_that_the_own_name_holds_already_weighs_less() -> None:
+    def weight(father: str) -> float:
+        person = make_person("Hodan Warsame", kin=(make_kin(Relation.FATHER, father),))
+        (found,) = kin(person, person)
+        return found.weight
+
+    assert 0 < weight("Warsame") < weight("Guled") < weight("Guled Farah")
+
+
+def test_each_relative_agrees_with_one_of_the_other_family() -> None:
+    sisters = with_kin(*(make_kin(Relation.SISTER, "Zahra") for _ in range(3)))
+    one = with_kin(make_kin(Relation.SISTER, "زهرا"))
+    (found,) = kin(sisters, one)
+    assert (found.code, found.number) == ("kin.siblings_agree", 1)
+
+
+def test_a_relative_of_open_relation_may_be_anybodys_but_counts_less() -> None:
+    brother = with_kin(make_kin(Relation.BROTHER, "Goran"))
+    someone = with_kin(make_kin(Relation.OTHER_RELATIVE, "Горан"))
+    (loose,), (exact,) = kin(brother, someone), kin(brother, brother)
+    assert loose.code == "kin.relatives_agree"
+    assert 0 < loose.weight < exact.weight
+
+
+def test_a_son_is_not_compared_with_a_father_of_his_name() -> None:
+    left = with_kin(make_kin(Relation.SON, "Goran"))
+    right = with_kin(make_kin(Relation.FATHER, "Goran"))
+    assert codes(kin(left, right)) == {"kin.unknown"}
+
+
 def test_nobody_named_weighs_nothing() -> None:
     assert [one.weight for one in kin(with_kin(), with_kin())] == [0]
-
-
-PLACES = [
-    ("Skopje", "Скопје", "places.town_agrees"),
-    ("Kabul", "کابل", "places.town_agrees"),
-    ("Skopje", "Asmara", "places.towns_differ"),
-    ("Skopje", None, "places.unknown"),
-]
-
-
-@pytest.mark.parametrize(("left", "right", "code"), PLACES)
-def test_towns_are_compared_across_scripts(left: str, right: str | None, code: str) -> None:
-    one = prepare(make_person("Ana", town=left)).places
-    other = prepare(make_person("Ana", town=right)).places
-    assert compare_places(one, other).code == code
-    assert compare_places(other, one) == compare_places(one, other)
