@@ -1,5 +1,7 @@
 """Proposals, decisions and search by HTTP."""
 
+import math
+
 import pytest
 
 from rfl.api.schemas.casework import Hits, Match
@@ -28,6 +30,37 @@ def test_a_proposal_shows_both_persons_and_its_reasons_in_words(desk: Desk, case
     answer = desk.officer.get(f"/v1/matches/{match['id']}")
     assert done(answer) == match
     Match.model_validate_json(answer.content, strict=False)
+
+
+LANGUAGES = [
+    (None, "en", "Of "),
+    ("mk", "mk", "Од "),
+    ("ar-SY, en;q=0.5", "ar", "من كل"),
+    ("ru;q=0.9, de", "ru", "Из "),
+    ("tlh", "en", "Of "),
+]
+
+
+@pytest.mark.parametrize(("asked", "given", "start"), LANGUAGES)
+def test_the_sentences_are_in_the_language_that_is_asked_for(
+    desk: Desk, case: str, asked: str | None, given: str, start: str
+) -> None:
+    headers = {"Accept-Language": asked} if asked else {}
+    answer = desk.officer.get(f"/v1/cases/{case}/matches", headers=headers)
+    [match] = done(answer)["items"]
+    assert answer.headers["Content-Language"] == given
+    assert match["band_sentence"].startswith(start)
+    assert "" not in {reason["sentence"] for reason in match["reasons"]}
+
+
+def test_the_reasons_add_up_and_say_what_they_speak_for(desk: Desk, case: str) -> None:
+    [match] = done(desk.officer.get(f"/v1/cases/{case}/matches"))["items"]
+    assert match["total"] == pytest.approx(sum(one["weight"] for one in match["reasons"]))
+    assert match["probability"] == pytest.approx(1 / (1 + math.exp(-match["total"])), abs=1e-4)
+    verdicts = {one["verdict"] for one in match["reasons"]}
+    assert verdicts <= {"for", "against", "neither", "unknown"}
+    lacking = {one["field"] for one in match["reasons"] if one["verdict"] == "unknown"}
+    assert lacking <= {*match["sought"]["unknown"], *match["other"]["unknown"]}
 
 
 def test_a_decision_needs_a_reason_and_the_current_version(desk: Desk, case: str) -> None:
@@ -67,7 +100,7 @@ def test_a_search_shows_names_and_bands_and_at_most_ten(desk: Desk) -> None:
     answer = desk.officer.post("/v1/searches", {"made_for": intake, "person": person})
     hits = done(answer)["items"]
     assert len(hits) == 10
-    assert set(hits[0]) == {"record", "part", "names", "band", "reasons"}
+    assert set(hits[0]) == {"record", "part", "names", "band", "band_sentence", "reasons"}
     assert hits[0]["part"] == "registered"
     assert "+38970111222" not in answer.text
     Hits.model_validate_json(answer.content, strict=False)

@@ -9,9 +9,13 @@ _ENCODER = msgspec.json.Encoder(order="deterministic")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def answer(content: object, status: int = 200, *, version: int | None = None) -> Response:
-    """Return an answer; `version` becomes its ETag."""
-    headers = {"ETag": f'"{version}"'} if version is not None else None
+def answer(
+    content: object, status: int = 200, *, version: int | None = None, language: str | None = None
+) -> Response:
+    """Return an answer; `version` becomes its ETag, `language` is that of its sentences."""
+    headers = {"ETag": f'"{version}"'} if version is not None else {}
+    if language is not None:
+        headers |= {"Content-Language": language, "Vary": "Accept-Language"}
     return Response(_ENCODER.encode(content), status, headers, "application/json")
 
 

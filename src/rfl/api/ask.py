@@ -18,6 +18,7 @@ from rfl.errors import (
     VersionRequired,
 )
 from rfl.flows.admit import sign_in
+from rfl.flows.explain import language_of
 from rfl.flows.runtime import Call, Runtime
 
 PURPOSE = "RFL-Purpose"
@@ -90,6 +91,11 @@ class Ask(Request):
             raise VersionRequired(field="If-Match")
         found = _ETAG_FORM.fullmatch(given)
         return int(found[1]) if found else _NEVER
+
+    @property
+    def language(self) -> str:
+        """The language for sentences, by Accept-Language; English unless another is asked for."""
+        return language_of(self.headers.get("accept-language"))
 
     async def take_json(self) -> None:
         """Read the body, bounded, and parse it; `json` then returns the document."""

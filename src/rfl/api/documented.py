@@ -124,6 +124,12 @@ def _header(name: str, description: str, **schema: object) -> dict[str, Any]:
 
 PURPOSE = _header("RFL-Purpose", "Why the data is opened or sent.", enum=[*Purpose])
 IF_MATCH = _header("If-Match", "The ETag of the version that was read.", examples=['"1"'])
+LANGUAGE = _header(
+    "Accept-Language",
+    "The language of sentences: en, fr, es, ar, ru or mk; en if it is none of them.",
+    required=False,
+    examples=["mk, ru;q=0.5"],
+)
 REPEAT = _header(
     "Idempotency-Key",
     "A key of your own: the same call again within 24 hours gives the same record.",

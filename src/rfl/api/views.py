@@ -7,7 +7,7 @@ from rfl.api.answers import moment
 from rfl.domain.entry import Entry
 from rfl.flows.decide import MatchView
 from rfl.flows.enrol import RegistrationView
-from rfl.flows.explain import explain_evidence, explain_score
+from rfl.flows.explain import explain_evidence, explain_kind, explain_score
 from rfl.flows.review import CaseView
 from rfl.flows.search import Hit
 from rfl.flows.take_list import Taken
@@ -47,18 +47,23 @@ def listed(view: ListView) -> dict[str, object]:
     return clear(view.summary) | {"terms": view.terms}
 
 
-def match(view: MatchView) -> dict[str, object]:
-    """Return a proposal with its reasons in words."""
-    explained = explain_evidence(view.evidence)
+def match(view: MatchView, language: str) -> dict[str, object]:
+    """Return a proposal with its reasons in words of this language."""
+    sides = (view.sought.unknown, view.other.unknown)
+    explained = explain_evidence(view.evidence, language, *sides)
     return {
         "id": view.row.id,
         "version": view.row.version,
         "kind": view.evidence.kind,
+        "notes": explain_kind(view.evidence, language),
+        "sample": view.evidence.sample,
         "state": view.decided.state,
         "open": view.row.open,
         "created_at": moment(view.row.created_at),
         "band": explained.band,
+        "band_sentence": explained.band_sentence,
         "probability": round(view.evidence.probability, 4),
+        "total": view.evidence.total,
         "reasons": explained.reasons,
         "sought": view.sought,
         "other": view.other,
@@ -68,14 +73,15 @@ def match(view: MatchView) -> dict[str, object]:
     }
 
 
-def hit(found: Hit) -> dict[str, object]:
+def hit(found: Hit, language: str) -> dict[str, object]:
     """Return a person found: names, band and reasons; nothing else is shown."""
-    explained = explain_score(found.score)
+    explained = explain_score(found.score, language)
     return {
         "record": found.record,
         "part": _PARTS[found.part],
         "names": found.names,
         "band": explained.band,
+        "band_sentence": explained.band_sentence,
         "reasons": explained.reasons,
     }
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -19,13 +19,20 @@ app = typer.Typer()
 FAILED = 1
 
 
-@app.command(epilog=show.examples("rfl demo", "rfl demo --json", "rfl demo --list my-list.xlsx"))
+@app.command(
+    epilog=show.examples(
+        "rfl demo", "rfl demo --language mk", "rfl demo --json", "rfl demo --list my-list.xlsx"
+    )
+)
 def demo(
     *,
     own: Annotated[
         Path | None,
         typer.Option("--list", exists=True, dir_okay=False, help="Also import this file."),
     ] = None,
+    language: Annotated[
+        Literal["en", "fr", "es", "ar", "ru", "mk"], typer.Option(help="Language of the reasons.")
+    ] = "en",
     as_json: show.Json = False,
 ) -> None:
     """Show the main job on made-up people, in a node of its own that leaves nothing behind.
@@ -40,7 +47,7 @@ def demo(
     steps: list[Facts] = []
     failed: str | None = None
     try:
-        for done in _told(own, quiet=as_json):
+        for done in _told(own, language, quiet=as_json):
             steps.append(done)
     except DemoFailed as failure:
         failed = str(failure)
@@ -53,13 +60,13 @@ def demo(
         raise typer.Exit(FAILED)
 
 
-def _told(own: Path | None, *, quiet: bool) -> Iterator[Facts]:
+def _told(own: Path | None, language: str, *, quiet: bool) -> Iterator[Facts]:
     """Do step after step, and yield what each says."""
     watch = Stopwatch()
     if not quiet:
         demo_show.before("start")
     with _ended_by_signal(), running_node() as node:
-        story = demo_steps.begun(node)
+        story = demo_steps.begun(node, language)
         yield _step("start", {"accounts": [role.value for role in node.tokens]}, watch)
         for name, do in _steps(own):
             if not quiet:

@@ -123,7 +123,10 @@ def _proposals(story: Story) -> None:
 
 
 def _named(names: list[Any]) -> str:
-    return " / ".join(str(name["text"]) for name in names)
+    """Names side by side, each isolated: one from right to left must not carry its neighbours."""
+    return " / ".join(
+        f"\N{FIRST STRONG ISOLATE}{name['text']}\N{POP DIRECTIONAL ISOLATE}" for name in names
+    )
 
 
 def _why(match: Match) -> Text:
@@ -132,7 +135,7 @@ def _why(match: Match) -> Text:
     weighing = [one for one in weighing if not one["code"].startswith("prior")]
     weighing.sort(key=lambda one: -abs(one["weight"]))
     lines = [f"{'+' if one['weight'] > 0 else '-'} {one['sentence']}" for one in weighing]
-    return Text("\n".join(lines))
+    return Text("\n".join([match["band_sentence"], *lines]))
 
 
 def _log(story: Story) -> None:

@@ -38,13 +38,13 @@ class Story:
     entries: list[LogEntry] = field(default_factory=list)
 
 
-def begun(node: DemoNode) -> Story:
+def begun(node: DemoNode, language: str) -> Story:
     """Return the story at its beginning. The guardian is the data protection officer."""
     rights, office = Purpose.DATA_SUBJECT_REQUEST, Purpose.ADMINISTRATION
     token = node.tokens
     return Story(
         node,
-        officer=Client(node.address, token[Role.TRACING_OFFICER]),
+        officer=Client(node.address, token[Role.TRACING_OFFICER], language=language),
         guardian=Client(node.address, token[Role.DATA_PROTECTION_OFFICER], purpose=rights),
         administrator=Client(node.address, token[Role.ADMINISTRATOR], purpose=office),
     )

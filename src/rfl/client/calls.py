@@ -39,10 +39,11 @@ class Client:
         token: str | None,
         *,
         purpose: Purpose = Purpose.TRACING,
+        language: str = "en",
         through: httpx2.BaseTransport | None = None,
     ) -> None:
         self.purpose = purpose
-        self._transport = Transport(base_url, token, through=through)
+        self._transport = Transport(base_url, token, language=language, through=through)
 
     def __enter__(self) -> Self:
         return self

@@ -138,6 +138,8 @@ class Reason(TypedDict):
     field: str
     code: str
     weight: float
+    number: int
+    verdict: str
     sentence: str
 
 
@@ -149,6 +151,7 @@ class Side(TypedDict):
     names: list[Name]
     sex: str
     birth: PartialDay | None
+    unknown: list[str]
 
 
 class Match(TypedDict):
@@ -157,10 +160,14 @@ class Match(TypedDict):
     id: str
     version: int
     kind: str
+    notes: list[str]
+    sample: bool
     state: str
     open: bool
     band: str
+    band_sentence: str
     probability: float
+    total: float
     reasons: list[Reason]
     sought: Side
     other: Side

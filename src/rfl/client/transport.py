@@ -35,11 +35,13 @@ class Transport:
         base_url: str,
         token: str | None,
         *,
+        language: str = "en",
         timeout: float = 30.0,
         pause: Callable[[float], None] = time.sleep,
         through: httpx2.BaseTransport | None = None,
     ) -> None:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
+        headers["Accept-Language"] = language
         self._http = httpx2.Client(
             base_url=base_url, headers=headers, timeout=timeout, transport=through
         )

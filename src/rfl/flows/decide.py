@@ -10,6 +10,7 @@ from rfl.domain.match import Decided, Evidence, MatchState, Step
 from rfl.domain.person import Name, Person, Sex
 from rfl.errors import Erased, NotFound, StaleVersion
 from rfl.flows.runtime import Call, Runtime
+from rfl.matching.explain import unknown_fields
 from rfl.storage import cases, ledger, matches, people, vault
 from rfl.storage.cases import OutsideState
 from rfl.storage.matches import MatchRow
@@ -20,13 +21,14 @@ from rfl.storage.work import Work
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Side:
-    """One of the two persons, as far as is needed to compare them."""
+    """One of the two persons, as far as is needed to compare them, and what is not known."""
 
     record: str
     person: str
     names: tuple[Name, ...]
     sex: Sex
     birth: PartialDate | None
+    unknown: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -120,4 +122,5 @@ def _persons(row: SealedRow, identity: bytes) -> list[Person]:
 
 
 def _side(record: str, person: Person) -> Side:
-    return Side(record, person.id, person.names, person.sex, person.birth)
+    unknown = unknown_fields(person)
+    return Side(record, person.id, person.names, person.sex, person.birth, unknown)

@@ -1,67 +1,120 @@
-"""One plain sentence for each reason. No sentence holds a value of either person.
+"""One plain sentence for each reason, in the reader's language. None holds a value of a person.
 
-Sentences are looked up by code when somebody reads a proposal, so that they can be translated;
-a code that this version does not know still gets a sentence.
+Sentences are looked up by code when somebody reads a proposal; a code that this version does not
+know still gets a sentence. The catalogues are read from their text (.po), which needs no compiled
+copy that could differ from it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from importlib.resources import files
+from io import BytesIO
 from typing import Final
 
-from rfl.matching.evidence import Contribution
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 
-SENTENCES: Final[Mapping[str, str]] = {
-    "prior.candidate": "Before any evidence: few of all candidates are the person sought.",
-    "names.same": "The names are the same, or nearly so.",
-    "names.same_other_script": "The names sound the same, written in different scripts.",
-    "names.order_swapped": "The name parts are the same, in another order.",
-    "names.part_left_out": "The names agree, but one side has more parts than the other.",
-    "names.spelled_differently": "The names are alike and may be two spellings of one name.",
-    "names.part_agrees": "Some parts of the names agree, others do not.",
-    "names.somewhat_alike": "The names are somewhat alike.",
-    "names.differ": "The names are different.",
-    "names.unknown": "At least one side has no name that can be compared.",
-    "birth.same_day": "The dates of birth are the same day.",
-    "birth.day_and_month_swapped": "The dates of birth agree if day and month were swapped.",
-    "birth.one_digit_differs": "The dates of birth differ in one digit.",
-    "birth.year_slipped": "Day and month of birth agree; the year is one or two off.",
-    "birth.day_agrees_year_differs": "Day and month of birth agree; the year does not.",
-    "birth.month_agrees": "The month and year of birth agree.",
-    "birth.year_agrees": "The year of birth agrees.",
-    "birth.range_agrees": "The possible years of birth overlap.",
-    "birth.one_year_apart": "The years of birth are one year apart.",
-    "birth.two_years_apart": "The years of birth are two years apart.",
-    "birth.few_years_apart": "The years of birth are three or four years apart.",
-    "birth.calendar_mixed_up": "The years of birth differ as two calendars do.",
-    "birth.years_apart": "The years of birth are five to ten years apart.",
-    "birth.conflict": "The years of birth are more than ten years apart.",
-    "birth.unknown": "At least one side has no date of birth.",
-    "sex.agrees": "The sex agrees.",
-    "sex.conflict": "The sex is different.",
-    "sex.unknown": "At least one side does not say the sex.",
-    "places.town_agrees": "A town agrees.",
-    "places.province_agrees": "A province agrees.",
-    "places.country_agrees": "A country agrees.",
-    "places.towns_differ": "The towns are different; people move.",
-    "places.countries_differ": "The countries are different; people move.",
-    "places.unknown": "At least one side names no place that can be compared.",
-    "kin.father_agrees": "The father's name agrees.",
-    "kin.father_differs": "The father's name is different.",
-    "kin.father_unclear": "The father's names are only somewhat alike.",
-    "kin.father_in_chain": "The father's name on one side is part of the name on the other.",
-    "kin.mother_agrees": "The mother's name agrees.",
-    "kin.mother_differs": "The mother's name is different.",
-    "kin.mother_unclear": "The mother's names are only somewhat alike.",
-    "kin.relatives_agree": "Other relatives with the same names are named on both sides.",
-    "kin.unknown": "At least one side names no relatives that can be compared.",
-    "nationalities.agree": "A nationality agrees.",
-    "nationalities.differ": "The nationalities are different.",
-    "nationalities.unknown": "At least one side does not say the nationality.",
-    "identifiers.shared": "Both sides gave the same phone or document number.",
+from rfl.domain.match import Contribution, MatchKind
+from rfl.domain.person import Person, Sex
+from rfl.matching.bands import Band
+from rfl.matching.sentences.english import ENGLISH
+
+LANGUAGES: Final = ("en", "fr", "es", "ar", "ru", "mk")
+FIELDS: Final = ("names", "birth", "sex", "places", "kin", "nationalities")
+_OTHER: Final = "other.reason"
+_UNKNOWN: Final = ".unknown"
+_MOST_ASKED: Final = 20
+
+
+def sentence(
+    reason: Contribution,
+    language: str = "en",
+    *,
+    first: Iterable[str] = (),
+    second: Iterable[str] = (),
+) -> str:
+    """The sentence for a reason; `first` and `second` are what is unknown of either person.
+
+    An unknown field names the side that lacks it; if neither does, there is just nothing that
+    could be compared.
+    """
+    if reason.code.endswith(_UNKNOWN):
+        lacking = (reason.field in first, reason.field in second)
+        code = _LACKING.get(lacking)
+        if code is not None:
+            return text_of(code, language).format(what=text_of(f"field.{reason.field}", language))
+    return text_of(reason.code, language, reason.number)
+
+
+def band_sentence(band: Band, language: str = "en") -> str:
+    """How often a proposal of this band is right."""
+    return text_of(f"band.{band}", language)
+
+
+def kind_sentence(kind: MatchKind, language: str = "en") -> str:
+    """Who is compared with whom."""
+    return text_of(f"kind.{kind}", language)
+
+
+def text_of(code: str, language: str, number: int = 0) -> str:
+    """The text of a code; English where the language has no catalogue."""
+    english = ENGLISH.get(code)
+    if english is None:
+        code, english = _OTHER, ENGLISH[_OTHER]
+    found = _catalogue(language if language in LANGUAGES else "en")
+    if isinstance(english, str):
+        return found.pgettext(code, english)
+    return found.npgettext(code, *english, number).format(number=number)
+
+
+def unknown_fields(person: Person) -> tuple[str, ...]:
+    """The fields that a description says nothing of, in the order in which they are compared."""
+    has = {
+        "names": bool(person.names),
+        "birth": person.birth is not None,
+        "sex": person.sex in (Sex.FEMALE, Sex.MALE),
+        "places": any((person.birth_place, person.last_address, person.journey)),
+        "kin": bool(person.kin) or any(name.parts for name in person.names),
+        "nationalities": bool(person.nationalities),
+    }
+    return tuple(field for field in FIELDS if not has[field])
+
+
+def language_of(asked: str | None) -> str:
+    """The first of LANGUAGES that an Accept-Language header asks for; English if none does."""
+    wanted: list[tuple[float, str]] = []
+    for part in (asked or "").split(",")[:_MOST_ASKED]:
+        name, _, quality = part.partition(";")
+        language = name.strip().replace("_", "-").partition("-")[0].lower()
+        wanted.append((-_quality(quality), language))
+    for refused, language in sorted(wanted, key=lambda one: one[0]):
+        if refused and language in LANGUAGES:
+            return language
+    return "en"
+
+
+def _quality(text: str) -> float:
+    name, _, value = text.strip().partition("=")
+    if name.strip() != "q":
+        return 1.0
+    digits = value.strip()
+    return float(digits) if digits[:5].replace(".", "", 1).isdecimal() else 0.0
+
+
+@cache
+def _catalogue(language: str) -> NullTranslations:
+    if language == "en":
+        return NullTranslations()
+    compiled = BytesIO()
+    with files("rfl.matching.sentences").joinpath(f"{language}.po").open("rb") as text:
+        write_mo(compiled, read_po(text, locale=language))
+    compiled.seek(0)
+    return GNUTranslations(compiled)
+
+
+_LACKING: Final = {
+    (True, False): "unknown.first",
+    (False, True): "unknown.second",
+    (True, True): "unknown.both",
 }
-
-_OTHER: Final = "A reason of another version of the matcher."
-
-
-def sentence(contribution: Contribution) -> str:
-    """The English sentence for a contribution; in another version's words if the code is new."""
-    return SENTENCES.get(contribution.code, _OTHER)

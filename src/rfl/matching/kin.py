@@ -87,7 +87,7 @@ def compare_kin(
     if left is _NOBODY and right is _NOBODY:
         return [fixed("kin.unknown")]
     findings = [*_families(left.relatives, right.relatives)]
-    if not any(one.code.startswith("kin.father") for one in findings):
+    if not any("father" in one.code for one in findings):
         findings.append(_chains(left, right, left_names, right_names))
     known = [finding for finding in findings if finding.weight or finding.code in _SAID]
     return _capped(known) or [fixed("kin.unknown")]

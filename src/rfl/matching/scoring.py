@@ -78,7 +78,7 @@ def score(left: Prepared, right: Prepared, *, shared_identifiers: int = 0) -> Sc
     ]
     if shared_identifiers > 0:
         weight = min(IDENTIFIERS_CAP, IDENTIFIER * shared_identifiers)
-        findings.append(fixed("identifiers.shared", weight))
+        findings.append(fixed("identifiers.shared", weight, shared_identifiers))
     return _summed(findings)
 
 

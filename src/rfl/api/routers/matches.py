@@ -6,7 +6,7 @@ from starlette.responses import Response
 from rfl.api import views
 from rfl.api.answers import answer, changed
 from rfl.api.ask import Ask
-from rfl.api.documented import IF_MATCH, needs, problems
+from rfl.api.documented import IF_MATCH, LANGUAGE, needs, problems
 from rfl.api.routes import ClosedRoute
 from rfl.api.schemas.casework import Decision, Hits, Match, Matches, Search
 from rfl.api.schemas.office import Made
@@ -23,12 +23,13 @@ router = APIRouter(
     summary="Search for a person",
     response_model=Hits,
     responses=problems("too-large", "unsupported-media-type"),
-    openapi_extra=needs(),
+    openapi_extra=needs(LANGUAGE),
 )
 def search_person(ask: Ask, body: Search) -> Response:
     """Search for one person, for a case or an intake; at most ten are shown, by name and band."""
     hits = search.search(ask.rt, ask.call, body.made_for, described(body.person))
-    return answer({"items": [views.hit(one) for one in hits]})
+    items = [views.hit(one, ask.language) for one in hits]
+    return answer({"items": items}, language=ask.language)
 
 
 @router.get(
@@ -36,21 +37,26 @@ def search_person(ask: Ask, body: Search) -> Response:
     summary="List the proposals of a case",
     response_model=Matches,
     responses=problems("not-found", "erased"),
-    openapi_extra=needs(),
+    openapi_extra=needs(LANGUAGE),
 )
 def list_matches(ask: Ask, case_id: str) -> Response:
     """List a case's proposals with their reasons, the likeliest first."""
     found = decide.list_matches(ask.rt, ask.call, case_id)
-    return answer({"items": [views.match(one) for one in found]})
+    items = [views.match(one, ask.language) for one in found]
+    return answer({"items": items}, language=ask.language)
 
 
 @router.get(
-    "/matches/{match_id}", summary="Read a proposal", response_model=Match, openapi_extra=needs()
+    "/matches/{match_id}",
+    summary="Read a proposal",
+    response_model=Match,
+    openapi_extra=needs(LANGUAGE),
 )
 def read_match(ask: Ask, match_id: str) -> Response:
     """Open one proposal with both persons, the reasons and what was decided."""
     view = decide.read_match(ask.rt, ask.call, match_id)
-    return answer(views.match(view), version=view.row.version)
+    content = views.match(view, ask.language)
+    return answer(content, version=view.row.version, language=ask.language)
 
 
 @router.post(

@@ -1,7 +1,7 @@
 """Searching, matches, decisions and erasure."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -53,11 +53,16 @@ class Erasure(Strict):
 
 
 class Reason(Strict):
-    """One reason for or against: a field, a stable code, log-odds, and a sentence."""
+    """One reason: a field, a stable code, log-odds, what it speaks for, and a sentence.
+
+    `number` is how many relatives, years or identifiers the code speaks of, where it does.
+    """
 
     field: str
     code: str
     weight: float
+    number: int
+    verdict: Literal["for", "against", "neither", "unknown"]
     sentence: str
 
 
@@ -69,6 +74,7 @@ class Side(Strict):
     names: Annotated[tuple[Name, ...], Few]
     sex: Annotated[Sex, Choice]
     birth: PartialDay | None
+    unknown: Annotated[tuple[str, ...], Few]
 
 
 class DecisionMade(Strict):
@@ -81,16 +87,25 @@ class DecisionMade(Strict):
 
 
 class Match(Strict):
-    """A proposal that two descriptions are one person. People decide."""
+    """A proposal that two descriptions are one person. People decide.
+
+    The reasons' weights add up to `total`, which gives the probability. Sentences are in the
+    language that `Accept-Language` asks for: en, fr, es, ar, ru or mk. Where both are sought, or
+    both registered, `sought` is the first of the two.
+    """
 
     id: str
     version: int
     kind: Annotated[MatchKind, Choice]
+    notes: list[str]
+    sample: bool
     state: Annotated[MatchState, Choice]
     open: bool
     created_at: datetime
     band: str
+    band_sentence: str
     probability: float
+    total: float
     reasons: list[Reason]
     sought: Side
     other: Side
@@ -112,6 +127,7 @@ class Hit(Strict):
     part: str
     names: Annotated[tuple[Name, ...], Few]
     band: str
+    band_sentence: str
     reasons: list[Reason]
 
 
