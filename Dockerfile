@@ -8,7 +8,7 @@ COPY requirements.txt requirements-build.txt ./
 RUN /opt/rfl/bin/pip install --require-hashes -r requirements-build.txt \
     && /opt/rfl/bin/pip install --require-hashes --no-build-isolation --use-pep517 \
         -r requirements.txt
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml README.md LICENSE NOTICE ./
 COPY migrations migrations
 COPY src src
 RUN /opt/rfl/bin/python -m hatchling build -t wheel -d dist \

@@ -151,6 +151,11 @@ def matches(desk: Desk) -> None:
     case = next(one["id"] for one in items if one["state"] == "open")
     found = done(desk.officer.get(f"/v1/cases/{case}/matches"))["items"]
     assert found
+    told = desk.officer.get("/v1/notices")
+    assert found_in(told.content) == []
+    assert found[0]["id"] in {one["match"] for one in done(told)["items"]}
+    assert desk.officer.delete(f"/v1/notices/{found[-1]['id']}").status_code == 204
+    assert desk.officer.delete(f"/v1/notices/{LATIN}").status_code == 422
     path = f"/v1/matches/{found[0]['id']}"
     decision = {"state": "rejected", "reason": STORY}
     done(desk.officer.post(f"{path}/decisions", decision, headers={"If-Match": '"1"'}))

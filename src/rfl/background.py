@@ -1,13 +1,15 @@
 """What runs beside the requests of a node: following, matching, tidying, sequencing."""
 
 import logging
+import secrets
 import threading
 import time
 from dataclasses import dataclass, field
 
 from rfl.errors import RflError
-from rfl.flows.follow import catch_up, load_pools
-from rfl.flows.propose import propose_waiting
+from rfl.flows.follow import Position, catch_up, load_pools
+from rfl.flows.propose import propose_waiting, rematch_some
+from rfl.flows.rematch import begin_rematch
 from rfl.flows.runtime import Runtime
 from rfl.flows.sequence import checkpoint_due, sequence_waiting, sign_checkpoint
 from rfl.flows.tidy import tidy
@@ -46,22 +48,27 @@ class Background:
             thread.join(timeout)
 
     def _match(self) -> None:
-        position = None
+        position, holder = None, secrets.token_hex(12)
         while not self._ending.is_set():
             try:
                 if position is None:
-                    began = time.monotonic()
-                    position = load_pools(self.rt)
-                    self.ready.set()
-                    more = {"count": len(self.rt.pools), "seconds": time.monotonic() - began}
-                    log.info("pools loaded", extra=more)
+                    position = self._load()
                 before = position
                 position = catch_up(self.rt, position)
                 done = propose_waiting(self.rt, position)
-                if position == before and not done:
+                if position == before and not done and not rematch_some(self.rt, holder):
                     self._ending.wait(IDLE_SECONDS)
             except Exception as error:  # noqa: BLE001 (the loop must outlive any one failure)
                 self._note(error, "matching failed, will try again")
+
+    def _load(self) -> Position:
+        began = time.monotonic()
+        position = load_pools(self.rt)
+        begin_rematch(self.rt)
+        self.ready.set()
+        more = {"count": len(self.rt.pools), "seconds": time.monotonic() - began}
+        log.info("pools loaded", extra=more)
+        return position
 
     def _tidy(self) -> None:
         while not self._ending.wait(TIDY_SECONDS):

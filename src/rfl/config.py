@@ -74,6 +74,9 @@ class Settings(BaseSettings):
     log_host_dir: Path | None = Field(
         None, description="Folder on another machine that is given the access log's checkpoints."
     )
+    sample_share: float = Field(
+        0.001, ge=0, le=1, description="Share of pairs below the threshold shown to officers."
+    )
     matcher: Literal["inside", "off"] = Field(
         "inside", description="Whether this process holds the index and matches."
     )

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from rfl.api.schemas.casework import Hits, Match
+from rfl.api.schemas.casework import Hits, Match, Matches, ProposalNotices
 from rfl.background import settle
 from rfl.domain.access import Role
 from tests.api.support import CASEWORK, Desk, done, make_registration, refused
@@ -113,3 +113,36 @@ def test_a_search_is_bound_to_a_case_or_an_intake(desk: Desk) -> None:
     body = {"made_for": desk.officer.open_case(), "person": {"sex": "female"}}
     refused(desk.officer.post("/v1/searches", body), 422, "names", "at least one name")
     assert desk.officer.get("/v1/searches?name=Maryam").status_code == 405
+
+
+def test_a_branch_lists_what_is_new_by_id_and_puts_it_away(desk: Desk, case: str) -> None:
+    [match] = done(desk.officer.get(f"/v1/cases/{case}/matches"))["items"]
+    answer = desk.officer.get("/v1/notices")
+    [told] = done(answer)["items"]
+    assert (told["match"], told["code"]) == (match["id"], "new")
+    ProposalNotices.model_validate_json(answer.content, strict=False)
+    assert done(desk.caller(Role.TRACING_OFFICER, CASEWORK, branch="ohrid").get("/v1/notices")) == {
+        "items": []
+    }
+    assert desk.officer.delete(f"/v1/notices/{match['id']}").status_code == 204
+    assert done(desk.officer.get("/v1/notices"))["items"] == []
+    refused(desk.officer.get("/v1/notices?limit=0"), 422, "limit", "at least 1")
+
+
+def test_two_registrations_of_one_person_are_listed_with_each_other(desk: Desk) -> None:
+    made = [
+        done(
+            desk.officer.post(
+                "/v1/registrations",
+                make_registration(source={"kind": "camp", "owner": "Vinojug", "record_id": number}),
+            ),
+            201,
+        )["id"]
+        for number in ("V-1", "V-2")
+    ]
+    settle(desk.rt)
+    answer = desk.officer.get(f"/v1/registrations/{made[0]}/matches")
+    [match] = done(answer)["items"]
+    assert match["kind"] == "duplicate"
+    assert {match["sought"]["record"], match["other"]["record"]} == set(made)
+    Matches.model_validate_json(answer.content, strict=False)

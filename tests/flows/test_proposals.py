@@ -7,7 +7,7 @@ import pytest
 
 from rfl.background import Background, settle
 from rfl.domain.groups import Group
-from rfl.domain.match import MatchKind, MatchState, Step
+from rfl.domain.match import Evidence, MatchKind, MatchState, Step
 from rfl.domain.person import Identifier, IdentifierKind, Person, Sex
 from rfl.domain.request import Level
 from rfl.errors import Conflict, Forbidden, InvalidInput, NotFound, StaleVersion
@@ -29,6 +29,7 @@ from tests.support import (
     make_request,
 )
 
+EVIDENCE = Evidence(MatchKind.REGISTRATION, 0.5, 0.0, (), "1", "1")
 MOTHER = ("Maryam Hosseini", "Maryam Hosseyni")
 
 
@@ -189,10 +190,10 @@ def test_only_the_steps_of_the_table_exist(state: MatchState, sqlite_rt: Runtime
     for following in MatchState:
         step = Step(following, "acc_x", sqlite_rt.clock(), "Because.")
         if following in _NEXT[state]:
-            assert Decided(state).then(step).state is following
+            assert Decided(state).then(step, EVIDENCE).state is following
         else:
             with pytest.raises(Conflict):
-                Decided(state).then(step)
+                Decided(state).then(step, EVIDENCE)
 
 
 def test_what_is_at_named_persons_only_is_not_matched_and_has_the_same_size(rt: Runtime) -> None:

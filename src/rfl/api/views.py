@@ -5,9 +5,11 @@ from typing import Protocol
 
 from rfl.api.answers import moment
 from rfl.domain.entry import Entry
+from rfl.domain.match import OPEN_STATES
 from rfl.flows.decide import MatchView
 from rfl.flows.enrol import RegistrationView
 from rfl.flows.explain import explain_evidence, explain_kind, explain_score
+from rfl.flows.notice import Notice
 from rfl.flows.review import CaseView
 from rfl.flows.search import Hit
 from rfl.flows.take_list import Taken
@@ -57,8 +59,8 @@ def match(view: MatchView, language: str) -> dict[str, object]:
         "kind": view.evidence.kind,
         "notes": explain_kind(view.evidence, language),
         "sample": view.evidence.sample,
-        "state": view.decided.state,
-        "open": view.row.open,
+        "state": view.decided.now(view.evidence),
+        "open": view.decided.now(view.evidence) in OPEN_STATES,
         "created_at": moment(view.row.created_at),
         "band": explained.band,
         "band_sentence": explained.band_sentence,
@@ -84,6 +86,11 @@ def hit(found: Hit, language: str) -> dict[str, object]:
         "band_sentence": explained.band_sentence,
         "reasons": explained.reasons,
     }
+
+
+def notice(told: Notice) -> dict[str, object]:
+    """Return what a branch has not looked at yet: an id, a code, a moment."""
+    return {"match": told.match_id, "code": told.code, "at": moment(told.at)}
 
 
 def taken(outcome: Taken, mapped: dict[str, str], unmapped: Iterable[str]) -> dict[str, object]:

@@ -19,6 +19,7 @@ from rfl.cli import (
     initialise,
     keys,
     lists,
+    matching,
     running,
     show,
 )
@@ -46,6 +47,7 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(lists.app, name="lists")
 app.add_typer(accounts.account_app, name="account")
 app.add_typer(accounts.token_app, name="token")
+app.add_typer(matching.app, name="match")
 app.add_typer(evaluation.app, name="evaluate")
 app.add_typer(audit.app, name="audit")
 

@@ -106,8 +106,13 @@ class Decided(Masked):
     state: MatchState = MatchState.PROPOSED
     steps: tuple[Step, ...] = ()
 
-    def then(self, step: Step) -> "Decided":
+    def now(self, evidence: Evidence) -> MatchState:
+        """The state that counts: a rejected pair whose evidence rose is proposed again."""
+        again = evidence.rose and self.state is MatchState.REJECTED
+        return MatchState.PROPOSED if again else self.state
+
+    def then(self, step: Step, evidence: Evidence) -> "Decided":
         """Return the proposal after one more step, or raise Conflict."""
-        if step.state not in _NEXT[self.state]:
+        if step.state not in _NEXT[self.now(evidence)]:
             raise Conflict(f"A match that is {self.state} cannot become {step.state}.")
         return replace(self, state=step.state, steps=(*self.steps, step))

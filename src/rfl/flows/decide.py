@@ -1,6 +1,6 @@
 """Show proposals with their reasons, and keep what officers decide about them (P-10)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rfl.domain.access import Object, Verb
 from rfl.domain.dates import PartialDate
@@ -11,10 +11,11 @@ from rfl.domain.person import Name, Person, Sex
 from rfl.errors import Erased, NotFound, StaleVersion
 from rfl.flows.runtime import Call, Runtime
 from rfl.matching.explain import unknown_fields
-from rfl.storage import cases, ledger, matches, people, vault
-from rfl.storage.cases import OutsideState
+from rfl.storage import cases, ledger, matches, notices, people, registrations, vault
+from rfl.storage.cases import CaseRow, OutsideState
 from rfl.storage.matches import MatchRow
 from rfl.storage.queries import living
+from rfl.storage.registrations import RegistrationRow
 from rfl.storage.vault import SealedRow
 from rfl.storage.work import Work
 
@@ -51,7 +52,7 @@ def list_matches(rt: Runtime, call: Call, case_id: str) -> list[MatchView]:
             raise Erased
         log_ids = vault.log_ids(work, sealed)
         work.require(Object(branch=row.branch, officer=row.officer))
-        found = matches.of_record(work, case_id)
+        found = matches.of_records(work, [case_id])
         views = _views(work, found, log_ids[0])
     return sorted(views, key=lambda view: -view.evidence.probability)
 
@@ -61,7 +62,7 @@ def read_match(rt: Runtime, call: Call, match_id: str) -> MatchView:
     check_id(match_id, "mat")
     with rt.begin(call, Verb.MATCH_READ) as work:
         row, sealed = matches.load(work, match_id)
-        log_id = _own_case(work, row)
+        log_id = _own_record(work, row)
         [view] = _views(work, [(row, sealed)], log_id)
     return view
 
@@ -73,26 +74,53 @@ def decide_match(
     check_id(match_id, "mat")
     with rt.begin(call, Verb.MATCH_DECIDE) as work:
         row, sealed = matches.load(work, match_id)
-        log_id = _own_case(work, row)
+        log_id = _own_record(work, row)
         if row.version != version:
             raise StaleVersion
         ledger.append(work, objects=[log_id], groups=(Group.RESULT,), count=1, reason=state)
-        decided = matches.decided_of(work, sealed)
+        decided, evidence = matches.decided_of(work, sealed), matches.evidence_of(work, sealed)
         step = Step(state=state, by=call.actor.id, at=work.now, reason=reason)
-        return matches.decide(work, row, version, decided.then(step))
+        following = decided.then(step, evidence)
+        notices.clear(work, match_id, call.actor.branch)
+        return matches.decide(work, row, version, following, replace(evidence, rose=False))
 
 
-def _own_case(work: Work, row: MatchRow) -> str:
-    """Return the log id of a case of this proposal that the actor may read."""
-    for record in (row.left_record, row.right_record):
-        if not record.startswith("cas_"):
-            continue
-        case, sealed = cases.load(work, record)
-        if case.branch == work.actor.branch:
+def list_duplicates(rt: Runtime, call: Call, registration_id: str) -> list[MatchView]:
+    """Return other registrations that may be of the same person, the likeliest first.
+
+    Whoever searches for the person does not show here: that is told on the side of the case.
+    """
+    check_id(registration_id, "reg")
+    with rt.begin(call, Verb.MATCH_READ) as work:
+        row, sealed = registrations.load(work, registration_id)
+        log_ids = vault.log_ids(work, sealed)
+        work.require(Object(branch=row.branch, officer=row.officer))
+        found = matches.of_records(work, [registration_id])
+        pairs = [(one, kept) for one, kept in found if one.left_record.startswith("reg_")]
+        views = _views(work, pairs, log_ids[0])
+    return sorted(views, key=lambda view: -view.evidence.probability)
+
+
+def _own_record(work: Work, row: MatchRow) -> str:
+    """Return the log id of a record of this proposal that the actor may read.
+
+    A proposal with a case in it is the case's: who registered a person is not told who searches.
+    """
+    records = (row.left_record, row.right_record)
+    mine = [record for record in records if record.startswith("cas_")] or records
+    for record in mine:
+        found, sealed = _loaded(work, record)
+        if found.branch == work.actor.branch:
             log_ids = vault.log_ids(work, sealed)
-            work.require(Object(branch=case.branch, officer=case.officer))
+            work.require(Object(branch=found.branch, officer=found.officer))
             return log_ids[0]
     raise NotFound
+
+
+def _loaded(work: Work, record: str) -> tuple[CaseRow | RegistrationRow, SealedRow]:
+    if record.startswith("cas_"):
+        return cases.load(work, record)
+    return registrations.load(work, record)
 
 
 def _views(work: Work, found: list[tuple[MatchRow, SealedRow]], log_id: str) -> list[MatchView]:

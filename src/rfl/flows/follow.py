@@ -7,7 +7,7 @@ from rfl.domain.groups import Group, Half
 from rfl.flows.runtime import MATCHER_CALL, Runtime
 from rfl.matching import pools
 from rfl.storage import feed, people, vault
-from rfl.storage.feed import Position
+from rfl.storage.feed import Position as Position
 from rfl.storage.queries import count_terms, living, sealed_terms
 from rfl.storage.vault import SealedRow
 from rfl.storage.work import Work

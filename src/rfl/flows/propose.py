@@ -1,61 +1,46 @@
-"""Match what changed: candidates from memory, scored on opened identities, kept as proposals.
+"""Match what changed, and everybody anew when the rules have: candidates from memory, scored on
+opened identities, kept as proposals.
 
 No lock is held while records are opened and scored: each opening's entry is committed before it,
-and one transaction at the end keeps the proposals and marks the changes. A crash before it repeats
-the work; at most one proposal is kept for a pair.
+and one transaction at the end keeps the proposals and marks the work as done. A crash before it
+repeats the work; at most one proposal is kept for a pair.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from random import SystemRandom
 
 from rfl.domain.access import Verb
 from rfl.domain.groups import Group, Half
 from rfl.domain.ids import new_id
-from rfl.domain.match import Evidence, MatchKind
 from rfl.domain.person import Person
 from rfl.flows.runtime import MATCHER_CALL, Runtime
+from rfl.matching.meeting import TARGETS, Becomes, Compared, Known, becomes, compare, in_pools
 from rfl.matching.pools import Candidate, Pool
-from rfl.matching.scoring import MODEL_VERSION, SHOW_THRESHOLD, Score, score
-from rfl.matching.scripts import NORM_VERSION
-from rfl.matching.terms import Prepared, prepare
-from rfl.storage import feed, identifiers, ledger, matches, people, vault
-from rfl.storage.feed import Change, Position
+from rfl.matching.terms import prepare
+from rfl.storage import feed, identifiers, ledger, matches, notices, people, rematch, vault
+from rfl.storage.feed import Position
 from rfl.storage.matches import MatchRow
-from rfl.storage.queries import living
+from rfl.storage.queries import branches_of, living, records_after
 from rfl.storage.vault import SealedRow
 from rfl.storage.work import Work
 
 BATCH = 50
-OPENED = 60
+ANEW = 10
 KEPT = 20
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """An opened person with its part in its record."""
-
-    record: str
-    person: str
-    pool: Pool
-    prepared: Prepared = field(repr=False)
+_CHANCE = SystemRandom()
 
 
 @dataclass(slots=True)
 class _Round:
-    """What one round compares: persons that changed, and those that they may be."""
+    """What one round compares: persons of these records, and those that they may be."""
 
-    changes: list[Change]
-    own: list[_Known] = field(default_factory=list)
-    others: dict[str, list[_Known]] = field(default_factory=dict)
-    pairs: list[tuple[_Known, Candidate]] = field(default_factory=list)
+    records: list[str]
+    own: list[Known] = field(default_factory=list)
+    others: dict[str, list[Known]] = field(default_factory=dict)
+    pairs: list[tuple[Known, Candidate]] = field(default_factory=list)
     shared: dict[frozenset[str], int] = field(default_factory=dict)
-
-
-TARGETS: dict[Pool, tuple[Pool, ...]] = {
-    Pool.SOUGHT: (Pool.REGISTERED, Pool.ENQUIRERS),
-    Pool.ENQUIRERS: (Pool.SOUGHT,),
-    Pool.REGISTERED: (Pool.SOUGHT,),
-}
+    kept: list[MatchRow] = field(default_factory=list)
 
 
 def propose_waiting(rt: Runtime, position: Position) -> int:
@@ -63,37 +48,64 @@ def propose_waiting(rt: Runtime, position: Position) -> int:
     with rt.ask(MATCHER_CALL, Verb.MATCH_COMPARE) as work:
         if not feed.anything_waits(work):
             return 0
-    now = _opened_round(rt, position)
-    if not now.changes:
-        return 0
-    proposals = _scored(now)
-    _keep(rt, now, proposals)
-    return len(now.changes)
-
-
-def _opened_round(rt: Runtime, position: Position) -> _Round:
-    """Open who changed, then whom they may be; each opening's entry is kept before it."""
     with rt.begin(MATCHER_CALL, Verb.MATCH_COMPARE) as work:
         work.require()
-        now = _Round(feed.unmatched(work, position, BATCH))
-    records = list(dict.fromkeys(change.record for change in now.changes))
+        changes = feed.unmatched(work, position, BATCH)
+    if not changes:
+        return 0
+    now = _opened_round(rt, list(dict.fromkeys(change.record for change in changes)))
+    found = _compared(now)
+    with rt.begin(MATCHER_CALL, Verb.MATCH_COMPARE) as work:
+        _keep(work, now, found, anew=False)
+        _add_new(work, [*_likeliest(found), *_drawn(found.values(), rt.rules.sample_share)])
+        feed.mark_matched(work, [change.position.id for change in changes])
+    return len(changes)
+
+
+def rematch_some(rt: Runtime, holder: str) -> int:
+    """Compare the next ANEW records with everybody; return how many were done."""
+    with rt.ask(MATCHER_CALL, Verb.MATCH_COMPARE) as work:
+        known = rematch.progress(work)
+    if known is None or known.finished_at is not None:
+        return 0
+    with rt.begin(MATCHER_CALL, Verb.MATCH_COMPARE) as work:
+        work.require()
+        before = rematch.lease(work, holder)
+        records = records_after(work, before.cursor, ANEW) if before is not None else []
+    if before is None:
+        return 0
+    now = _opened_round(rt, records)
+    found = _compared(now)
+    with rt.begin(MATCHER_CALL, Verb.MATCH_COMPARE) as work:
+        cursor = records[-1] if records else None
+        if rematch.advance(work, holder, before, cursor, len(records)):
+            _keep(work, now, found, anew=True)
+            _add_new(work, _likeliest(found))
+    return len(records)
+
+
+def _opened_round(rt: Runtime, records: list[str]) -> _Round:
+    """Open whom it is about, then whom they may be; each opening's entry is kept before it."""
+    now = _Round(records)
     now.own = _known(rt, [record for record in records if rt.pools.may_meet(record)])
     for known in now.own:
-        for pool in TARGETS[known.pool]:
-            found = rt.pools.find(pool, known.prepared, OPENED, but=known.record)
+        for pool, opened in TARGETS[known.pool].items():
+            found = rt.pools.find(pool, known.prepared, opened, but=known.record)
             now.pairs += [(known, candidate) for candidate in found]
     with rt.look(MATCHER_CALL, Verb.MATCH_COMPARE) as work:
+        now.kept = matches.rows_of(work, records)
+        _add_kept(now)
         _add_sharers(work, now, records)
     wanted = dict.fromkeys(candidate.record for _own, candidate in now.pairs)
-    for known in _known(rt, list(wanted)):
+    for known in _known(rt, [one for one in wanted if rt.pools.may_meet(one)]):
         now.others.setdefault(known.record, []).append(known)
     return now
 
 
-def _known(rt: Runtime, records: list[str]) -> list[_Known]:
+def _known(rt: Runtime, records: list[str]) -> list[Known]:
     if not records:
         return []
-    known: list[_Known] = []
+    known: list[Known] = []
     groups = (Group.IDENTITY,)
     with rt.stream(MATCHER_CALL, Verb.MATCH_COMPARE, groups, len(records)) as work:
         rows = living(work, records, groups)
@@ -101,18 +113,24 @@ def _known(rt: Runtime, records: list[str]) -> list[_Known]:
         for row in rows:
             identity = vault.open_logged(work, row, Group.IDENTITY, Half.IDENTITY)
             for pool, person in _persons(row, identity):
-                known.append(_Known(row.record, person.id, pool, prepare(person)))
+                known.append(Known(row.record, person.id, pool, prepare(person)))
     return known
 
 
 def _persons(row: SealedRow, identity: bytes) -> Iterable[tuple[Pool, Person]]:
     if row.table == "registrations":
-        yield Pool.REGISTERED, people.identity_in_registration(identity)
-        return
-    enquirer, sought = people.identities_in_request(identity)
-    yield Pool.ENQUIRERS, enquirer
-    for one in sought:
-        yield Pool.SOUGHT, one.person
+        return [(Pool.REGISTERED, people.identity_in_registration(identity))]
+    return in_pools(*people.identities_in_request(identity))
+
+
+def _add_kept(now: _Round) -> None:
+    """Whoever is proposed already is compared again, whether the search still finds them."""
+    own = {known.person: known for known in now.own}
+    for row in now.kept:
+        sides = ((row.left_person, row.right_record, row.right_person),)
+        for person, record, other in (*sides, (row.right_person, row.left_record, row.left_person)):
+            if person in own:
+                now.pairs.append((own[person], Candidate(record, other, 0.0)))
 
 
 def _add_sharers(work: Work, now: _Round, records: list[str]) -> None:
@@ -131,78 +149,78 @@ def _add_sharers(work: Work, now: _Round, records: list[str]) -> None:
                 now.pairs.append((own[person], Candidate(its_record, other, 0.0)))
 
 
-def _scored(now: _Round) -> dict[tuple[str, str], tuple[_Known, _Known, Score]]:
-    kept: dict[tuple[str, str], tuple[_Known, _Known, Score]] = {}
+def _compared(now: _Round) -> dict[tuple[str, str], Compared]:
+    """Every pair of the round once, however it was found."""
+    seen: set[frozenset[str]] = set()
+    found: dict[tuple[str, str], Compared] = {}
     for own, candidate in now.pairs:
         for other in now.others.get(candidate.record, ()):
-            if candidate.person not in (None, other.person):
+            pair = frozenset((own.person, other.person))
+            if candidate.person not in (None, other.person) or pair in seen:
                 continue
-            sides = _sides(own, other)
-            if sides is None or (sides[0].person, sides[1].person) in kept:
-                continue
-            shared = now.shared.get(frozenset((own.person, other.person)), 0)
-            result = score(sides[0].prepared, sides[1].prepared, shared_identifiers=shared)
-            if result.probability >= SHOW_THRESHOLD:
-                kept[sides[0].person, sides[1].person] = (*sides, result)
-    return _best(kept)
+            seen.add(pair)
+            compared = compare(own, other, now.shared.get(pair, 0))
+            if compared is not None:
+                found[compared.pair] = compared
+    return found
 
 
-def _best(
-    kept: dict[tuple[str, str], tuple[_Known, _Known, Score]],
-) -> dict[tuple[str, str], tuple[_Known, _Known, Score]]:
-    """At most KEPT proposals for each sought person in one round, the likeliest."""
+def _likeliest(found: dict[tuple[str, str], Compared]) -> list[Compared]:
+    """At most KEPT proposals for each person in one round."""
     counts: dict[str, int] = {}
-    best: dict[tuple[str, str], tuple[_Known, _Known, Score]] = {}
-    for key, value in sorted(kept.items(), key=lambda item: -item[1][2].probability):
-        counts[key[0]] = counts.get(key[0], 0) + 1
-        if counts[key[0]] <= KEPT:
-            best[key] = value
-    return best
+    shown: list[Compared] = []
+    for one in sorted(found.values(), key=lambda one: -one.evidence.probability):
+        counts[one.left.person] = counts.get(one.left.person, 0) + 1
+        if one.is_shown and counts[one.left.person] <= KEPT:
+            shown.append(one)
+    return shown
 
 
-def _sides(own: _Known, other: _Known) -> tuple[_Known, _Known] | None:
-    """The sought person stands left. None where the two are not compared with each other."""
-    if other.pool not in TARGETS[own.pool]:
-        return None
-    return (own, other) if own.pool is Pool.SOUGHT else (other, own)
+def _drawn(found: Iterable[Compared], share: float) -> list[Compared]:
+    """Some of those that nobody would see, so that it becomes known what the threshold misses."""
+    return [one for one in found if not one.is_shown and _CHANCE.random() < share]
 
 
-def _keep(
-    rt: Runtime, now: _Round, proposals: dict[tuple[str, str], tuple[_Known, _Known, Score]]
-) -> None:
-    with rt.begin(MATCHER_CALL, Verb.MATCH_COMPARE) as work:
-        known = matches.pairs_kept(work, list(proposals))
-        fresh = {pair: found for pair, found in proposals.items() if pair not in known}
-        sides = [side.record for left, right, _score in fresh.values() for side in (left, right)]
-        there = {row.record for row in living(work, list(set(sides)), ())}
-        ledger.append(work, count=len(fresh), groups=(Group.IDENTITY,), reason="proposals")
-        for left, right, result in fresh.values():
-            if {left.record, right.record} <= there:
-                row = _row(work, left, right)
-                matches.add(work, row, _evidence(right, result))
-        feed.mark_matched(work, [change.position.id for change in now.changes])
+def _keep(work: Work, now: _Round, found: dict[tuple[str, str], Compared], *, anew: bool) -> None:
+    """Bring what is proposed already up to what the round has found."""
+    ledger.append(work, count=len(found), groups=(Group.IDENTITY,), reason="proposals")
+    for row, sealed in matches.of_records(work, now.records, lock=True):
+        fresh = found.get((row.left_person, row.right_person))
+        before = matches.evidence_of(work, sealed)
+        what = becomes(before, fresh, is_open=row.open, anew=anew)
+        if what is Becomes.WITHDRAWN and not matches.is_decided(sealed):
+            matches.remove(work, row.id)
+        elif what is not Becomes.KEPT and fresh is not None:
+            rose = before.rose or (what is Becomes.ROSE and not row.open)
+            sample = before.sample and not fresh.is_shown
+            matches.renew(work, row, replace(fresh.evidence, rose=rose, sample=sample))
+            if what is Becomes.ROSE:
+                notices.tell(work, row.id, _told(work, fresh), "rose")
 
 
-def _row(work: Work, left: _Known, right: _Known) -> MatchRow:
-    return MatchRow(
-        id=new_id("mat"),
-        left_record=left.record,
-        left_person=left.person,
-        right_record=right.record,
-        right_person=right.person,
-        open=True,
-        created_at=work.micros,
-        version=1,
-    )
+def _add_new(work: Work, chosen: list[Compared]) -> None:
+    sides = [side.record for one in chosen for side in (one.left, one.right)]
+    there = {row.record for row in living(work, list(dict.fromkeys(sides)), ())}
+    for one in chosen:
+        if not {one.left.record, one.right.record} <= there:
+            continue
+        row = MatchRow(
+            id=new_id("mat"),
+            left_record=one.left.record,
+            left_person=one.left.person,
+            right_record=one.right.record,
+            right_person=one.right.person,
+            open=True,
+            created_at=work.micros,
+            version=1,
+        )
+        if matches.add(work, row, replace(one.evidence, sample=not one.is_shown)):
+            code = "new" if one.is_shown else "sample"
+            notices.tell(work, row.id, _told(work, one), code)
 
 
-def _evidence(right: _Known, result: Score) -> Evidence:
-    is_registration = right.pool is Pool.REGISTERED
-    return Evidence(
-        kind=MatchKind.REGISTRATION if is_registration else MatchKind.BOTH_SEARCHING,
-        probability=result.probability,
-        total=result.total,
-        contributions=result.contributions,
-        model=str(MODEL_VERSION),
-        norm=str(NORM_VERSION),
-    )
+def _told(work: Work, one: Compared) -> list[str]:
+    """The branches of the cases; of two registrations their own, since there is no case."""
+    records = [one.left.record, one.right.record]
+    cases = [record for record in records if record.startswith("cas_")]
+    return branches_of(work, cases or records)

@@ -52,6 +52,7 @@ class Rules:
     phone_region: str | None = None
     token_days: int = 90
     log_host: Path | None = None
+    sample_share: float = 0.0
 
 
 @dataclass(slots=True)

@@ -107,9 +107,9 @@ class Pools:
         return candidates
 
     def may_meet(self, record: str) -> bool:
-        """True if a record is in the pools and there is anybody to compare it with."""
+        """True if a record is in the pools."""
         if record.startswith("reg_"):
-            return len(self.sought) > 0 and record in self.registered
+            return record in self.registered
         return record in self._persons_of
 
     def __len__(self) -> int:

@@ -5,7 +5,7 @@ the identity key of the left record, so that the matcher alone can write it; wha
 and why, under its rest key.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -18,11 +18,11 @@ from sqlalchemy import (
     UniqueConstraint,
     delete,
     select,
-    tuple_,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Row
+from sqlalchemy.sql import ColumnElement
 
 from rfl.crypto.sealing import Spot
 from rfl.domain.groups import Half
@@ -66,27 +66,37 @@ class MatchRow:
     version: int
 
 
-def add(work: Work, row: MatchRow, evidence: Evidence) -> None:
-    """Insert a proposal, evidence sealed under the left record's identity key; once a pair."""
-    spot = Spot("matches", "evidence", row.id, row.left_record)
-    content = msgspec.json.encode(evidence)
-    sealed = vault.sealed_value(work, spot, Half.IDENTITY, content)
+def add(work: Work, row: MatchRow, evidence: Evidence) -> bool:
+    """Insert a proposal, evidence sealed under the left record's identity key; once a pair.
+
+    False if there is a proposal for the pair already.
+    """
+    sealed = _sealed_evidence(work, row, evidence)
     values = {name: getattr(row, name) for name in MatchRow.__slots__}
     is_postgres = work.connection.dialect.name == "postgresql"
     insert = postgresql.insert if is_postgres else sqlite.insert
     statement = insert(matches).values(**values, evidence=sealed)
-    work.connection.execute(statement.on_conflict_do_nothing())
+    added = statement.on_conflict_do_nothing().returning(matches.c.id)
+    return work.connection.execute(added).first() is not None
 
 
-def pairs_kept(work: Work, pairs: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Return which of these (left person, right person) have a proposal already."""
-    key = tuple_(matches.c.left_person, matches.c.right_person)
-    kept: set[tuple[str, str]] = set()
-    for start in range(0, len(pairs), 200):
-        rows = select(matches.c.left_person, matches.c.right_person)
-        rows = rows.where(key.in_(pairs[start : start + 200]))
-        kept |= {(row[0], row[1]) for row in work.connection.execute(rows)}
-    return kept
+def renew(work: Work, row: MatchRow, evidence: Evidence) -> None:
+    """Put new evidence in place of the old; whoever has read the old reads again to decide."""
+    sealed = _sealed_evidence(work, row, evidence)
+    mine = update(matches).where(matches.c.id == row.id)
+    work.connection.execute(mine.values(evidence=sealed, version=matches.c.version + 1))
+
+
+def remove(work: Work, match_id: str) -> None:
+    """Delete one proposal, with what branches were told of it."""
+    work.connection.execute(delete(matches).where(matches.c.id == match_id))
+
+
+def rows_of(work: Work, records: Sequence[str]) -> list[MatchRow]:
+    """Return the clear parts of every proposal that names any of these records."""
+    columns = [matches.c[name] for name in MatchRow.__slots__]
+    found = [work.connection.execute(select(*columns).where(mine)) for mine in _naming(records)]
+    return [MatchRow(*row) for rows in found for row in rows]
 
 
 def load(work: Work, match_id: str) -> tuple[MatchRow, SealedRow]:
@@ -97,11 +107,22 @@ def load(work: Work, match_id: str) -> tuple[MatchRow, SealedRow]:
     return _clear(found), _sealed(found)
 
 
-def of_record(work: Work, record: str) -> list[tuple[MatchRow, SealedRow]]:
-    """Return every proposal that names this record on either side."""
-    mine = (matches.c.left_record == record) | (matches.c.right_record == record)
-    rows = work.connection.execute(select(matches).where(mine).order_by(matches.c.created_at))
-    return [(_clear(row), _sealed(row)) for row in rows]
+def of_records(
+    work: Work, records: Sequence[str], *, lock: bool = False
+) -> list[tuple[MatchRow, SealedRow]]:
+    """Return every proposal that names any of these records; `lock` keeps them from changing."""
+    found: dict[str, tuple[MatchRow, SealedRow]] = {}
+    for mine in _naming(records):
+        rows = select(matches).where(mine).order_by(matches.c.id)
+        if lock and work.connection.dialect.name == "postgresql":
+            rows = rows.with_for_update()
+        found |= {row.id: (_clear(row), _sealed(row)) for row in work.connection.execute(rows)}
+    return list(found.values())
+
+
+def is_decided(row: SealedRow) -> bool:
+    """Whether somebody has decided anything about it; what, stays sealed."""
+    return row.values["decided"] is not None
 
 
 def evidence_of(work: Work, row: SealedRow) -> Evidence:
@@ -118,15 +139,20 @@ def decided_of(work: Work, row: SealedRow) -> Decided:
     return msgspec.json.decode(content, type=Decided)
 
 
-def decide(work: Work, row: MatchRow, version: int, decided: Decided) -> int:
-    """Keep a decision if the proposal still has this version, or raise StaleVersion."""
+def decide(work: Work, row: MatchRow, version: int, decided: Decided, evidence: Evidence) -> int:
+    """Keep a decision on this evidence if the version is still this, or raise StaleVersion."""
     spot = Spot("matches", "decided", row.id, row.left_record)
     sealed = vault.sealed_value(work, spot, Half.REST, msgspec.json.encode(decided))
     mine = (matches.c.id == row.id) & (matches.c.version == version)
     done = work.connection.execute(
         update(matches)
         .where(mine)
-        .values(version=version + 1, decided=sealed, open=decided.state in OPEN_STATES)
+        .values(
+            version=version + 1,
+            decided=sealed,
+            evidence=_sealed_evidence(work, row, evidence),
+            open=decided.state in OPEN_STATES,
+        )
     )
     if done.rowcount != 1:
         raise StaleVersion
@@ -135,10 +161,19 @@ def decide(work: Work, row: MatchRow, version: int, decided: Decided) -> int:
 
 def drop(work: Work, records: Sequence[str]) -> None:
     """Delete the proposals that name any of these records."""
+    for mine in _naming(records):
+        work.connection.execute(delete(matches).where(mine))
+
+
+def _naming(records: Sequence[str]) -> Iterator[ColumnElement[bool]]:
     for start in range(0, len(records), 200):
         part = records[start : start + 200]
-        mine = matches.c.left_record.in_(part) | matches.c.right_record.in_(part)
-        work.connection.execute(delete(matches).where(mine))
+        yield matches.c.left_record.in_(part) | matches.c.right_record.in_(part)
+
+
+def _sealed_evidence(work: Work, row: MatchRow, evidence: Evidence) -> bytes:
+    spot = Spot("matches", "evidence", row.id, row.left_record)
+    return vault.sealed_value(work, spot, Half.IDENTITY, msgspec.json.encode(evidence))
 
 
 def _clear(found: Row[tuple[object, ...]]) -> MatchRow:

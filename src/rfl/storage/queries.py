@@ -48,6 +48,31 @@ def count_terms(work: Work) -> int:
     )
 
 
+def records_after(work: Work, cursor: str, limit: int) -> list[str]:
+    """Return the next ids of cases and then of registrations that may be matched."""
+    found: list[str] = []
+    for prefix, table in _TABLES:
+        if cursor[:4] > prefix:
+            continue
+        rows = select(table.c.id).where(table.c.terms.is_not(None)).order_by(table.c.id)
+        if cursor.startswith(prefix):
+            rows = rows.where(table.c.id > cursor)
+        found += work.connection.scalars(rows.limit(limit - len(found)))
+        if len(found) == limit:
+            break
+    return found
+
+
+def branches_of(work: Work, records: Sequence[str]) -> list[str]:
+    """Return the branches of these cases and registrations, each once."""
+    found: set[str] = set()
+    for prefix, table in _TABLES:
+        ids = [record for record in records if record.startswith(prefix)]
+        if ids:
+            found |= set(work.connection.scalars(select(table.c.branch).where(table.c.id.in_(ids))))
+    return sorted(found)
+
+
 def _sealed(table: str, row: Sequence[object], columns: Sequence[str]) -> SealedRow:
     values = dict(zip(columns, row[1:], strict=True))
     return SealedRow(table, row[0], row[0], values)  # type: ignore[arg-type]

@@ -1,17 +1,19 @@
 """Search, proposals and what officers decide about them."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from rfl.api import views
-from rfl.api.answers import answer, changed
+from rfl.api.answers import answer, changed, nothing
 from rfl.api.ask import Ask
 from rfl.api.documented import IF_MATCH, LANGUAGE, needs, problems
 from rfl.api.routes import ClosedRoute
-from rfl.api.schemas.casework import Decision, Hits, Match, Matches, Search
+from rfl.api.schemas.casework import Decision, Hits, Match, Matches, ProposalNotices, Search
 from rfl.api.schemas.office import Made
 from rfl.api.schemas.person import described
-from rfl.flows import decide, search
+from rfl.flows import decide, notice, search
 
 router = APIRouter(
     prefix="/v1", route_class=ClosedRoute, tags=["matches"], responses=problems("not-found")
@@ -44,6 +46,43 @@ def list_matches(ask: Ask, case_id: str) -> Response:
     found = decide.list_matches(ask.rt, ask.call, case_id)
     items = [views.match(one, ask.language) for one in found]
     return answer({"items": items}, language=ask.language)
+
+
+@router.get(
+    "/registrations/{registration_id}/matches",
+    summary="List other registrations of perhaps the same person",
+    response_model=Matches,
+    openapi_extra=needs(LANGUAGE),
+)
+def list_duplicates(ask: Ask, registration_id: str) -> Response:
+    """List registrations that may be of the same person; who searches for them is not shown."""
+    found = decide.list_duplicates(ask.rt, ask.call, registration_id)
+    items = [views.match(one, ask.language) for one in found]
+    return answer({"items": items}, language=ask.language)
+
+
+@router.get(
+    "/notices",
+    summary="List the proposals that are new to the branch",
+    response_model=ProposalNotices,
+    openapi_extra=needs(),
+)
+def list_notices(ask: Ask, limit: Annotated[int, Query(ge=1, le=1_000)] = 200) -> Response:
+    """List proposals that are new or rose and that nobody has put away, the oldest first."""
+    found = notice.list_notices(ask.rt, ask.call, limit)
+    return answer({"items": [views.notice(one) for one in found]})
+
+
+@router.delete(
+    "/notices/{match_id}",
+    status_code=204,
+    summary="Put a notice away",
+    openapi_extra=needs(),
+)
+def clear_notice(ask: Ask, match_id: str) -> Response:
+    """Take a proposal off the branch's list of new ones; the proposal itself stays."""
+    notice.clear_notice(ask.rt, ask.call, match_id)
+    return nothing()
 
 
 @router.get(

@@ -120,6 +120,20 @@ class Matches(Strict):
     items: list[Match]
 
 
+class ProposalNotice(Strict):
+    """A proposal that the branch has not looked at: it is new, it rose, or chance drew it."""
+
+    match: str
+    code: Literal["new", "rose", "sample"]
+    at: datetime
+
+
+class ProposalNotices(Strict):
+    """What the branch has not looked at, the oldest first."""
+
+    items: list[ProposalNotice]
+
+
 class Hit(Strict):
     """One person who may be the one searched for."""
 

@@ -1,0 +1,159 @@
+"""Who is compared with whom, and what becomes of a pair that was compared.
+
+A sought person meets the registered, the enquirers and the sought of other requests; a registered
+person the sought, and other registrations of perhaps the same person. The matcher proposes only;
+what people decided it does not undo.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from rfl.domain.match import Evidence, MatchKind
+from rfl.domain.person import Person
+from rfl.domain.request import Sought
+from rfl.matching.bands import SHOW_THRESHOLD, band
+from rfl.matching.family import with_family
+from rfl.matching.pools import Pool
+from rfl.matching.scoring import MODEL_VERSION, score
+from rfl.matching.scripts import NORM_VERSION
+from rfl.matching.terms import Prepared
+
+# Whom a changed person is compared with, and how many of these are opened at most.
+TARGETS: Final[Mapping[Pool, Mapping[Pool, int]]] = {
+    Pool.SOUGHT: {Pool.REGISTERED: 60, Pool.ENQUIRERS: 60, Pool.SOUGHT: 20},
+    Pool.ENQUIRERS: {Pool.SOUGHT: 60},
+    Pool.REGISTERED: {Pool.SOUGHT: 60, Pool.REGISTERED: 8},
+}
+_KINDS: Final = {
+    (Pool.SOUGHT, Pool.REGISTERED): MatchKind.REGISTRATION,
+    (Pool.SOUGHT, Pool.ENQUIRERS): MatchKind.BOTH_SEARCHING,
+    (Pool.SOUGHT, Pool.SOUGHT): MatchKind.SAME_SOUGHT,
+    (Pool.REGISTERED, Pool.REGISTERED): MatchKind.DUPLICATE,
+}
+# Two entries for one person are the office's own matter: a miss among them parts no family.
+_THRESHOLDS: Final = {MatchKind.SAME_SOUGHT: 0.4, MatchKind.DUPLICATE: 0.4}
+ROSE_BY: Final = 0.5
+"""How much more log-odds new evidence must bring before a decided pair is shown again."""
+
+_SAME: Final = 0.005
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An opened person with its part in its record."""
+
+    record: str
+    person: str
+    pool: Pool
+    prepared: Prepared = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Two persons and what speaks for their being one; the sought person stands left."""
+
+    left: Known
+    right: Known
+    evidence: Evidence
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        """The persons' ids, by which there is at most one proposal."""
+        return self.left.person, self.right.person
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the probability reaches the threshold of its kind."""
+        return self.evidence.probability >= threshold(self.evidence.kind)
+
+
+class Becomes(StrEnum):
+    """What happens to a proposal that was compared anew."""
+
+    KEPT = "kept"
+    UPDATED = "updated"
+    ROSE = "rose"
+    WITHDRAWN = "withdrawn"
+
+
+def threshold(kind: MatchKind) -> float:
+    """Below this probability a pair is not proposed, but for the random sample."""
+    return _THRESHOLDS.get(kind, SHOW_THRESHOLD)
+
+
+def in_pools(enquirer: Person, sought: Sequence[Sought]) -> list[tuple[Pool, Person]]:
+    """The persons of a request by their part, each with the family among its relatives."""
+    asking, looked_for = with_family(enquirer, sought)
+    return [(Pool.ENQUIRERS, asking), *((Pool.SOUGHT, one) for one in looked_for)]
+
+
+def compare(one: Known, other: Known, shared_identifiers: int) -> Compared | None:
+    """Compare two persons; None if they are of one record or their parts do not meet."""
+    if one.record == other.record:
+        return None
+    left, right = _sides(one, other)
+    kind = _KINDS.get((left.pool, right.pool))
+    if kind is None:
+        return None
+    found = score(left.prepared, right.prepared, shared_identifiers=shared_identifiers)
+    evidence = Evidence(
+        kind=kind,
+        probability=found.probability,
+        total=found.total,
+        contributions=found.contributions,
+        model=str(MODEL_VERSION),
+        norm=str(NORM_VERSION),
+    )
+    return Compared(left, right, evidence)
+
+
+def becomes(kept: Evidence, fresh: Compared | None, *, is_open: bool, anew: bool) -> Becomes:
+    """What a proposal becomes; `fresh` is None if one of the two may not be matched any more.
+
+    A decided pair comes back only if its findings changed and its score rose, and never because
+    everything was matched anew (`anew`): a new model is no new evidence.
+    """
+    if not is_open:
+        return _decided_becomes(kept, fresh, anew=anew)
+    if fresh is None or not (fresh.is_shown or kept.sample):
+        return Becomes.WITHDRAWN
+    if fresh.is_shown and (kept.sample or _above(fresh.evidence, kept)):
+        return Becomes.ROSE
+    return Becomes.KEPT if _alike(kept, fresh.evidence) else Becomes.UPDATED
+
+
+def _decided_becomes(kept: Evidence, fresh: Compared | None, *, anew: bool) -> Becomes:
+    if fresh is None or kept.rose:
+        return Becomes.KEPT
+    other_rules = (kept.model, kept.norm) != (fresh.evidence.model, fresh.evidence.norm)
+    if anew:
+        return Becomes.UPDATED if other_rules else Becomes.KEPT
+    changed = _codes(kept) != _codes(fresh.evidence)
+    rose = fresh.evidence.total >= kept.total + ROSE_BY
+    return Becomes.ROSE if fresh.is_shown and changed and rose else Becomes.KEPT
+
+
+def _sides(one: Known, other: Known) -> tuple[Known, Known]:
+    """The sought person first; of two in one part the one with the smaller id."""
+    if one.pool is other.pool:
+        return (one, other) if one.person < other.person else (other, one)
+    return (one, other) if _KINDS.get((one.pool, other.pool)) else (other, one)
+
+
+def _above(fresh: Evidence, kept: Evidence) -> bool:
+    """Whether the probability rose into a higher band."""
+    return fresh.probability > kept.probability and band(fresh.probability) is not band(
+        kept.probability
+    )
+
+
+def _alike(kept: Evidence, fresh: Evidence) -> bool:
+    same_rules = (kept.model, kept.norm) == (fresh.model, fresh.norm)
+    near = abs(kept.total - fresh.total) < _SAME
+    return same_rules and near and _codes(kept) == _codes(fresh)
+
+
+def _codes(evidence: Evidence) -> set[tuple[str, int]]:
+    return {(one.code, one.number) for one in evidence.contributions}

@@ -1,0 +1,56 @@
+"""Several processes compare everybody anew; one is killed in the middle of a batch."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from rfl.flows.propose import ANEW
+from rfl.flows.register import open_case
+from rfl.flows.rematch import begin_rematch, rematch_progress
+from rfl.flows.runtime import Runtime
+from tests.flows.test_continuous import families, mother, proposals, son
+from tests.support import OFFICER, make_request
+
+ROOT = Path(__file__).parents[2]
+
+
+def start(rt: Runtime, folder: Path, holder: str, end: str) -> subprocess.Popen[str]:
+    url = rt.database.url.render_as_string(hide_password=False)
+    script = str(Path(__file__).with_name("rematching.py"))
+    return subprocess.Popen(
+        [sys.executable, script, url, str(folder), holder, end],
+        cwd=ROOT,
+        env={"PYTHONPATH": f"{ROOT}:{ROOT / 'src'}"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.mark.slow
+def test_one_that_is_killed_leaves_the_rest_to_another_and_no_pair_twice(
+    rt: Runtime, tmp_path: Path
+) -> None:
+    families(rt, 20)
+    begin_rematch(rt)
+    dying = start(rt, tmp_path, "first", "dies")
+    _out, said = dying.communicate(timeout=120)
+    assert dying.returncode == -signal.SIGKILL, said
+    at = rematch_progress(rt)
+    assert at is not None
+    assert (at.done, at.finished_at) == (ANEW, None)
+    before = proposals(rt)
+
+    open_case(rt, OFFICER, make_request(son(), mother("Nasrin Rahimi")), None)
+    both = [start(rt, tmp_path, holder, "lives") for holder in ("second", "third")]
+    for one in both:
+        _out, said = one.communicate(timeout=120)
+        assert one.returncode == 0, said
+    ended = rematch_progress(rt)
+    assert ended is not None
+    assert ended.finished_at is not None
+    assert ended.done >= 40
+    assert before < proposals(rt)
