@@ -28,6 +28,8 @@ from rfl.flows.review import change_case, read_case
 from rfl.flows.runtime import Runtime
 from rfl.matching import meeting
 from rfl.matching.meeting import threshold
+from rfl.matching.pools import Pools
+from rfl.storage.feed import Position
 from rfl.storage.rematch import LEASE_MICROS
 from tests.support import (
     OFFICER,
@@ -359,6 +361,31 @@ def test_two_processes_share_the_work_and_propose_each_pair_once(rt: Runtime) ->
     assert sum(done) == 24
     assert min(done) > 0
     assert proposals(rt)
+
+
+def marked(rt: Runtime, record: str, *, matched: bool) -> None:
+    with rt.database.write() as connection:
+        connection.exec_driver_sql(
+            f"UPDATE feed SET matched = {matched} WHERE record_id = '{record}'"  # noqa: S608
+        )
+
+
+def test_a_process_that_has_not_taken_a_record_in_withdraws_none_of_its_proposals(
+    rt: Runtime,
+) -> None:
+    registered = add_registration(rt, OFFICER, make_registration(mother()))
+    behind = replace(rt, pools=Pools())
+    position = load_pools(behind)
+    marked(rt, registered, matched=True)
+    case = open_case(rt, OFFICER, make_request(son(), mother()), None).id
+    settle(rt)
+    marked(rt, registered, matched=False)
+    assert propose_waiting(behind, Position(position.xid + 1, position.id)) == 1
+    assert only(rt, case).row.open
+    begin_rematch(behind, again=True)
+    while rematch_some(behind, "behind"):
+        pass
+    assert only(rt, case).row.open
 
 
 def test_fresh_changes_go_before_the_comparing_anew(rt: Runtime) -> None:

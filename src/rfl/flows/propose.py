@@ -97,7 +97,7 @@ def _opened_round(rt: Runtime, records: list[str]) -> _Round:
         _add_kept(now)
         _add_sharers(work, now, records)
     wanted = dict.fromkeys(candidate.record for _own, candidate in now.pairs)
-    for known in _known(rt, [one for one in wanted if rt.pools.may_meet(one)]):
+    for known in _known(rt, list(wanted)):
         now.others.setdefault(known.record, []).append(known)
     return now
 

@@ -110,14 +110,17 @@ def compare(one: Known, other: Known, shared_identifiers: int) -> Compared | Non
 
 
 def becomes(kept: Evidence, fresh: Compared | None, *, is_open: bool, anew: bool) -> Becomes:
-    """What a proposal becomes; `fresh` is None if one of the two may not be matched any more.
+    """What a proposal becomes; `fresh` is None if the changed one may not be matched any more.
 
-    A decided pair comes back only if its findings changed and its score rose, and never because
-    everything was matched anew (`anew`): a new model is no new evidence.
+    While everybody is compared anew (`anew`) it may also be one that this process has not taken in
+    yet, so then nothing is withdrawn for it. A decided pair comes back only if its findings changed
+    and its score rose, and never then: a new model is no new evidence.
     """
     if not is_open:
         return _decided_becomes(kept, fresh, anew=anew)
-    if fresh is None or not (fresh.is_shown or kept.sample):
+    if fresh is None:
+        return Becomes.KEPT if anew else Becomes.WITHDRAWN
+    if not (fresh.is_shown or kept.sample):
         return Becomes.WITHDRAWN
     if fresh.is_shown and (kept.sample or _above(fresh.evidence, kept)):
         return Becomes.ROSE

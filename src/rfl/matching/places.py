@@ -13,7 +13,7 @@ from itertools import product
 from typing import Final
 
 from rfl.domain.masked import Masked
-from rfl.domain.person import Person, Place
+from rfl.domain.person import Person
 from rfl.matching.evidence import Contribution, contribution, fixed
 from rfl.matching.features import compare_names
 from rfl.matching.gazetteer import Town, gazetteer
@@ -62,7 +62,7 @@ def prepare_places(person: Person) -> PreparedPlaces:
     places += [stay.place for stay in person.journey[:MAX_PLACES]]
     if not places:
         return _NOWHERE
-    return _joined([_resolved(place) for place in places])
+    return _joined([_resolved(one.country, one.province, one.town, one.text) for one in places])
 
 
 def compare_places(left: PreparedPlaces, right: PreparedPlaces) -> Contribution:
@@ -94,25 +94,27 @@ def _countries(left: PreparedPlaces, right: PreparedPlaces) -> Contribution:
     return fixed("places.countries_differ", OTHER_COUNTRY)
 
 
-def _resolved(place: Place) -> PreparedPlaces:
+@lru_cache(maxsize=4_096)
+def _resolved(
+    country: str | None, province: str | None, town: str | None, text: str | None
+) -> PreparedPlaces:
     """One place by the gazetteer; of free text each part may be a town or a country."""
     known = gazetteer()
-    country = place.country
-    names = [place.town] if place.town else []
-    for part in _parts(place.text):
+    names = [town] if town else []
+    for part in _parts(text):
         code = known.country(part)
         if code is None:
             names.append(part)
         country = country or code
     numbers = [number for name in names for number in known.named(name, country)]
     towns = [known.towns[number] for number in numbers]
-    regions = known.province(place.province, country) if place.province else frozenset()
+    regions = known.province(province, country) if province else frozenset()
     return PreparedPlaces(
         countries=frozenset([country]) if country else _only_country(towns),
-        regions=regions | frozenset((town.country, town.province) for town in towns[:1]),
+        regions=regions | frozenset((one.country, one.province) for one in towns[:1]),
         towns=frozenset(numbers),
         unlisted=tuple(name for name in names if not known.named(name, country)),
-        provinces=(place.province,) if place.province else (),
+        provinces=(province,) if province else (),
         spelled=tuple(names),
     )
 
