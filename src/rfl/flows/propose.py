@@ -151,18 +151,13 @@ def _add_sharers(work: Work, now: _Round, records: list[str]) -> None:
 
 def _compared(now: _Round) -> dict[tuple[str, str], Compared]:
     """Every pair of the round once, however it was found."""
-    seen: set[frozenset[str]] = set()
-    found: dict[tuple[str, str], Compared] = {}
+    met: dict[frozenset[str], tuple[Known, Known, int]] = {}
     for own, candidate in now.pairs:
         for other in now.others.get(candidate.record, ()):
             pair = frozenset((own.person, other.person))
-            if candidate.person not in (None, other.person) or pair in seen:
-                continue
-            seen.add(pair)
-            compared = compare(own, other, now.shared.get(pair, 0))
-            if compared is not None:
-                found[compared.pair] = compared
-    return found
+            if candidate.person in (None, other.person):
+                met[pair] = (own, other, now.shared.get(pair, 0))
+    return {one.pair: one for one in compare(met.values())}
 
 
 def _likeliest(found: dict[tuple[str, str], Compared]) -> list[Compared]:

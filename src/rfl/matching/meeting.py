@@ -5,7 +5,8 @@ person the sought, and other registrations of perhaps the same person. The match
 what people decided it does not undo.
 """
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
@@ -16,7 +17,7 @@ from rfl.domain.request import Sought
 from rfl.matching.bands import SHOW_THRESHOLD, band
 from rfl.matching.family import with_family
 from rfl.matching.pools import Pool
-from rfl.matching.scoring import MODEL_VERSION, score
+from rfl.matching.scoring import MODEL_VERSION, Score, score
 from rfl.matching.scripts import NORM_VERSION
 from rfl.matching.terms import Prepared
 
@@ -89,24 +90,17 @@ def in_pools(enquirer: Person, sought: Sequence[Sought]) -> list[tuple[Pool, Per
     return [(Pool.ENQUIRERS, asking), *((Pool.SOUGHT, one) for one in looked_for)]
 
 
-def compare(one: Known, other: Known, shared_identifiers: int) -> Compared | None:
-    """Compare two persons; None if they are of one record or their parts do not meet."""
-    if one.record == other.record:
-        return None
-    left, right = _sides(one, other)
-    kind = _KINDS.get((left.pool, right.pool))
-    if kind is None:
-        return None
-    found = score(left.prepared, right.prepared, shared_identifiers=shared_identifiers)
-    evidence = Evidence(
-        kind=kind,
-        probability=found.probability,
-        total=found.total,
-        contributions=found.contributions,
-        model=str(MODEL_VERSION),
-        norm=str(NORM_VERSION),
-    )
-    return Compared(left, right, evidence)
+def compare(pairs: Iterable[tuple[Known, Known, int]]) -> list[Compared]:
+    """Compare persons, given with how many identifiers they share.
+
+    Left out are those of one record, and those whose parts do not meet.
+    """
+    met = [(*_sides(one, other), shared) for one, other, shared in pairs if _meet(one, other)]
+    scores = [score(left.prepared, right.prepared, shared_identifiers=n) for left, right, n in met]
+    return [
+        Compared(left, right, _evidence(_KINDS[left.pool, right.pool], found))
+        for (left, right, _shared), found in zip(met, scores, strict=True)
+    ]
 
 
 def becomes(kept: Evidence, fresh: Compared | None, *, is_open: bool, anew: bool) -> Becomes:
@@ -134,15 +128,31 @@ def _decided_becomes(kept: Evidence, fresh: Compared | None, *, anew: bool) -> B
     if anew:
         return Becomes.UPDATED if other_rules else Becomes.KEPT
     changed = _codes(kept) != _codes(fresh.evidence)
-    rose = fresh.evidence.total >= kept.total + ROSE_BY
+    rose = _found(fresh.evidence) >= _found(kept) + ROSE_BY
     return Becomes.ROSE if fresh.is_shown and changed and rose else Becomes.KEPT
+
+
+def _meet(one: Known, other: Known) -> bool:
+    left, right = _sides(one, other)
+    return one.record != other.record and (left.pool, right.pool) in _KINDS
 
 
 def _sides(one: Known, other: Known) -> tuple[Known, Known]:
     """The sought person first; of two in one part the one with the smaller id."""
     if one.pool is other.pool:
         return (one, other) if one.person < other.person else (other, one)
-    return (one, other) if _KINDS.get((one.pool, other.pool)) else (other, one)
+    return (one, other) if (one.pool, other.pool) in _KINDS else (other, one)
+
+
+def _evidence(kind: MatchKind, found: Score) -> Evidence:
+    return Evidence(
+        kind=kind,
+        probability=found.probability,
+        total=found.total,
+        contributions=found.contributions,
+        model=str(MODEL_VERSION),
+        norm=str(NORM_VERSION),
+    )
 
 
 def _above(fresh: Evidence, kept: Evidence) -> bool:
@@ -154,8 +164,13 @@ def _above(fresh: Evidence, kept: Evidence) -> bool:
 
 def _alike(kept: Evidence, fresh: Evidence) -> bool:
     same_rules = (kept.model, kept.norm) == (fresh.model, fresh.norm)
-    near = abs(kept.total - fresh.total) < _SAME
+    near = abs(_found(kept) - _found(fresh)) < _SAME
     return same_rules and near and _codes(kept) == _codes(fresh)
+
+
+def _found(evidence: Evidence) -> float:
+    """What the findings weigh; the prior changes with everybody who comes and goes."""
+    return math.fsum(one.weight for one in evidence.contributions if one.field != "prior")
 
 
 def _codes(evidence: Evidence) -> set[tuple[str, int]]:
