@@ -104,3 +104,11 @@ def test_an_erased_record_is_announced_and_not_matched(rt: Runtime) -> None:
         feed.announce(work, ["cas_1"], match=False)
         assert feed.waiting(work) == 0
     assert [change.record for change in after(rt, Position())] == ["cas_1"]
+
+
+def test_no_family_waits_behind_a_long_list(rt: Runtime) -> None:
+    announce(rt, "reg_1", "reg_2", "cas_1", "reg_3", "cas_2")
+    with rt.begin(MATCHER_CALL, Verb.MATCH_COMPARE) as work:
+        for limit, expected in ((1, "cas_1"), (3, "cas_1 cas_2 reg_1")):
+            found = feed.unmatched(work, EVERYTHING, limit)
+            assert [change.record for change in found] == expected.split()
