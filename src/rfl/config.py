@@ -74,6 +74,9 @@ class Settings(BaseSettings):
     log_host_dir: Path | None = Field(
         None, description="Folder on another machine that is given the access log's checkpoints."
     )
+    statement_names: bool = Field(
+        False, description="Whether a statement to a person names who used their data."
+    )
     matcher: Literal["inside", "off"] = Field(
         "inside", description="Whether this process holds the index and matches."
     )

@@ -84,6 +84,7 @@ def rules(chosen: Settings) -> Rules:
         phone_region=chosen.phone_region or None,
         token_days=chosen.token_days,
         log_host=chosen.log_host_dir,
+        statement_names=chosen.statement_names,
     )
 
 

@@ -11,6 +11,7 @@ from rfl.flows.explain import explain_evidence, explain_score
 from rfl.flows.review import CaseView
 from rfl.flows.search import Hit
 from rfl.flows.take_list import Taken
+from rfl.flows.trace_reading import Traced
 from rfl.flows.view_lists import ListView
 
 _MOMENTS = ("created_at", "due_at", "review_at", "expires_at")
@@ -94,3 +95,10 @@ def taken(outcome: Taken, mapped: dict[str, str], unmapped: Iterable[str]) -> di
 def entry(said: Entry) -> dict[str, object]:
     """Return an entry of the log without the salt, which is for proofs."""
     return {name: getattr(said, name) for name in Entry.__slots__ if name not in ("v", "salt")}
+
+
+def traced(answer: Traced) -> dict[str, object]:
+    """Return who opened a record, to whom it was sent, and who was refused."""
+    kinds = ("opened", "sent", "refused")
+    lists = {name: [entry(one) for one in getattr(answer.trace, name)] for name in kinds}
+    return {**lists, "notes": answer.notes}

@@ -47,6 +47,11 @@ class Verb(StrEnum):
     MATCH_COMPARE = "match.compare"
     INDEX_LOAD = "index.load"
     LOG_READ = "log.read"
+    LOG_RESOLVE = "log.resolve"
+    LOG_STATE = "log.state"
+    LOG_REVIEW = "log.review"
+    FINDING_READ = "finding.read"
+    FINDING_DECIDE = "finding.decide"
     LOG_SEQUENCE = "log.sequence"
     LOG_EXPORT = "log.export"
     ACCOUNT_ADD = "account.add"
@@ -90,6 +95,8 @@ _CASEWORK = frozenset(
 _CARE = _CASEWORK | {Purpose.SUPERVISION, Purpose.DATA_SUBJECT_REQUEST}
 _RIGHTS = frozenset({Purpose.DATA_SUBJECT_REQUEST, Purpose.SUPERVISION})
 _OFFICE = frozenset({Purpose.ADMINISTRATION})
+_AUDIT = frozenset({Purpose.AUDIT})
+_OWN_RIGHTS = frozenset({Purpose.DATA_SUBJECT_REQUEST})
 
 _INTAKE = {
     Verb.INTAKE_OPEN: _CASEWORK,
@@ -128,9 +135,20 @@ ALLOWED: dict[Role, dict[Verb, frozenset[Purpose]]] = {
         Verb.REGISTRATION_ERASE: _RIGHTS,
         Verb.LIST_READ: _RIGHTS,
         Verb.LIST_TAKE_BACK: _RIGHTS,
-        Verb.LOG_READ: frozenset({Purpose.AUDIT, Purpose.DATA_SUBJECT_REQUEST}),
+        Verb.LOG_READ: _AUDIT | _OWN_RIGHTS,
+        Verb.LOG_RESOLVE: _AUDIT | _OWN_RIGHTS,
+        Verb.LOG_STATE: _OWN_RIGHTS,
+        Verb.LOG_REVIEW: _AUDIT,
+        Verb.FINDING_READ: _AUDIT,
+        Verb.FINDING_DECIDE: _AUDIT,
     },
-    Role.AUDITOR: {Verb.LOG_READ: frozenset({Purpose.AUDIT})},
+    # An auditor starts from log ids; to tie one to a record is the data protection officer's.
+    Role.AUDITOR: {
+        Verb.LOG_READ: _AUDIT,
+        Verb.LOG_REVIEW: _AUDIT,
+        Verb.FINDING_READ: _AUDIT,
+        Verb.FINDING_DECIDE: _AUDIT,
+    },
     Role.ADMINISTRATOR: {
         Verb.ACCOUNT_ADD: _OFFICE,
         Verb.TOKEN_REVOKE: _OFFICE,
@@ -142,7 +160,12 @@ ALLOWED: dict[Role, dict[Verb, frozenset[Purpose]]] = {
         Verb.LIST_TAKE_BACK: _RIGHTS | _CASEWORK | _OFFICE,
         Verb.RETAIN: _OFFICE,
         Verb.LOG_SEQUENCE: _OFFICE,
-        Verb.LOG_EXPORT: frozenset({Purpose.AUDIT}),
+        Verb.LOG_EXPORT: _AUDIT,
+        Verb.LOG_READ: _AUDIT,
+        Verb.LOG_RESOLVE: _AUDIT,
+        Verb.LOG_REVIEW: _AUDIT,
+        Verb.FINDING_READ: _AUDIT,
+        Verb.LOG_STATE: _OWN_RIGHTS,
         Verb.SIGN_IN: _OFFICE,
         Verb.ACCOUNT_ADD: _OFFICE,
         Verb.TOKEN_REVOKE: _OFFICE,

@@ -11,13 +11,15 @@ LATEST = 500
 
 
 def entries_about(rt: Runtime, call: Call, record: str) -> list[Entry]:
-    """Return the entries about a record, by its id while it lives, or by its log id for ever.
+    """Return the entries about a record, by its log id for ever, or by its id while it lives.
+
+    Only who may tie records to the log may ask by a record's id.
 
     The reading is an entry itself, written first, and so is the last of those returned.
     """
     with rt.begin(call, Verb.LOG_READ) as work:
-        work.require()
         log_id = check_id(record, "log") if record.startswith("log_") else None
+        work.require(verb=Verb.LOG_READ if log_id else Verb.LOG_RESOLVE)
         if log_id is None and record.startswith("reg_"):
             log_id = vault.log_ids(work, registrations.load(work, record)[1])[0]
         elif log_id is None:

@@ -52,6 +52,7 @@ class Rules:
     phone_region: str | None = None
     token_days: int = 90
     log_host: Path | None = None
+    statement_names: bool = False
 
 
 @dataclass(slots=True)
