@@ -45,10 +45,14 @@ def upgrade() -> None:
     for rows in _kept_objects():
         _each(PUT_OBJECT, [{"log_id": _key(row.log_id), "seq": row.seq} for row in rows])
     op.drop_table("kept_objects")
+    op.add_column("accounts", sa.Column("family_names", sa.LargeBinary(), nullable=True))
+    _make_findings()
 
 
 def downgrade() -> None:
     """Take it back: the words are read from the bodies that are there."""
+    op.drop_table("findings")
+    op.drop_column("accounts", "family_names")
     for name in ("ix_ledger_peer_at", "ix_ledger_denied_at", "ix_ledger_at"):
         op.drop_index(name, table_name="ledger")
     for name in ("peer", "denied"):
@@ -119,6 +123,22 @@ def _make_objects(kind: Any) -> None:
         sa.PrimaryKeyConstraint("log_id", "seq", name=op.f("pk_ledger_objects")),
         sqlite_with_rowid=False,
     )
+
+
+def _make_findings() -> None:
+    op.create_table(
+        "findings",
+        sa.Column("id", sa.String(length=30), nullable=False),
+        sa.Column("key", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("state", sa.String(length=40), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("found", sa.LargeBinary(), nullable=False),
+        sa.Column("decided", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_findings")),
+        sa.UniqueConstraint("key", name=op.f("uq_findings_key")),
+    )
+    op.create_index("ix_findings_created_at_id", "findings", ["created_at", "id"])
 
 
 def _kept_objects() -> Iterator[list[Any]]:

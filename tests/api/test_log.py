@@ -81,3 +81,57 @@ def test_a_wrong_question_is_refused_by_field_and_rule(
     answer = guardian(sqlite_desk).post("/v1/log/questions", question)
     refused(answer, 422, field, rule)
     assert "Zahra" not in answer.text
+
+
+def test_unusual_reading_is_found_judged_and_never_found_again(desk: Desk) -> None:
+    auditor, office = desk.auditor(), desk.caller(Role.TRACING_OFFICER, "administration")
+    for _ in range(5):
+        case = desk.officer.open_case()
+        done(desk.caller(Role.SUPERVISOR, "tracing").get(f"/v1/cases/{case}"))
+        done(office.get(f"/v1/cases/{case}", headers={"RFL-Purpose": "tracing"}))
+    named = office.put("/v1/me/family-names", {"names": ["Petrova"]})
+    assert (named.status_code, named.content) == (204, b"")
+    desk.rt.clock.move(days=1)  # type: ignore[attr-defined]
+    order = {"since": "2026-03-01", "until": "2026-03-01", "family_names": True}
+    reviewed = done(auditor.post("/v1/log/reviews", order))
+    assert reviewed == {"since": "2026-03-01", "until": "2026-03-01", "found": 1, "new": 1}
+    assert done(auditor.post("/v1/log/reviews", {}))["new"] == 0
+    [found] = done(auditor.get("/v1/log/findings?state=open&limit=5"))["items"]
+    assert (found["code"], found["subject"]) == ("never_assigned", office.account)
+    assert found["figures"] == {"cases": 5, "cases_opened": 5}
+    path = f"/v1/log/findings/{found['id']}"
+    judged = {"state": "explained", "reason": "She stood in for a colleague."}
+    refused(auditor.post(f"{path}/decisions", judged), 428, "If-Match", "If-Match")
+    done(auditor.post(f"{path}/decisions", judged, headers={"If-Match": '"1"'}))
+    answer = auditor.get(path)
+    assert answer.headers["etag"] == '"2"'
+    assert answer.json()["decisions"][0]["reason"] == judged["reason"]
+    assert done(auditor.get("/v1/log/findings?state=open"))["items"] == []
+    refused(desk.officer.get("/v1/log/findings"), 403, None, "does not allow")
+
+
+def test_findings_come_in_pages(desk: Desk) -> None:
+    auditor = desk.auditor()
+    for _ in range(5):
+        case = desk.officer.open_case()
+        for reader in range(3):
+            while len(_readers) <= reader:
+                _readers.append(desk.caller(Role.TRACING_OFFICER, "tracing"))
+            done(_readers[reader].get(f"/v1/cases/{case}"))
+    _readers.clear()
+    desk.rt.clock.move(days=1)  # type: ignore[attr-defined]
+    assert done(auditor.post("/v1/log/reviews", {}))["new"] == 3
+    first = done(auditor.get("/v1/log/findings?limit=2"))
+    rest = done(auditor.get(f"/v1/log/findings?limit=2&cursor={first['next']}"))
+    assert len({one["id"] for one in [*first["items"], *rest["items"]]}) == 3
+    assert rest["next"] is None
+
+
+_readers: list[Caller] = []
+
+
+def test_what_was_sent_is_counted_by_partner(desk: Desk) -> None:
+    auditor = desk.auditor()
+    assert done(auditor.post("/v1/log/disclosures", {})) == {"items": []}
+    wrong = auditor.post("/v1/log/disclosures", {"peer": "Zahra Hosseini"})
+    refused(wrong, 422, "peer", "must be small letters")

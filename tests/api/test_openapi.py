@@ -66,6 +66,10 @@ def test_operations_have_names_of_their_own() -> None:
         auditing.Subject,
         auditing.LogQuestion,
         auditing.StatementRequest,
+        auditing.DisclosureQuestion,
+        auditing.ReviewOrder,
+        auditing.JudgementOrder,
+        auditing.FamilyNames,
     ],
 )
 def test_the_examples_of_bodies_hold(shape: Any) -> None:

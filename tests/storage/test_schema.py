@@ -14,6 +14,7 @@ RANDOM_IDS = {"id", "record_id", "person_id", "account_id", "list_id", "officer"
 RANDOM_IDS |= {"left_record", "left_person", "right_record", "right_person"}
 TIMES = {"created_at", "due_at", "review_at", "expires_at", "revoked_at", "erased_at", "at"}
 KEYED_HASHES = {"identifiers.hash", "sources.hash", "idempotency.key", "idempotency.body"}
+KEYED_HASHES |= {"findings.key"}
 WRAPPED_KEYS = {"record_keys.identity", "record_keys.rest", "record_keys.version"}
 SEALED = {
     f"{table}.{column}"
@@ -35,6 +36,9 @@ SEALED = {
     "matches.evidence",
     "matches.decided",
     "searches.terms",
+    "accounts.family_names",
+    "findings.found",
+    "findings.decided",
 }
 CLEAR = {
     "cases.state": "outside state, the same for refusal and not located",
@@ -48,6 +52,7 @@ CLEAR = {
     "accounts.active": "whether the account may sign in",
     "tokens.hash": "SHA-256 of 256 random bits",
     "matches.open": "whether somebody still has to decide, not what was decided",
+    "findings.state": "open, explained or escalated: whether somebody still has to look",
     "idempotency.status": "HTTP status",
     "feed.xid": "transaction number",
     "feed.matched": "whether the matcher has been there",

@@ -8,6 +8,7 @@ from rfl.domain.entry import Entry
 from rfl.flows.decide import MatchView
 from rfl.flows.enrol import RegistrationView
 from rfl.flows.explain import explain_evidence, explain_score
+from rfl.flows.judge_findings import FindingView
 from rfl.flows.review import CaseView
 from rfl.flows.search import Hit
 from rfl.flows.take_list import Taken
@@ -102,3 +103,10 @@ def traced(answer: Traced) -> dict[str, object]:
     kinds = ("opened", "sent", "refused")
     lists = {name: [entry(one) for one in getattr(answer.trace, name)] for name in kinds}
     return {**lists, "notes": answer.notes}
+
+
+def finding(view: FindingView) -> dict[str, object]:
+    """Return a finding with its figures and what was decided."""
+    names = ("code", "subject", "day", "figures", "log_ids")
+    found = {name: getattr(view.finding, name) for name in names}
+    return clear(view.row) | found | {"decisions": view.judged.steps}

@@ -55,6 +55,7 @@ class Verb(StrEnum):
     LOG_SEQUENCE = "log.sequence"
     LOG_EXPORT = "log.export"
     ACCOUNT_ADD = "account.add"
+    FAMILY_NAMES = "account.family_names"
     TOKEN_REVOKE = "token.revoke"
     SIGN_IN = "sign_in"
     KEYS_ROTATE = "keys.rotate"
@@ -98,7 +99,10 @@ _OFFICE = frozenset({Purpose.ADMINISTRATION})
 _AUDIT = frozenset({Purpose.AUDIT})
 _OWN_RIGHTS = frozenset({Purpose.DATA_SUBJECT_REQUEST})
 
-_INTAKE = {
+# Everybody with an account may say who their own relatives may be.
+_OWN = {Verb.FAMILY_NAMES: _OFFICE}
+
+_INTAKE = _OWN | {
     Verb.INTAKE_OPEN: _CASEWORK,
     Verb.CASE_OPEN: _CASEWORK,
     Verb.REGISTRATION_ADD: _CASEWORK,
@@ -126,7 +130,8 @@ ALLOWED: dict[Role, dict[Verb, frozenset[Purpose]]] = {
         Verb.REGISTRATION_ERASE: _RIGHTS,
         Verb.LIST_TAKE_BACK: _RIGHTS | _CASEWORK,
     },
-    Role.DATA_PROTECTION_OFFICER: {
+    Role.DATA_PROTECTION_OFFICER: _OWN
+    | {
         Verb.CASE_READ: _RIGHTS,
         Verb.CASE_LIST: _RIGHTS,
         Verb.CASE_ERASE: _RIGHTS,
@@ -143,13 +148,15 @@ ALLOWED: dict[Role, dict[Verb, frozenset[Purpose]]] = {
         Verb.FINDING_DECIDE: _AUDIT,
     },
     # An auditor starts from log ids; to tie one to a record is the data protection officer's.
-    Role.AUDITOR: {
+    Role.AUDITOR: _OWN
+    | {
         Verb.LOG_READ: _AUDIT,
         Verb.LOG_REVIEW: _AUDIT,
         Verb.FINDING_READ: _AUDIT,
         Verb.FINDING_DECIDE: _AUDIT,
     },
-    Role.ADMINISTRATOR: {
+    Role.ADMINISTRATOR: _OWN
+    | {
         Verb.ACCOUNT_ADD: _OFFICE,
         Verb.TOKEN_REVOKE: _OFFICE,
     },

@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Row
 
+from rfl.crypto.sealing import Spot
 from rfl.domain.access import Role
 from rfl.domain.groups import Half
 from rfl.storage import vault
@@ -42,6 +43,7 @@ accounts = Table(
     Column("active", Boolean, nullable=False),
     Column("created_at", Micros, nullable=False),
     Column("details", Sealed),
+    Column("family_names", Sealed),
 )
 
 tokens = Table(
@@ -132,7 +134,32 @@ def names_of(work: Work, ids: Sequence[str]) -> dict[str, str]:
     """Open the names of these accounts' holders; an entry must stand before."""
     rows = [row for row in _some(work, ids) if row.details is not None]
     vault.load_keys(work, [row.id for row in rows], Half.REST)
-    return {row.id: _opened_name(work, row) for row in rows}
+    return {row.id: str(msgspec.json.decode(_opened(work, row, "details"))["name"]) for row in rows}
+
+
+def put_family_names(work: Work, account: str, names: Sequence[str]) -> None:
+    """Keep the family names that an account's holder gives, sealed; none take them back."""
+    spot = Spot("accounts", "family_names", account, account)
+    content = msgspec.json.encode(list(names))
+    sealed = vault.sealed_value(work, spot, Half.REST, content) if names else None
+    work.connection.execute(
+        update(accounts).where(accounts.c.id == account).values(family_names=sealed)
+    )
+
+
+def with_family_names(work: Work, ids: Sequence[str]) -> list[str]:
+    """Return which of these accounts have given family names."""
+    return [row.id for row in _some(work, ids) if row.family_names is not None]
+
+
+def family_names_of(work: Work, ids: Sequence[str]) -> dict[str, list[str]]:
+    """Open the family names of these accounts' holders; an entry must stand before."""
+    rows = [row for row in _some(work, ids) if row.family_names is not None]
+    vault.load_keys(work, [row.id for row in rows], Half.REST)
+    opened = {row.id: _opened(work, row, "family_names") for row in rows}
+    return {
+        account: msgspec.json.decode(names, type=list[str]) for account, names in opened.items()
+    }
 
 
 def revoke(work: Work, token_id: str) -> bool:
@@ -171,7 +198,7 @@ def forget_keys(work: Work) -> None:
 
 
 def _some(work: Work, ids: Sequence[str]) -> list[Any]:
-    wanted = select(accounts.c.id, accounts.c.branch, accounts.c.details)
+    wanted = select(accounts.c.id, accounts.c.branch, accounts.c.details, accounts.c.family_names)
     found: list[Any] = []
     for start in range(0, len(ids), 500):
         part = accounts.c.id.in_(ids[start : start + 500])
@@ -179,7 +206,6 @@ def _some(work: Work, ids: Sequence[str]) -> list[Any]:
     return found
 
 
-def _opened_name(work: Work, row: Row[Any]) -> str:
-    sealed = SealedRow("accounts", row.id, row.id, {"details": row.details})
-    details = msgspec.json.decode(vault.open_logged(work, sealed, "details", Half.REST))
-    return str(details["name"])
+def _opened(work: Work, row: Row[Any], column: str) -> bytes:
+    sealed = SealedRow("accounts", row.id, row.id, {column: getattr(row, column)})
+    return vault.open_logged(work, sealed, column, Half.REST)

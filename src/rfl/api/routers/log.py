@@ -9,6 +9,8 @@ from rfl.api.ask import Ask
 from rfl.api.documented import needs, problems
 from rfl.api.routes import ClosedRoute
 from rfl.api.schemas.auditing import (
+    DisclosureQuestion,
+    Disclosures,
     LogAnswer,
     LogQuestion,
     Statement,
@@ -17,6 +19,7 @@ from rfl.api.schemas.auditing import (
     Trace,
 )
 from rfl.flows import ask_log, state_for_subject, trace_reading
+from rfl.flows import list_disclosures as disclosed
 from rfl.flows.ask_log import About
 from rfl.flows.cursors import open_place, seal_place
 
@@ -67,6 +70,20 @@ def make_statement(ask: Ask, body: StatementRequest) -> Response:
             ask.rt, ask.call, body.record, body.person, identity_checked=checked
         )
     )
+
+
+@router.post(
+    "/disclosures",
+    summary="What was sent to partners",
+    response_model=Disclosures,
+    openapi_extra=needs(),
+)
+def list_disclosures(ask: Ask, body: DisclosureQuestion) -> Response:
+    """Count what was sent to each partner, or one; ask the log by its code for the entries."""
+    found = disclosed.list_disclosures(
+        ask.rt, ask.call, peer=body.peer, since=body.since, until=body.until
+    )
+    return answer({"items": found})
 
 
 def _listing(body: LogQuestion) -> str:

@@ -1,15 +1,16 @@
 """Questions to the access log, and their answers."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from rfl.api.rules import OWN
-from rfl.api.schemas.base import Choice, Strict
-from rfl.api.schemas.office import LogEntry
+from rfl.api.schemas.base import Choice, Day, Few, Name, Story, Strict
+from rfl.api.schemas.office import LogEntry, Page
 from rfl.domain.entry import Decision
+from rfl.domain.finding import Code, FindingState
 from rfl.domain.purpose import Purpose
 from rfl.domain.question import Question
 
@@ -28,7 +29,6 @@ Moment = Annotated[
 ]
 Id = Annotated[str, Field(max_length=30)]
 _LOG_ID = "log_kt8jh4dkxhb8arr1rjzj9gtmkr"
-_FINDING = "fnd_kt8jh4dkxhb8arr1rjzj9gtmkr"
 
 
 class Subject(Strict):
@@ -122,3 +122,114 @@ class Statement(Strict):
     sentence: str | None
     uses: list[UseTold]
     text: str
+
+
+class DisclosureQuestion(Strict):
+    """Which partner, all if none is named, and when; `until` is not in the span."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"peer": "south", "since": "2026-01-01T00:00:00Z"}]}
+    )
+
+    peer: Annotated[str, Field(max_length=40)] | None = None
+    since: Moment | None = None
+    until: Moment | None = None
+
+
+class SentToPartner(Strict):
+    """How often data was opened for a partner, how many records, when, and how often by month."""
+
+    peer: str
+    first: datetime
+    last: datetime
+    entries: int
+    records: int
+    months: dict[str, int]
+
+
+class Disclosures(Strict):
+    """What was sent, by partner."""
+
+    items: list[SentToPartner]
+
+
+class ReviewOrder(Strict):
+    """Which days to review, both included and over; without them yesterday.
+
+    `family_names` opens the *identity* of what was read by those who gave their family names.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"since": "2026-03-01", "until": "2026-03-07"}]}
+    )
+
+    since: Day | None = None
+    until: Day | None = None
+    family_names: bool = False
+
+
+class ReviewDone(Strict):
+    """Which days were looked at, what was found, and how much of it was not known before."""
+
+    since: date
+    until: date
+    found: int
+    new: int
+
+
+class FindingPage(Page):
+    """Which page of the findings, and in which state."""
+
+    state: Annotated[FindingState, Choice] | None = None
+
+
+class JudgementMade(Strict):
+    """A decision about a finding."""
+
+    state: Annotated[FindingState, Choice]
+    by: str
+    at: datetime
+    reason: str
+
+
+class FindingAnswer(Strict):
+    """Unusual reading: which rule, whose, on which day, and the figures behind it."""
+
+    id: str
+    version: int
+    state: Annotated[FindingState, Choice]
+    created_at: datetime
+    code: Annotated[Code, Choice]
+    subject: str
+    day: date
+    figures: dict[str, float]
+    log_ids: list[str]
+    decisions: list[JudgementMade]
+
+
+class Findings(Strict):
+    """A page of findings in the order in which they were found."""
+
+    items: list[FindingAnswer]
+    next: str | None
+
+
+class JudgementOrder(Strict):
+    """What is decided about a finding, and why."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"state": "explained", "reason": "She stood in for a colleague."}]
+        }
+    )
+
+    state: Literal["explained", "escalated"]
+    reason: Annotated[Story, Field(max_length=2_000)]
+
+
+class FamilyNames(Strict):
+    """The caller's own family names; an empty list takes them back."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"names": ["Petrova", "Стојанова"]}]})
+
+    names: Annotated[tuple[Name, ...], Few]
