@@ -1,7 +1,7 @@
 """Questions to the access log: each combination, its pages, its own entry, who may ask by what."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -25,6 +25,7 @@ from rfl.flows.review import read_case
 from rfl.flows.runtime import Call, Runtime
 from rfl.flows.trace_reading import ERASED, trace_reading
 from rfl.storage import ledger
+from rfl.storage.log_questions import statement
 from tests.support import (
     DPO,
     OFFICER,
@@ -36,6 +37,7 @@ from tests.support import (
 )
 
 AUDITOR = make_call(Role.AUDITOR, Purpose.AUDIT)
+MOMENT = datetime(2026, 3, 1, tzinfo=UTC)
 CASE, PERSON, OTHER = (new_id("log") for _ in range(3))
 
 
@@ -294,3 +296,31 @@ def test_entries_are_in_the_order_of_their_time_whatever_their_number(
     clock.move(hours=20)
     times = [entry.at for entry in asked(rt, Question(oldest_first=True))]
     assert all(first <= second for first, second in pairwise(times))
+
+
+PLANS = [
+    (Question(objects=(CASE,)), "SEARCH ledger USING INTEGER PRIMARY KEY"),
+    (Question(objects=(CASE,), actor="service"), "SEARCH ledger USING INTEGER PRIMARY KEY"),
+    (Question(objects=(CASE,), since=MOMENT), "SEARCH ledger USING INTEGER PRIMARY KEY"),
+    (Question(actor="service"), "INDEX ix_ledger_actor_at (actor=?"),
+    (Question(action="search", since=MOMENT), "INDEX ix_ledger_action_at (action=? AND at>?"),
+    (Question(decision=Decision.DENIED, actor="service"), "INDEX ix_ledger_denied_at"),
+    (Question(peer="south", actor="service"), "INDEX ix_ledger_peer_at (peer=?"),
+    (Question(since=MOMENT, until=MOMENT + timedelta(days=1)), "ix_ledger_at (at>? AND at<?)"),
+    (Question(), "INDEX ix_ledger_at (at<?)"),
+]
+
+
+@pytest.mark.parametrize(("question", "plan"), PLANS)
+def test_a_question_goes_by_its_narrowest_index(
+    sqlite_rt: Runtime, question: Question, plan: str
+) -> None:
+    dialect = sqlite_rt.database.engine.dialect
+    written = (
+        statement(question, (5, 5))
+        .limit(10)
+        .compile(dialect=dialect, compile_kwargs={"literal_binds": True})
+    )
+    with sqlite_rt.database.read() as connection:
+        rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {written}").all()
+    assert any(plan in row[3] for row in rows), rows
