@@ -28,7 +28,8 @@ def entries_about(rt: Runtime, call: Call, record: str) -> list[Entry]:
                 raise Erased
             log_id = vault.log_ids(work, sealed)[0]
         ledger.append(work, objects=[log_id])
-        return [from_bytes(body) for body in ledger.about(work, log_id)]
+        found = [from_bytes(body) for body in ledger.about(work, log_id)]
+        return [entry for entry in found if log_id in entry.objects]
 
 
 def latest_entries(rt: Runtime, call: Call, limit: int = LATEST) -> list[Entry]:

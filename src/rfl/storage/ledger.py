@@ -141,11 +141,12 @@ def append(
 
 
 def about(work: Work, log_id: str) -> list[bytes]:
-    """Return the bodies of the entries that name this log id, oldest first."""
+    """Return the bodies of the entries that have this log id's key, oldest first."""
     rows = (
         select(ledger.c.body)
         .join(ledger_objects, ledger_objects.c.seq == ledger.c.seq)
         .where(ledger_objects.c.log_id == search_key(log_id))
+        .where(ledger.c.body.is_not(None))
         .order_by(ledger.c.seq)
     )
     return list(work.connection.scalars(rows))
@@ -153,7 +154,8 @@ def about(work: Work, log_id: str) -> list[bytes]:
 
 def latest(work: Work, limit: int) -> list[bytes]:
     """Return the newest entries' bodies, newest first."""
-    rows = select(ledger.c.body).order_by(ledger.c.seq.desc()).limit(limit)
+    there = ledger.c.body.is_not(None)
+    rows = select(ledger.c.body).where(there).order_by(ledger.c.seq.desc()).limit(limit)
     return list(work.connection.scalars(rows))
 
 
