@@ -68,6 +68,7 @@ WRONG = [
     ({"decision": "perhaps"}, "decision", "must be"),
     ({"object": "per_x"}, "object", "must be the id of a case or a registration, or a log id"),
     ({"object": "log_x"}, "object", "must be an id"),
+    ({"person": "per_x"}, "object", "is required where a person is named"),
     ({"limit": 9}, "limit", "must be at least 10"),
     ({"cursor": "x"}, "cursor", "must be the one"),
     ({"name": "Zahra"}, "body", "unknown field"),

@@ -70,7 +70,7 @@ def ask(  # noqa: PLR0913 (each argument is an option of the command)
             until=moment_after(until, rt.rules.zone),
             oldest_first=oldest_first,
         )
-        wanted = About(about, person) if about else None
+        wanted = About(about, person)
         call = asking_call(rt, Purpose.AUDIT, token_file)
         found = ask_log(rt, call, question, wanted, limit=limit)
     more = found.end is not None

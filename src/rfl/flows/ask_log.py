@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from rfl.domain.access import Verb
 from rfl.domain.entry import Entry, from_bytes
 from rfl.domain.question import NOBODY, Question
+from rfl.errors import InvalidInput
 from rfl.flows.runtime import Call, Runtime
 from rfl.storage import ledger, log_questions
 from rfl.storage.log_questions import Kept
@@ -32,17 +33,24 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """Whom a question is about: a log id, or a record that must be tied to its log ids."""
+    """Whom a question is about, if anybody: a log id, or a record to be tied to its log ids."""
 
-    object: str
+    object: str | None
     person: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.object is None and self.person is not None:
+            raise InvalidInput("object", "is required where a person is named")
+
+
+NOBODY_NAMED = About(None)
 
 
 def ask_log(
     rt: Runtime,
     call: Call,
     question: Question,
-    about: About | None = None,
+    about: About = NOBODY_NAMED,
     *,
     after: tuple[int, int] | None = None,
     limit: int = 100,
@@ -51,11 +59,11 @@ def ask_log(
     with rt.begin(call, Verb.LOG_READ) as work:
         work.require()
         asked = Asked(())
-        if about is not None:
+        if about.object is not None:
             asked = asked_about(work, about.object, about.person)
             question = replace(question, objects=asked.log_ids)
         ledger.append(work, objects=asked.log_ids, count=asked.ties)
-        if about is not None and not asked.log_ids:
+        if about.object is not None and not asked.log_ids:
             return Answered((), None, NOBODY)
         return _answer(work, question, after, limit)
 

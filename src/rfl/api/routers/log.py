@@ -35,7 +35,7 @@ router = APIRouter(
 def ask_question(ask: Ask, body: LogQuestion) -> Response:
     """Ask by actor, record, action, purpose, peer, decision and time; the question is an entry."""
     question, listing = body.to_question(), _listing(body)
-    about = None if body.object is None else About(body.object, body.person)
+    about = About(body.object, body.person)
     after = open_place(ask.rt, ask.call, listing, body.cursor)
     found = ask_log.ask_log(ask.rt, ask.call, question, about, after=after, limit=body.limit)
     following = None if found.end is None else seal_place(ask.rt, ask.call, listing, found.end)
