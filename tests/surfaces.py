@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from rfl.background import settle
+from rfl.domain.access import Role
 from tests.api.files import CSV, XLSX, XML, make_csv, make_pfif, make_xlsx
 from tests.api.support import Desk, done, make_registration, make_request
 from tests.needles import ARABIC, CYRILLIC, EMAIL, LATIN, NAMES, NUMBER, PHONE, STORY, found_in
@@ -170,6 +171,36 @@ def accounts(desk: Desk) -> None:
     body = {"role": "tracing_officer", "branch": "ohrid", "name": f"{LATIN} {ARABIC}"}
     done(desk.administrator().post("/v1/accounts", body), 201)
     assert desk.administrator().post("/v1/accounts", body | {"branch": STORY}).status_code == 422
+
+
+@surface
+def the_auditors_questions(desk: Desk) -> None:
+    """Family names, a reviewer's reason, and words where a question wants ids and codes."""
+    reader = desk.caller(Role.TRACING_OFFICER, "administration")
+    named = reader.put("/v1/me/family-names", {"names": [*NAMES]})
+    assert named.status_code == 204
+    for _ in range(5):
+        case = done(desk.officer.post("/v1/cases", full_request()), 201)["id"]
+        done(reader.get(f"/v1/cases/{case}", headers={"RFL-Purpose": "tracing"}))
+    desk.rt.clock.move(days=1)  # type: ignore[attr-defined]
+    auditor = desk.auditor()
+    done(auditor.post("/v1/log/reviews", {"family_names": True}))
+    found = done(auditor.get("/v1/log/findings"))["items"]
+    assert "own_family" in {one["code"] for one in found}
+    assert found_in(json.dumps(found).encode()) == []
+    path = f"/v1/log/findings/{found[0]['id']}"
+    judged = {"state": "escalated", "reason": STORY}
+    done(auditor.post(f"{path}/decisions", judged, headers={"If-Match": '"1"'}))
+    assert STORY in auditor.get(path).text
+    for field in ("actor", "object", "person", "action", "purpose", "peer", "since", "cursor"):
+        for word in (LATIN, ARABIC):
+            answer = auditor.post("/v1/log/questions", {field: word})
+            assert answer.status_code in (403, 422), field
+    guardian = desk.caller(Role.DATA_PROTECTION_OFFICER, "data_subject_request")
+    wrong = {"record": LATIN, "person": ARABIC, "identity_checked": True}
+    assert guardian.post("/v1/log/statements", wrong).status_code == 422
+    told = guardian.post("/v1/log/statements", wrong | {"record": case, "person": None})
+    assert told.status_code == 422
 
 
 @surface

@@ -77,6 +77,9 @@ class Settings(BaseSettings):
     sample_share: float = Field(
         0.001, ge=0, le=1, description="Share of pairs below the threshold shown to officers."
     )
+    statement_names: bool = Field(
+        False, description="Whether a statement to a person names who used their data."
+    )
     matcher: Literal["inside", "off"] = Field(
         "inside", description="Whether this process holds the index and matches."
     )

@@ -85,6 +85,7 @@ def rules(chosen: Settings) -> Rules:
         token_days=chosen.token_days,
         log_host=chosen.log_host_dir,
         sample_share=chosen.sample_share,
+        statement_names=chosen.statement_names,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from rfl.api.schemas import casework, lists, office, registration, request
+from rfl.api.schemas import auditing, casework, lists, office, registration, request
 from rfl.app import openapi_document
 
 DOCUMENT = openapi_document()
@@ -63,6 +63,13 @@ def test_operations_have_names_of_their_own() -> None:
         casework.Erasure,
         lists.Terms,
         office.NewAccount,
+        auditing.Subject,
+        auditing.LogQuestion,
+        auditing.StatementRequest,
+        auditing.DisclosureQuestion,
+        auditing.ReviewOrder,
+        auditing.JudgementOrder,
+        auditing.FamilyNames,
     ],
 )
 def test_the_examples_of_bodies_hold(shape: Any) -> None:

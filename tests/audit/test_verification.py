@@ -268,7 +268,7 @@ def test_a_log_written_anew_under_another_key_is_found_by_whoever_knows_the_key(
 
 
 BY_HAND = [
-    ("UPDATE ledger SET actor = 'acc_x', body = %s WHERE seq = 7", "changed"),
+    ("UPDATE ledger SET actor = 7, body = %s WHERE seq = 7", "changed"),
     ("DELETE FROM ledger_objects WHERE seq = 7; DELETE FROM ledger WHERE seq = 7", "missing"),
     (
         "CREATE TEMP TABLE kept AS SELECT seq, body FROM ledger; UPDATE ledger SET body ="

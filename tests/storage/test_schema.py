@@ -14,6 +14,7 @@ RANDOM_IDS = {"id", "record_id", "person_id", "account_id", "list_id", "officer"
 RANDOM_IDS |= {"left_record", "left_person", "right_record", "right_person"}
 TIMES = {"created_at", "due_at", "review_at", "expires_at", "revoked_at", "erased_at", "at"}
 KEYED_HASHES = {"identifiers.hash", "sources.hash", "idempotency.key", "idempotency.body"}
+KEYED_HASHES |= {"findings.key"}
 WRAPPED_KEYS = {"record_keys.identity", "record_keys.rest", "record_keys.version"}
 SEALED = {
     f"{table}.{column}"
@@ -35,6 +36,9 @@ SEALED = {
     "matches.evidence",
     "matches.decided",
     "searches.terms",
+    "accounts.family_names",
+    "findings.found",
+    "findings.decided",
 }
 CLEAR = {
     "cases.state": "outside state, the same for refusal and not located",
@@ -60,14 +64,17 @@ CLEAR = {
     "rematch.finished_at": "time",
     "rematch.leased_by": "a random id of a process",
     "rematch.leased_until": "time",
+    "findings.state": "open, explained or escalated: whether somebody still has to look",
     "idempotency.status": "HTTP status",
     "feed.xid": "transaction number",
     "feed.matched": "whether the matcher has been there",
     "ledger.seq": "number of the row",
-    "ledger.actor": "account id, repeated from the body",
-    "ledger.action": "verb, repeated from the body",
+    "ledger.actor": "key of an account id of the body, for searching",
+    "ledger.action": "key of a verb of the body, for searching",
     "ledger.body": "log ids only, never a record's id",
-    "ledger_objects.log_id": "log id, used nowhere else",
+    "ledger.denied": "whether it was refused, repeated from the body",
+    "ledger.peer": "peer code, repeated from the body",
+    "ledger_objects.log_id": "key of a log id of the body, for searching",
     "ledger_objects.seq": "number of the row",
     "ledger_waiting.seq": "number of the row",
     "tree_tiles.place": "place of hashes in the tree",

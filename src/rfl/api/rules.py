@@ -36,6 +36,10 @@ _RULES = {
     "date_parsing": "must be a day as YYYY-MM-DD",
     "date_from_datetime_parsing": "must be a day as YYYY-MM-DD",
     "date_from_datetime_inexact": "must be a day as YYYY-MM-DD",
+    "timezone_aware": "must carry a time zone",
+    "datetime_type": "must be a moment as RFC 3339",
+    "datetime_parsing": "must be a moment as RFC 3339",
+    "datetime_from_date_parsing": "must be a moment as RFC 3339",
     "json_invalid": "must be valid JSON",
 }
 _OTHER = "is not of its type"

@@ -9,10 +9,12 @@ from rfl.domain.match import OPEN_STATES
 from rfl.flows.decide import MatchView
 from rfl.flows.enrol import RegistrationView
 from rfl.flows.explain import explain_evidence, explain_kind, explain_score
+from rfl.flows.judge_findings import FindingView
 from rfl.flows.notice import Notice
 from rfl.flows.review import CaseView
 from rfl.flows.search import Hit
 from rfl.flows.take_list import Taken
+from rfl.flows.trace_reading import Traced
 from rfl.flows.view_lists import ListView
 
 _MOMENTS = ("created_at", "due_at", "review_at", "expires_at")
@@ -107,3 +109,17 @@ def taken(outcome: Taken, mapped: dict[str, str], unmapped: Iterable[str]) -> di
 def entry(said: Entry) -> dict[str, object]:
     """Return an entry of the log without the salt, which is for proofs."""
     return {name: getattr(said, name) for name in Entry.__slots__ if name not in ("v", "salt")}
+
+
+def traced(answer: Traced) -> dict[str, object]:
+    """Return who opened a record, to whom it was sent, and who was refused."""
+    kinds = ("opened", "sent", "refused")
+    lists = {name: [entry(one) for one in getattr(answer.trace, name)] for name in kinds}
+    return {**lists, "notes": answer.notes}
+
+
+def finding(view: FindingView) -> dict[str, object]:
+    """Return a finding with its figures and what was decided."""
+    names = ("code", "subject", "day", "figures", "log_ids")
+    found = {name: getattr(view.finding, name) for name in names}
+    return clear(view.row) | found | {"decisions": view.judged.steps}

@@ -12,6 +12,8 @@ from rfl.app import openapi_document
 from rfl.cli import (
     accounts,
     audit,
+    audit_findings,
+    audit_questions,
     backups,
     database,
     demo,
@@ -49,6 +51,8 @@ app.add_typer(accounts.account_app, name="account")
 app.add_typer(accounts.token_app, name="token")
 app.add_typer(matching.app, name="match")
 app.add_typer(evaluation.app, name="evaluate")
+for questions in (audit_questions.app, audit_findings.app):
+    audit.app.add_typer(questions)
 app.add_typer(audit.app, name="audit")
 
 

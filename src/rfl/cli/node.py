@@ -4,10 +4,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from rfl import wiring
 from rfl.domain.access import Actor, Role
 from rfl.domain.purpose import Purpose
+from rfl.errors import InvalidInput
+from rfl.flows.admit import sign_in
 from rfl.flows.runtime import Call, Runtime
 
 BRANCH = "headquarters"
@@ -21,6 +24,17 @@ def office_call() -> Call:
 def intake_call(branch: str) -> Call:
     """The node itself, taking in a list for a branch."""
     return Call(_actor(branch), Purpose.TRACING)
+
+
+def asking_call(rt: Runtime, purpose: Purpose, token_file: Path | None) -> Call:
+    """Whoever the token in a file speaks for; without one the node itself, run on its machine."""
+    if token_file is None:
+        return Call(_actor("*"), purpose)
+    try:
+        token = token_file.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as cause:
+        raise InvalidInput("--token-file", "must be a text file that can be read") from cause
+    return Call(sign_in(rt, token, client="command"), purpose)
 
 
 @contextmanager

@@ -198,3 +198,34 @@ class LogEntry(TypedDict):
     groups: list[str]
     decision: str
     reason: str | None
+
+
+class Trace(TypedDict):
+    """Who opened a record, to whom it was sent, who was refused."""
+
+    opened: list[LogEntry]
+    sent: list[LogEntry]
+    refused: list[LogEntry]
+    notes: list[str]
+
+
+class Statement(TypedDict):
+    """What may be told to the person concerned: one sentence, or the uses."""
+
+    sentence: str | None
+    uses: list[dict[str, Any]]
+    text: str
+
+
+class Finding(TypedDict):
+    """Unusual reading that a rule has found."""
+
+    id: str
+    version: int
+    state: str
+    code: str
+    subject: str
+    day: str
+    figures: dict[str, float]
+    log_ids: list[str]
+    decisions: list[dict[str, Any]]

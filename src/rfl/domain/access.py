@@ -47,9 +47,15 @@ class Verb(StrEnum):
     MATCH_COMPARE = "match.compare"
     INDEX_LOAD = "index.load"
     LOG_READ = "log.read"
+    LOG_RESOLVE = "log.resolve"
+    LOG_STATE = "log.state"
+    LOG_REVIEW = "log.review"
+    FINDING_READ = "finding.read"
+    FINDING_DECIDE = "finding.decide"
     LOG_SEQUENCE = "log.sequence"
     LOG_EXPORT = "log.export"
     ACCOUNT_ADD = "account.add"
+    FAMILY_NAMES = "account.family_names"
     TOKEN_REVOKE = "token.revoke"
     SIGN_IN = "sign_in"
     KEYS_ROTATE = "keys.rotate"
@@ -90,8 +96,13 @@ _CASEWORK = frozenset(
 _CARE = _CASEWORK | {Purpose.SUPERVISION, Purpose.DATA_SUBJECT_REQUEST}
 _RIGHTS = frozenset({Purpose.DATA_SUBJECT_REQUEST, Purpose.SUPERVISION})
 _OFFICE = frozenset({Purpose.ADMINISTRATION})
+_AUDIT = frozenset({Purpose.AUDIT})
+_OWN_RIGHTS = frozenset({Purpose.DATA_SUBJECT_REQUEST})
 
-_INTAKE = {
+# Everybody with an account may say who their own relatives may be.
+_OWN = {Verb.FAMILY_NAMES: _OFFICE}
+
+_INTAKE = _OWN | {
     Verb.INTAKE_OPEN: _CASEWORK,
     Verb.CASE_OPEN: _CASEWORK,
     Verb.REGISTRATION_ADD: _CASEWORK,
@@ -119,7 +130,8 @@ ALLOWED: dict[Role, dict[Verb, frozenset[Purpose]]] = {
         Verb.REGISTRATION_ERASE: _RIGHTS,
         Verb.LIST_TAKE_BACK: _RIGHTS | _CASEWORK,
     },
-    Role.DATA_PROTECTION_OFFICER: {
+    Role.DATA_PROTECTION_OFFICER: _OWN
+    | {
         Verb.CASE_READ: _RIGHTS,
         Verb.CASE_LIST: _RIGHTS,
         Verb.CASE_ERASE: _RIGHTS,
@@ -128,10 +140,23 @@ ALLOWED: dict[Role, dict[Verb, frozenset[Purpose]]] = {
         Verb.REGISTRATION_ERASE: _RIGHTS,
         Verb.LIST_READ: _RIGHTS,
         Verb.LIST_TAKE_BACK: _RIGHTS,
-        Verb.LOG_READ: frozenset({Purpose.AUDIT, Purpose.DATA_SUBJECT_REQUEST}),
+        Verb.LOG_READ: _AUDIT | _OWN_RIGHTS,
+        Verb.LOG_RESOLVE: _AUDIT | _OWN_RIGHTS,
+        Verb.LOG_STATE: _OWN_RIGHTS,
+        Verb.LOG_REVIEW: _AUDIT,
+        Verb.FINDING_READ: _AUDIT,
+        Verb.FINDING_DECIDE: _AUDIT,
     },
-    Role.AUDITOR: {Verb.LOG_READ: frozenset({Purpose.AUDIT})},
-    Role.ADMINISTRATOR: {
+    # An auditor starts from log ids; to tie one to a record is the data protection officer's.
+    Role.AUDITOR: _OWN
+    | {
+        Verb.LOG_READ: _AUDIT,
+        Verb.LOG_REVIEW: _AUDIT,
+        Verb.FINDING_READ: _AUDIT,
+        Verb.FINDING_DECIDE: _AUDIT,
+    },
+    Role.ADMINISTRATOR: _OWN
+    | {
         Verb.ACCOUNT_ADD: _OFFICE,
         Verb.TOKEN_REVOKE: _OFFICE,
     },
@@ -142,7 +167,12 @@ ALLOWED: dict[Role, dict[Verb, frozenset[Purpose]]] = {
         Verb.LIST_TAKE_BACK: _RIGHTS | _CASEWORK | _OFFICE,
         Verb.RETAIN: _OFFICE,
         Verb.LOG_SEQUENCE: _OFFICE,
-        Verb.LOG_EXPORT: frozenset({Purpose.AUDIT}),
+        Verb.LOG_EXPORT: _AUDIT,
+        Verb.LOG_READ: _AUDIT,
+        Verb.LOG_RESOLVE: _AUDIT,
+        Verb.LOG_REVIEW: _AUDIT,
+        Verb.FINDING_READ: _AUDIT,
+        Verb.LOG_STATE: _OWN_RIGHTS,
         Verb.SIGN_IN: _OFFICE,
         Verb.ACCOUNT_ADD: _OFFICE,
         Verb.TOKEN_REVOKE: _OFFICE,

@@ -11,13 +11,15 @@ LATEST = 500
 
 
 def entries_about(rt: Runtime, call: Call, record: str) -> list[Entry]:
-    """Return the entries about a record, by its id while it lives, or by its log id for ever.
+    """Return the entries about a record, by its log id for ever, or by its id while it lives.
+
+    Only who may tie records to the log may ask by a record's id.
 
     The reading is an entry itself, written first, and so is the last of those returned.
     """
     with rt.begin(call, Verb.LOG_READ) as work:
-        work.require()
         log_id = check_id(record, "log") if record.startswith("log_") else None
+        work.require(verb=Verb.LOG_READ if log_id else Verb.LOG_RESOLVE)
         if log_id is None and record.startswith("reg_"):
             log_id = vault.log_ids(work, registrations.load(work, record)[1])[0]
         elif log_id is None:
@@ -26,7 +28,8 @@ def entries_about(rt: Runtime, call: Call, record: str) -> list[Entry]:
                 raise Erased
             log_id = vault.log_ids(work, sealed)[0]
         ledger.append(work, objects=[log_id])
-        return [from_bytes(body) for body in ledger.about(work, log_id)]
+        found = [from_bytes(body) for body in ledger.about(work, log_id)]
+        return [entry for entry in found if log_id in entry.objects]
 
 
 def latest_entries(rt: Runtime, call: Call, limit: int = LATEST) -> list[Entry]:

@@ -40,6 +40,19 @@ def open_cursor(rt: Runtime, call: Call, listing: str, cursor: str | None) -> tu
     return _MOMENT.unpack_from(content)[0], content[_MOMENT.size :].decode("ascii")
 
 
+def seal_place(rt: Runtime, call: Call, listing: str, place: tuple[int, int]) -> str:
+    """Return the cursor of a place in the log: a moment and a row's number."""
+    return seal_cursor(rt, call, listing, (place[0], str(place[1])))
+
+
+def open_place(rt: Runtime, call: Call, listing: str, cursor: str | None) -> tuple[int, int] | None:
+    """Return the place in the log that a cursor stands for, or None without one."""
+    if cursor is None:
+        return None
+    moment, row = open_cursor(rt, call, listing, cursor)
+    return moment, int(row)
+
+
 def _cipher(rt: Runtime) -> AESGCM:
     return AESGCM(rt.agent.derived("cursor"))
 

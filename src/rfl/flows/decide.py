@@ -125,11 +125,15 @@ def _loaded(work: Work, record: str) -> tuple[CaseRow | RegistrationRow, SealedR
 
 def _views(work: Work, found: list[tuple[MatchRow, SealedRow]], log_id: str) -> list[MatchView]:
     records = list({record for row, _s in found for record in (row.left_record, row.right_record)})
-    rows = living(work, records, (Group.IDENTITY,))
-    opened = vault.open_rows(work, rows, (Group.IDENTITY,), objects=[log_id])
+    rows = living(work, records, (Group.IDENTITY, vault.TIE))
+    others = [vault.log_ids(work, row)[0] for row in rows]
+    work.objects = (log_id,)
+    objects = list(dict.fromkeys([log_id, *others]))
+    opened = vault.open_rows(work, rows, (Group.IDENTITY,), objects=objects)
     persons: dict[str, Person] = {}
     for row, groups in zip(rows, opened, strict=True):
-        persons |= {one.id: one for one in _persons(row, groups[Group.IDENTITY])}
+        shown = people.persons_in(row.table, groups[Group.IDENTITY])
+        persons |= {one.id: one for one in shown}
     return [
         MatchView(
             row=row,
@@ -140,13 +144,6 @@ def _views(work: Work, found: list[tuple[MatchRow, SealedRow]], log_id: str) -> 
         )
         for row, sealed in found
     ]
-
-
-def _persons(row: SealedRow, identity: bytes) -> list[Person]:
-    if row.table == "registrations":
-        return [people.identity_in_registration(identity)]
-    enquirer, sought = people.identities_in_request(identity)
-    return [enquirer, *(one.person for one in sought)]
 
 
 def _side(record: str, person: Person) -> Side:

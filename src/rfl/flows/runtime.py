@@ -53,6 +53,7 @@ class Rules:
     token_days: int = 90
     log_host: Path | None = None
     sample_share: float = 0.0
+    statement_names: bool = False
 
 
 @dataclass(slots=True)

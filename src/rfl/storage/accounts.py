@@ -5,8 +5,11 @@ status and a keyed hash of the body for 24 hours, never the answer.
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import msgspec
 from sqlalchemy import (
     Boolean,
     Column,
@@ -19,9 +22,14 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.engine import Row
 
+from rfl.crypto.sealing import Spot
 from rfl.domain.access import Role
+from rfl.domain.groups import Half
+from rfl.storage import vault
 from rfl.storage.columns import Code, Digest, Id, Micros, Sealed, metadata
+from rfl.storage.vault import SealedRow
 from rfl.storage.work import Work
 
 KEEP_MICROS = 24 * 3600 * 1_000_000
@@ -35,6 +43,7 @@ accounts = Table(
     Column("active", Boolean, nullable=False),
     Column("created_at", Micros, nullable=False),
     Column("details", Sealed),
+    Column("family_names", Sealed),
 )
 
 tokens = Table(
@@ -111,6 +120,48 @@ def bearer(work: Work, token: str) -> Bearer | None:
     return None if found is None else Bearer(found[0], found[1], Role(found[2]), found[3])
 
 
+def branches_of(work: Work, ids: Sequence[str]) -> dict[str, str]:
+    """Return the branch of each of these accounts; the node itself has none."""
+    return {row.id: row.branch for row in _some(work, ids)}
+
+
+def count_of(work: Work, ids: Sequence[str]) -> int:
+    """Return how many of these are accounts whose name can be opened."""
+    return sum(row.details is not None for row in _some(work, ids))
+
+
+def names_of(work: Work, ids: Sequence[str]) -> dict[str, str]:
+    """Open the names of these accounts' holders; an entry must stand before."""
+    rows = [row for row in _some(work, ids) if row.details is not None]
+    vault.load_keys(work, [row.id for row in rows], Half.REST)
+    return {row.id: str(msgspec.json.decode(_opened(work, row, "details"))["name"]) for row in rows}
+
+
+def put_family_names(work: Work, account: str, names: Sequence[str]) -> None:
+    """Keep the family names that an account's holder gives, sealed; none take them back."""
+    spot = Spot("accounts", "family_names", account, account)
+    content = msgspec.json.encode(list(names))
+    sealed = vault.sealed_value(work, spot, Half.REST, content) if names else None
+    work.connection.execute(
+        update(accounts).where(accounts.c.id == account).values(family_names=sealed)
+    )
+
+
+def with_family_names(work: Work, ids: Sequence[str]) -> list[str]:
+    """Return which of these accounts have given family names."""
+    return [row.id for row in _some(work, ids) if row.family_names is not None]
+
+
+def family_names_of(work: Work, ids: Sequence[str]) -> dict[str, list[str]]:
+    """Open the family names of these accounts' holders; an entry must stand before."""
+    rows = [row for row in _some(work, ids) if row.family_names is not None]
+    vault.load_keys(work, [row.id for row in rows], Half.REST)
+    opened = {row.id: _opened(work, row, "family_names") for row in rows}
+    return {
+        account: msgspec.json.decode(names, type=list[str]) for account, names in opened.items()
+    }
+
+
 def revoke(work: Work, token_id: str) -> bool:
     """Revoke a token at once; False if there is no such live token."""
     mine = (tokens.c.id == token_id) & tokens.c.revoked_at.is_(None)
@@ -144,3 +195,17 @@ def forget_keys(work: Work) -> None:
     """Delete idempotency keys that have run out."""
     old = idempotency.c.at <= work.micros - KEEP_MICROS
     work.connection.execute(delete(idempotency).where(old))
+
+
+def _some(work: Work, ids: Sequence[str]) -> list[Any]:
+    wanted = select(accounts.c.id, accounts.c.branch, accounts.c.details, accounts.c.family_names)
+    found: list[Any] = []
+    for start in range(0, len(ids), 500):
+        part = accounts.c.id.in_(ids[start : start + 500])
+        found += work.connection.execute(wanted.where(part)).all()
+    return found
+
+
+def _opened(work: Work, row: Row[Any], column: str) -> bytes:
+    sealed = SealedRow("accounts", row.id, row.id, {column: getattr(row, column)})
+    return vault.open_logged(work, sealed, column, Half.REST)

@@ -14,6 +14,7 @@ from rfl.storage.accounts import accounts
 from rfl.storage.cases import OutsideState, cases, intakes
 from rfl.storage.columns import metadata
 from rfl.storage.feed import feed
+from rfl.storage.findings import findings
 from rfl.storage.migrate import register_tables
 from rfl.storage.registrations import registrations
 from rfl.storage.sources import lists
@@ -22,7 +23,7 @@ from rfl.storage.work import Work
 
 CHUNK = 500
 KEYS = str(record_keys.name)
-_KEYED = (cases, registrations, intakes, lists, accounts)
+_KEYED = (cases, registrations, intakes, lists, accounts, findings)
 
 
 def data_tables() -> list[str]:

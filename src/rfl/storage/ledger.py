@@ -2,31 +2,37 @@
 flow's transaction.
 
 Rows of the first two are only ever inserted. `body` is the entry's bytes, which the tree is made
-of; the other columns repeat parts of it for searching. A row of `ledger_waiting` says that its
+of; the other columns repeat parts of it for searching. Accounts, actions and log ids stand there
+as keys of eight bytes, which an index takes half the room for; whoever asks by them compares the
+body too (decision 0011). A row of `ledger_waiting` says that its
 entry has no place in the tree yet (decision 0009).
 """
 
+import hashlib
 from collections.abc import Sequence
 
 from sqlalchemy import (
+    BigInteger,
+    Boolean,
     Column,
     ForeignKey,
     Index,
     LargeBinary,
-    String,
     Table,
     bindparam,
     delete,
+    false,
     func,
     insert,
     select,
+    text,
     true,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from rfl.domain.entry import Decision, Entry, written_time
 from rfl.domain.groups import Group
-from rfl.storage.columns import Code, Id, Micros, Serial, insert_many, metadata
+from rfl.storage.columns import Code, Micros, Serial, insert_many, metadata
 from rfl.storage.work import Work
 
 ledger = Table(
@@ -34,11 +40,28 @@ ledger = Table(
     metadata,
     Column("seq", Serial, primary_key=True, autoincrement=True),
     Column("at", Micros, nullable=False),
-    Column("actor", Id, nullable=False),
-    Column("action", Code, nullable=False),
+    Column("actor", BigInteger, nullable=False),
+    Column("action", BigInteger, nullable=False),
     Column("body", LargeBinary, nullable=False),
+    Column("denied", Boolean, nullable=False, server_default=false()),
+    Column("peer", Code),
+    Index("ix_ledger_at", "at"),
     Index("ix_ledger_actor_at", "actor", "at"),
     Index("ix_ledger_action_at", "action", "at"),
+    # Few entries are refusals or name a peer, so these two cost the others nothing.
+    Index(
+        "ix_ledger_denied_at",
+        "at",
+        postgresql_where=text("denied"),
+        sqlite_where=text("denied = 1"),
+    ),
+    Index(
+        "ix_ledger_peer_at",
+        "peer",
+        "at",
+        postgresql_where=text("peer IS NOT NULL"),
+        sqlite_where=text("peer IS NOT NULL"),
+    ),
 )
 
 _INSERT = (
@@ -48,6 +71,8 @@ _INSERT = (
         actor=bindparam("actor"),
         action=bindparam("action"),
         body=bindparam("body"),
+        denied=bindparam("denied"),
+        peer=bindparam("peer"),
     )
     .returning(ledger.c.seq)
 )
@@ -55,7 +80,7 @@ _INSERT = (
 ledger_objects = Table(
     "ledger_objects",
     metadata,
-    Column("log_id", Id, primary_key=True),
+    Column("log_id", BigInteger, primary_key=True, autoincrement=False),
     Column("seq", Serial, ForeignKey("ledger.seq"), primary_key=True),
     sqlite_with_rowid=False,
 )
@@ -69,12 +94,17 @@ ledger_waiting = Table(
 # PostgreSQL inserts both rows in one statement: a third of an entry's time is its round trips.
 _ENTRY = _INSERT.cte("entry")
 _WAITING = insert(ledger_waiting).from_select(["seq"], select(_ENTRY.c.seq)).cte("waiting")
-_UNNESTED = func.unnest(bindparam("log_ids", type_=ARRAY(String)))
+_UNNESTED = func.unnest(bindparam("log_ids", type_=ARRAY(BigInteger)))
 _NAMES = _UNNESTED.table_valued("log_id").render_derived()
 _EACH = select(_NAMES.c.log_id, _ENTRY.c.seq).select_from(_ENTRY.join(_NAMES, true()))
 _NAMED = insert(ledger_objects).from_select(["log_id", "seq"], _EACH).cte("named")
 # PostgreSQL takes an entry with all that belongs to it in one round trip.
 _INSERT_ALL = select(_ENTRY.c.seq).add_cte(_WAITING, _NAMED)
+
+
+def search_key(word: str) -> int:
+    """Return the key of an account, action or log id: the first 64 bits of its SHA-256."""
+    return int.from_bytes(hashlib.sha256(word.encode("utf-8")).digest()[:8], "big", signed=True)
 
 
 def append(
@@ -103,6 +133,7 @@ def append(
         reason=reason,
         policy=work.policy,
         request=work.request,
+        peer=work.peer,
     )
     _insert(work, entry)
     work.entries += 1
@@ -110,11 +141,12 @@ def append(
 
 
 def about(work: Work, log_id: str) -> list[bytes]:
-    """Return the bodies of the entries that name this log id, oldest first."""
+    """Return the bodies of the entries that have this log id's key, oldest first."""
     rows = (
         select(ledger.c.body)
         .join(ledger_objects, ledger_objects.c.seq == ledger.c.seq)
-        .where(ledger_objects.c.log_id == log_id)
+        .where(ledger_objects.c.log_id == search_key(log_id))
+        .where(ledger.c.body.is_not(None))
         .order_by(ledger.c.seq)
     )
     return list(work.connection.scalars(rows))
@@ -122,7 +154,8 @@ def about(work: Work, log_id: str) -> list[bytes]:
 
 def latest(work: Work, limit: int) -> list[bytes]:
     """Return the newest entries' bodies, newest first."""
-    rows = select(ledger.c.body).order_by(ledger.c.seq.desc()).limit(limit)
+    there = ledger.c.body.is_not(None)
+    rows = select(ledger.c.body).where(there).order_by(ledger.c.seq.desc()).limit(limit)
     return list(work.connection.scalars(rows))
 
 
@@ -158,11 +191,13 @@ def bodies(work: Work, seqs: Sequence[int]) -> dict[int, bytes]:
 def _insert(work: Work, entry: Entry) -> None:
     row = {
         "at": work.micros,
-        "actor": entry.actor,
-        "action": entry.action,
+        "actor": search_key(entry.actor),
+        "action": search_key(entry.action),
         "body": entry.to_bytes(),
+        "denied": entry.decision is Decision.DENIED,
+        "peer": entry.peer,
     }
-    log_ids = list(dict.fromkeys(entry.objects))
+    log_ids = [search_key(log_id) for log_id in dict.fromkeys(entry.objects)]
     if work.connection.dialect.name == "postgresql":
         work.connection.execute(_INSERT_ALL, row | {"log_ids": log_ids})
         return

@@ -88,6 +88,14 @@ def identity_in_registration(identity: bytes) -> Person:
     return msgspec.convert(_DECODER.decode(identity)["person"], Person)
 
 
+def persons_in(table: str, identity: bytes) -> list[Person]:
+    """Return the persons of a row of `cases` or `registrations` in the order of their log ids."""
+    if table == "registrations":
+        return [identity_in_registration(identity)]
+    enquirer, sought = identities_in_request(identity)
+    return [enquirer, *(one.person for one in sought)]
+
+
 def _spread(source: object, fields_of: _Fields) -> _Documents:
     return [{name: getattr(source, name) for name, _default in part} for part in fields_of]
 
