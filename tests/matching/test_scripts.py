@@ -82,7 +82,7 @@ def test_a_word_of_several_scripts_is_taken_apart() -> None:
 
 
 def test_a_korean_surname_is_parted_from_the_own_name() -> None:
-    assert [roman for _, _, roman in words("김정은")] == ["kim", "jongun"]
+    assert [roman for _, _, roman in words("김정은", alone=True)] == ["kim", "jongun"]
 
 
 def test_invisible_signs_and_tatweel_leave_no_trace() -> None:

@@ -29,8 +29,8 @@ _DIGRAPHS = {
     "sz": "S", "tz": "c", "ts": "c", "ce": "si", "ci": "si", "cy": "si", "c": "k", "qu": "k",
     "q": "k", "x": "ks", "w": "v", "dz": "z",
     "aa": "a", "ae": "a", "ai": "i", "ay": "i", "ea": "i", "ee": "i", "ei": "i", "ey": "i",
-    "ie": "i", "yi": "i", "ij": "i", "iy": "i", "yy": "i", "au": "u", "oe": "u", "oo": "u",
-    "ou": "u", "ue": "u", "uo": "u", "ow": "u", "e": "i", "y": "i", "o": "u",
+    "eo": "u", "eu": "u", "ie": "i", "yi": "i", "ij": "i", "iy": "i", "yy": "i", "au": "u",
+    "oe": "u", "oo": "u", "ou": "u", "ue": "u", "uo": "u", "ow": "u", "e": "i", "y": "i", "o": "u",
 }  # fmt: skip
 _CONTINENTAL = {
     "j": "y", "ch": "kh", "ce": "tse", "ci": "tsi", "cy": "tsi", "ts": "ts", "dj": "dj",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rfl.domain.masked import Masked
-from rfl.matching.scripts import MAX_CHARS, Script, chunks
+from rfl.matching.scripts import MAX_CHARS, Script, chunks, stands_alone
 from rfl.matching.tokens import SERVANTS, Token, token, tokens_of
 
 MAX_TOKENS = 12
@@ -39,8 +39,10 @@ def prepare_name(text: str) -> PreparedName:
     if "-" in text:
         text = _HYPHENATED_TITLE.sub(" ", text[:MAX_CHARS])
     raw: list[Token] = []
-    for chunk in chunks(text)[:MAX_RAW_TOKENS]:
-        raw.extend(tokens_of(chunk))
+    parts = chunks(text)[:MAX_RAW_TOKENS]
+    alone = not text.isascii() and stands_alone(parts)
+    for chunk in parts:
+        raw.extend(tokens_of(chunk, alone=True) if alone else tokens_of(chunk))
     if all(part.is_plain for part in raw):
         return _named(raw)
     return _assembled(raw[:MAX_RAW_TOKENS])
@@ -50,7 +52,8 @@ def with_joined(name: PreparedName, index: int) -> PreparedName:
     """The name with the parts at `index` and after it written as one: Zia Ullah, Ziaullah."""
     first, second = name.tokens[index : index + 2]
     roman = first.roman + second.roman
-    one = token(first.script, roman, roman)
+    native = first.native + second.native if first.script is second.script else roman
+    one = token(first.script, native, roman)
     return _named([*name.tokens[:index], one, *name.tokens[index + 2 :]])
 
 

@@ -70,11 +70,6 @@ def indic(native: str) -> str:
     return "".join(sounds)
 
 
-def hangul(native: str) -> str:
-    """Syllables by their letters; a surname as its bearers write it."""
-    return syllables.HANGUL_SURNAMES.get(native) or _syllables(native)
-
-
 def _letterwise(table: Mapping[str, str], native: str) -> str:
     out = []
     for char in native:
@@ -124,24 +119,6 @@ def _indic_sign(sounds: list[str], offset: int, *, bare: bool) -> bool:
     return False
 
 
-def _syllables(native: str) -> str:
-    return "".join(_hangul_syllable(char) for char in native)
-
-
-def _hangul_syllable(char: str) -> str:
-    index = ord(char) - 0xAC00
-    if not 0 <= index < 11_172:
-        return anyascii(char).lower()
-    lead, rest = divmod(index, 588)
-    vowel, tail = divmod(rest, 28)
-    parts = (
-        syllables.HANGUL_LEADS[lead],
-        syllables.HANGUL_VOWELS[vowel],
-        syllables.HANGUL_TAILS[tail],
-    )
-    return "".join(parts)
-
-
 ROMANISERS: Mapping[str, Callable[[str], str]] = {
     "latin": latin,
     "cyrillic": partial(_letterwise, letters.CYRILLIC),
@@ -152,5 +129,4 @@ ROMANISERS: Mapping[str, Callable[[str], str]] = {
     "hebrew": hebrew,
     "ethiopic": ethiopic,
     "indic": indic,
-    "hangul": hangul,
 }

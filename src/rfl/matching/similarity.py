@@ -7,6 +7,7 @@ from typing import Final
 from rapidfuzz.distance import Indel, JaroWinkler, LCSseq
 
 from rfl.matching.folding import Form
+from rfl.matching.scripts import Script
 from rfl.matching.tokens import Token
 
 CACHED_PAIRS = 32_768
@@ -17,6 +18,7 @@ _SECOND: Final = 0.92
 _INITIAL: Final = 0.7
 _STRANGERS: Final = 0.5
 
+_SIGNS = frozenset({Script.HANGUL, Script.KANA})
 _indel = Indel.normalized_similarity
 _jaro = JaroWinkler.normalized_similarity
 _common = LCSseq.similarity
@@ -46,6 +48,8 @@ def _initial(left: Token, right: Token) -> float:
 
 def _best_form(left: Token, right: Token) -> float:
     compare = _abjad if left.is_abjad != right.is_abjad else _alphabetic
+    if (left.script in _SIGNS) != (right.script in _SIGNS):
+        compare = _syllabic
     best = compare(left.forms[0], right.forms[0])
     if len(left.forms) + len(right.forms) > 2:
         best = max([compare(a, b) for a in left.forms for b in right.forms])
@@ -76,6 +80,20 @@ def _alphabetic(left: Form, right: Form) -> float:
     return (
         0.4 * fold
         + 0.3 * _indel(left.roman, right.roman)
+        + 0.3 * _indel(left.skeleton, right.skeleton)
+    )
+
+
+def _syllabic(left: Form, right: Form) -> float:
+    """One side writes syllables, with vowels put in: consonant classes weigh more."""
+    if left.fold == right.fold:
+        return 1.0
+    fold = _jaro(left.fold, right.fold)
+    if fold < _STRANGERS:
+        return 0.6 * fold
+    return (
+        0.4 * fold
+        + 0.3 * _indel(left.skeleton2, right.skeleton2)
         + 0.3 * _indel(left.skeleton, right.skeleton)
     )
 

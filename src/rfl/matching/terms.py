@@ -21,7 +21,7 @@ from rfl.matching.kin import PreparedKin, prepare_kin
 from rfl.matching.names import PreparedName, prepare_name
 from rfl.matching.places import PreparedPlaces, prepare_places
 from rfl.matching.scripts import NORM_VERSION
-from rfl.matching.tokens import CACHED_PARTS, Token
+from rfl.matching.tokens import CACHED_PARTS, Token, syllables_of
 
 TERMS_VERSION: Final = NORM_VERSION * 16 + 1
 """Tells terms of other tables or another layout apart."""
@@ -49,6 +49,7 @@ STRENGTHS: Final = {
 }
 PAIR_STRENGTH: Final = 0.5
 GRAM_STRENGTH: Final = 0.3
+APART_STRENGTH: Final = 0.4
 
 
 class StaleTerms(RflError):
@@ -132,7 +133,10 @@ def is_current(sealed: bytes) -> bool:
 @lru_cache(maxsize=CACHED_PARTS)
 def token_terms(part: Token) -> bytes:
     """The terms of one part as they are stored: each form once."""
-    hashes = dict.fromkeys([value for value, _ in weighted_terms(part, stored=True)])
+    found = weighted_terms(part, stored=True)
+    for syllable in syllable_terms(part):
+        found += syllable
+    hashes = dict.fromkeys([value for value, _ in found])
     return struct.pack(f"<{len(hashes)}I", *hashes)
 
 
@@ -147,6 +151,14 @@ def weighted_terms(part: Token, *, stored: bool = False) -> list[tuple[int, floa
     if part.second is not None:
         found += [(value, 0.9 * strength) for value, strength in _plain_terms(part.second)]
     return found
+
+
+def syllable_terms(part: Token) -> list[list[tuple[int, float]]]:
+    """For each syllable of an own name that others may write apart a term of each spelling."""
+    return [
+        [(crc32(form.fold.encode(), _FOLD), APART_STRENGTH) for form in forms]
+        for forms in syllables_of(part)
+    ]
 
 
 def pair_terms(name: PreparedName) -> list[int]:
