@@ -55,7 +55,12 @@ ROMAN = [
     (Script.HANGUL, "정은", "jongun"),
     (Script.HAN, "毛泽东", "maozedong"),
     (Script.KANA, "キノシタ", "kinoshita"),
-    (Script.OTHER, "สมชาย", "smchay"),
+    (Script.THAI, "สมชาย", "somchay"),
+    (Script.THAI, "ເລັດຕາ", "ledata"),
+    (Script.KHMER, "សុខា", "sokha"),
+    (Script.BURMESE, "ကျော်", "kyaw"),
+    (Script.SINHALA, "මහින්ද", "mahinda"),
+    (Script.OTHER, "ᏣᎳᎩ", "tsalagi"),
 ]
 
 

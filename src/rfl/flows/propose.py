@@ -14,9 +14,9 @@ from rfl.domain.ids import new_id
 from rfl.domain.match import Evidence, MatchKind
 from rfl.domain.person import Person
 from rfl.flows.runtime import MATCHER_CALL, Runtime
+from rfl.matching.equivalents import norm_version
 from rfl.matching.pools import Candidate, Pool
 from rfl.matching.scoring import MODEL_VERSION, SHOW_THRESHOLD, Score, score
-from rfl.matching.scripts import NORM_VERSION
 from rfl.matching.terms import Prepared, prepare
 from rfl.storage import feed, identifiers, ledger, matches, people, vault
 from rfl.storage.feed import Change, Position
@@ -204,5 +204,5 @@ def _evidence(right: _Known, result: Score) -> Evidence:
         total=result.total,
         contributions=tuple((one.field, one.code, one.weight) for one in result.contributions),
         model=str(MODEL_VERSION),
-        norm=str(NORM_VERSION),
+        norm=norm_version(),
     )

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from enum import StrEnum
 from itertools import groupby
 
-from rfl.matching import han, hangul, kana
-from rfl.matching.romanise import ROMANISERS, plain
+from rfl.matching import han, hangul, kana, southeast
+from rfl.matching.romanise import ROMANISERS, indic_spellings, plain
 
 NORM_VERSION = 2
 """Raised whenever a table or a rule changes what comes out for any text."""
@@ -33,6 +33,10 @@ class Script(StrEnum):
     GEORGIAN = "georgian"
     ETHIOPIC = "ethiopic"
     INDIC = "indic"
+    SINHALA = "sinhala"
+    THAI = "thai"
+    KHMER = "khmer"
+    BURMESE = "burmese"
     HANGUL = "hangul"
     HAN = "han"
     KANA = "kana"
@@ -49,11 +53,16 @@ _BLOCKS: tuple[tuple[int, Script], ...] = (
     (0x0780, Script.OTHER),
     (0x08A0, Script.ARABIC),
     (0x0900, Script.INDIC),
-    (0x0D80, Script.OTHER),
+    (0x0D80, Script.SINHALA),
+    (0x0E00, Script.THAI),
+    (0x0F00, Script.OTHER),
+    (0x1000, Script.BURMESE),
     (0x10A0, Script.GEORGIAN),
     (0x1100, Script.HANGUL),
     (0x1200, Script.ETHIOPIC),
     (0x13A0, Script.OTHER),
+    (0x1780, Script.KHMER),
+    (0x1800, Script.OTHER),
     (0x1C80, Script.CYRILLIC),
     (0x1C90, Script.GEORGIAN),
     (0x1CC0, Script.OTHER),
@@ -94,9 +103,13 @@ _SPELLINGS = {
     Script.HAN: han.spellings,
     Script.HANGUL: hangul.spellings,
     Script.KANA: kana.spellings,
+    Script.INDIC: indic_spellings,
+    Script.THAI: southeast.thai_spellings,
 }
 _APART = {Script.HAN: han.apart, Script.HANGUL: hangul.apart}
-_UNSPACED = re.compile("[\u2e80-\u312f\u3130-\u318f\u3400-\u9fff\uac00-\ud7ff\uf900-\ufaff]")
+_UNSPACED = re.compile(
+    "[\u1100-\u11ff\u2e80-\u312f\u3130-\u318f\u3400-\u9fff\uac00-\ud7ff\uf900-\ufaff\uff66-\uffdc]"
+)
 _STARTS = tuple(start for start, _ in _BLOCKS)
 
 # Whitespace, and punctuation that parts words in any script; apostrophes stay in the word.
@@ -140,7 +153,9 @@ def words(chunk: str, *, alone: bool = False) -> list[tuple[Script, str, str]]:
 
 
 def _names_within(script: Script, native: str, *, alone: bool) -> tuple[str, ...]:
-    """Chinese, Japanese and Korean write surname and own name as one word."""
+    """Chinese, Japanese and Korean write surname and own name as one word, Burmese all names."""
+    if script is Script.BURMESE:
+        return southeast.burmese_syllables(native)
     parts = _PARTS.get(script)
     return parts(native, alone=alone) if parts else (native,)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from rfl.domain.masked import Masked
-from rfl.matching import lexicon, suffixes
+from rfl.matching import equivalents, lexicon, suffixes
 from rfl.matching.folding import ABJADS, Form, form_of, readings
 from rfl.matching.lexicon import Role
 from rfl.matching.scripts import UNSPACED, Script, spellings, syllables, words
@@ -17,6 +17,23 @@ CACHED_PARTS = 16_384
 _ROLE_WEIGHTS: dict[Role, float] = {"initial": 0.25, "number": 0.3}
 SERVANTS = frozenset({"abd", "abdul", "abdel", "abdal", "abdol", "abdoul", "abdur", "abder"})
 """The first part of "servant of the ...", which is one name with what follows."""
+
+ENDINGS = frozenset(
+    {
+        "ullah",
+        "allah",
+        "uddin",
+        "eddin",
+        "eddine",
+        "addin",
+        "ddin",
+        "الله",
+        "اللہ",
+        "الدين",
+        "الدین",
+    }
+)
+"""The second part of one name with what stands before it, as written apart: Zia ullah."""
 
 _TELLING: frozenset[Role] = frozenset({"name", "initial", "number"})
 _LIGHT = 0.1
@@ -78,8 +95,16 @@ def token(script: Script, native: str, roman: str) -> Token:
         role=role,
         weight=_weight(role, main, known),
         is_abjad=script in ABJADS,
-        is_plain=role in _TELLING and roman not in SERVANTS,
+        is_plain=role in _TELLING and roman not in SERVANTS and native not in ENDINGS,
     )
+
+
+def use_equivalents(content: bytes) -> None:
+    """Use a society's own list of equivalents from now on, or raise InvalidInput."""
+    equivalents.use_own(content)
+    lexicon.forget()
+    for prepared in (tokens_of, token):
+        prepared.cache_clear()
 
 
 def _forms(script: Script, native: str, main: str) -> tuple[Form, ...]:

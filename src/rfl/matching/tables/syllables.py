@@ -32,6 +32,8 @@ INDIC_NASALS = {0x01: "n", 0x02: "n", 0x03: "h", 0x70: "n"}
 # A consonant followed by the dot below, in scripts that borrow sounds.
 INDIC_DOTTED = {"k": "q", "j": "z", "ph": "f", "d": "r", "dh": "rh", "g": "gh", "y": "y"}
 
+TAMIL_SOFT = {"k": "g", "t": "d", "th": "d", "p": "b", "pp": "b"}
+
 HANGUL_LEADS = (
     "g", "k", "n", "d", "t", "r", "m", "b", "p", "s", "s", "", "j", "j", "ch", "k", "t", "p",
     "h",
