@@ -1,7 +1,9 @@
 """A society adds names that are one name; a wrong file is refused, and old terms are noticed."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -116,3 +118,9 @@ def test_a_node_does_not_start_with_a_wrong_file(tmp_path: Path, content: bytes 
         file.write_bytes(content)
     with pytest.raises(Misconfigured, match="RFL_EQUIVALENTS"):
         wiring.use_own_names(Settings(equivalents=file))
+
+
+def test_no_spelling_of_the_shipped_list_stands_in_two_rows() -> None:
+    rows = read(files("rfl.matching.tables").joinpath("equivalents.json").read_bytes())
+    spellings = Counter(text for row in rows for text in set(row.spellings))
+    assert [text for text, count in spellings.items() if count > 1] == []
