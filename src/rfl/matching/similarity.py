@@ -6,6 +6,7 @@ from typing import Final
 
 from rapidfuzz.distance import Indel, JaroWinkler, LCSseq
 
+from rfl.matching import han
 from rfl.matching.folding import Form
 from rfl.matching.scripts import Script
 from rfl.matching.tokens import Token
@@ -14,6 +15,7 @@ CACHED_PAIRS = 32_768
 
 _KNOWN_SAME: Final = 0.97
 _KNOWN_OTHER: Final = 0.75
+_OTHER_CHARACTERS: Final = 0.75
 _SECOND: Final = 0.92
 _INITIAL: Final = 0.7
 _STRANGERS: Final = 0.5
@@ -31,12 +33,25 @@ def similarity(left: Token, right: Token) -> float:
         return 1.0
     if left.role == "initial" or right.role == "initial":
         return _initial(left, right)
+    if left.script is Script.HAN and right.script is Script.HAN:
+        return _in_characters(left, right)
     if left.known and left.known == right.known:
         return 1.0 if left.roman == right.roman else _KNOWN_SAME
     best = _best_form(left, right)
     if left.known and right.known:
         return best * _KNOWN_OTHER
     return best
+
+
+def _in_characters(left: Token, right: Token) -> float:
+    """Both are written in characters: others that sound the same are another name.
+
+    Three or more characters write a foreign name by its sound, each translator with others.
+    """
+    if han.canonical(left.native) == han.canonical(right.native):
+        return 1.0
+    best = _best_form(left, right)
+    return best if max(len(left.native), len(right.native)) > 2 else _OTHER_CHARACTERS * best
 
 
 def _initial(left: Token, right: Token) -> float:
