@@ -83,6 +83,9 @@ class Settings(BaseSettings):
     matcher: Literal["inside", "off"] = Field(
         "inside", description="Whether this process holds the index and matches."
     )
+    equivalents: Path | None = Field(
+        None, description="JSON file with a society's own names that are one name."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least level that is logged."
     )

@@ -8,8 +8,9 @@ from rfl.config import Settings
 from rfl.crypto.agent import LocalAgent
 from rfl.crypto.keyring import FileProvider, make_key_file
 from rfl.domain.person import IdentifierKind
-from rfl.errors import KeyUnavailable, Misconfigured
+from rfl.errors import InvalidInput, KeyUnavailable, Misconfigured
 from rfl.flows.runtime import Rules, Runtime
+from rfl.matching.tokens import use_equivalents
 from rfl.storage import migrate
 from rfl.storage.database import Database
 
@@ -25,6 +26,7 @@ def settings(**overrides: object) -> Settings:
 def runtime(chosen: Settings) -> Runtime:
     """Return the runtime of an initialised node, or raise Misconfigured or KeyUnavailable."""
     agent = LocalAgent(provider(chosen))
+    use_own_names(chosen)
     database = database_of(chosen)
     if migrate.current(database) != migrate.newest():
         raise Misconfigured("The database is of another version: run `rfl db upgrade`.")
@@ -68,6 +70,16 @@ def provider(chosen: Settings) -> FileProvider:
 def database_of(chosen: Settings) -> Database:
     """Return the node's database."""
     return Database(chosen.database or f"sqlite:///{_file(chosen)}")
+
+
+def use_own_names(chosen: Settings) -> None:
+    """Let the matcher use the society's own equivalents, or raise Misconfigured."""
+    try:
+        use_equivalents(chosen.equivalents.read_bytes() if chosen.equivalents else b"")
+    except OSError:
+        raise Misconfigured("RFL_EQUIVALENTS is not a file that can be read.") from None
+    except InvalidInput as error:
+        raise Misconfigured(f"RFL_EQUIVALENTS: {error.field}: {error.rule}.") from None
 
 
 def rules(chosen: Settings) -> Rules:

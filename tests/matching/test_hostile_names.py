@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 
 from rfl.matching import features
 from rfl.matching.features import compare_names
+from rfl.matching.han import MOST_SPELLINGS
+from rfl.matching.lines import SortedLines
 from rfl.matching.name_model import CEILING, FLOOR, name_weight, script_class
 from rfl.matching.names import MAX_RAW_TOKENS, MAX_TOKENS, prepare_name
-from rfl.matching.scripts import MAX_CHARS
+from rfl.matching.scripts import MAX_CHARS, MAX_CHUNK
 from rfl.matching.similarity import similarity
 from rfl.matching.tokens import Token
 
@@ -25,7 +27,7 @@ HOSTILE = {
     "digits": "123 456 0",
     "emoji": "👨‍👩‍👧 🙂",
     "unassigned": "\u0378\U000e0fff\U0003fffd",
-    "every script": "Anaанаחנהአናअना안나安娜アンナანაΆννα",
+    "every script": "Anaанаחנהአናअना안나安娜アンナანაΆνναԱննաஅனාආනාอานาအနာអាណា",
     "right-to-left override": "\u202eahmad\u202c \u2066karimi\u2069",
     "ligatures": "ﷺ ﷲ ﬁ Ǆ ㎏",
     "marks without letters": "\u0301\u064b\u093e\u0e34",
@@ -34,6 +36,10 @@ HOSTILE = {
     "apostrophes": "''''' '’' ʼ",
     "hyphens": "-----",
     "nothing": "",
+    "300 Chinese characters": "漢字" * 150,
+    "Hangul taken apart": "\u1100\u1161\u11a8" * 30,
+    "half a syllable": "\u1100\u1100\u1161",
+    "vowels with no consonant": "เแโ ະ \u1031\u17b6 \u0dcf",
     "zero width": "\u200b\u200d\ufeff",
 }
 
@@ -91,3 +97,26 @@ def test_any_name_is_most_like_itself(text: str) -> None:
     found = compare_names(name, name)
     if found is not None:
         assert found.cover_long == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("letter", ["中", "한", "ア", "ส", "မ", "ந", "ខ", "x", "ش"])
+def test_the_readings_of_a_part_are_few_and_short_however_long_it_is(letter: str) -> None:
+    for part in prepare_name(letter * 5_000).tokens:
+        assert len(part.forms) <= MOST_SPELLINGS
+        assert all(len(form.fold) <= 2 * MAX_CHUNK for form in part.forms)
+
+
+def test_a_long_name_of_many_readings_looks_up_a_bounded_number_of_lines(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looked_up = 0
+    fields = SortedLines.fields
+
+    def counted(table: SortedLines, key: str) -> tuple[str, ...] | None:
+        nonlocal looked_up
+        looked_up += 1
+        return fields(table, key)
+
+    monkeypatch.setattr(SortedLines, "fields", counted)
+    prepare_name("".join(chr(0x4E00 + number) for number in range(5_000)))
+    assert looked_up <= 4 * MAX_CHUNK

@@ -55,7 +55,12 @@ ROMAN = [
     (Script.HANGUL, "정은", "jongun"),
     (Script.HAN, "毛泽东", "maozedong"),
     (Script.KANA, "キノシタ", "kinoshita"),
-    (Script.OTHER, "สมชาย", "smchay"),
+    (Script.THAI, "สมชาย", "somchay"),
+    (Script.THAI, "ເລັດຕາ", "ledata"),
+    (Script.KHMER, "សុខា", "sokha"),
+    (Script.BURMESE, "ကျော်", "kyaw"),
+    (Script.SINHALA, "මහින්ද", "mahinda"),
+    (Script.OTHER, "ᏣᎳᎩ", "tsalagi"),
 ]
 
 
@@ -82,7 +87,7 @@ def test_a_word_of_several_scripts_is_taken_apart() -> None:
 
 
 def test_a_korean_surname_is_parted_from_the_own_name() -> None:
-    assert [roman for _, _, roman in words("김정은")] == ["kim", "jongun"]
+    assert [roman for _, _, roman in words("김정은", alone=True)] == ["kim", "jongun"]
 
 
 def test_invisible_signs_and_tatweel_leave_no_trace() -> None:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from rapidfuzz.distance import Indel
 
 from rfl.matching.names import PreparedName, with_joined
+from rfl.matching.scripts import UNSPACED
 from rfl.matching.similarity import similarity
 from rfl.matching.tokens import Token
 
@@ -51,14 +52,20 @@ def compare_names(left: PreparedName, right: PreparedName) -> NameFeatures | Non
     if (len(left.tokens), left.joined) > (len(right.tokens), right.joined):
         left, right = right, left
     found = _compared(left, right)
-    if len(left.tokens) < len(right.tokens) and _may_be_joined(found):
+    if len(left.tokens) < len(right.tokens) and _may_be_joined(left, found):
         return _with_parts_joined(left, right, found)
     return found
 
 
-def _may_be_joined(found: NameFeatures) -> bool:
-    """Whether the names are more alike as one word than part by part."""
-    return found.weakest < STRONG and found.joined > JOINED
+def _may_be_joined(shorter: PreparedName, found: NameFeatures) -> bool:
+    """Whether the names are more alike as one word than part by part.
+
+    An own name of two Chinese characters or Hangul syllables is two words in many spellings, and
+    which of its readings is meant is not known before.
+    """
+    if found.weakest >= STRONG:
+        return False
+    return found.joined > JOINED or not UNSPACED.isdisjoint(shorter.scripts)
 
 
 def _with_parts_joined(

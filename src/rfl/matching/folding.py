@@ -27,10 +27,10 @@ _DIGRAPHS = {
     "sh": "S", "ch": "C", "cz": "C", "zh": "J", "dj": "J", "j": "J", "kh": "h", "gh": "g",
     "ph": "f", "th": "t", "dh": "d", "bh": "b", "ck": "k", "cc": "k",
     "sz": "S", "tz": "c", "ts": "c", "ce": "si", "ci": "si", "cy": "si", "c": "k", "qu": "k",
-    "q": "k", "x": "ks", "w": "v", "dz": "z",
+    "q": "k", "xh": "J", "x": "ks", "w": "v", "dz": "z",
     "aa": "a", "ae": "a", "ai": "i", "ay": "i", "ea": "i", "ee": "i", "ei": "i", "ey": "i",
-    "ie": "i", "yi": "i", "ij": "i", "iy": "i", "yy": "i", "au": "u", "oe": "u", "oo": "u",
-    "ou": "u", "ue": "u", "uo": "u", "ow": "u", "e": "i", "y": "i", "o": "u",
+    "eo": "u", "eu": "u", "ie": "i", "yi": "i", "ij": "i", "iy": "i", "yy": "i", "au": "u",
+    "oe": "u", "oo": "u", "ou": "u", "ue": "u", "uo": "u", "ow": "u", "e": "i", "y": "i", "o": "u",
 }  # fmt: skip
 _CONTINENTAL = {
     "j": "y", "ch": "kh", "ce": "tse", "ci": "tsi", "cy": "tsi", "ts": "ts", "dj": "dj",
@@ -46,7 +46,8 @@ _DIGRAPH = _longest_first(_DIGRAPHS)
 _CONTINENTAL_LETTER = _longest_first(_CONTINENTAL)
 _PALATAL = re.compile(r"kj|gj")
 _PERSIAN = re.compile(r"dh|th")
-_AMBIGUOUS_LATIN = re.compile(r"j|ch|c[eiy]")
+_AMBIGUOUS_LATIN = re.compile(r"j|ch|c[eiy]|^c[aou]|x")
+_SOFT_C = re.compile(r"c[eiy]|^c[aou]")
 _REPEATED = re.compile(r"(.)\1+")
 _AFTER_GLIDE = {"i": {"a", "o", "u"}, "y": {"a", "o", "u", "w"}}
 _ABJAD_VOWEL = re.compile(r"(?<=[^a])[wy](?![a])")
@@ -60,12 +61,26 @@ def readings(script: Script, roman: str) -> tuple[Form, ...]:
     if script in ABJADS:
         spelled = [_vocalised(roman), _PERSIAN.sub(_persian, _vocalised(roman)), roman]
     elif script is Script.LATIN and _AMBIGUOUS_LATIN.search(roman):
-        spelled = [roman, _CONTINENTAL_LETTER.sub(_continental, roman)]
+        spelled = _latin(roman)
     elif script is Script.CYRILLIC and _PALATAL.search(roman):
         spelled = [roman, _PALATAL.sub(_continental, roman)]
     else:
         return (form_of(roman, roman),)
     return tuple(dict.fromkeys(form_of(roman, text) for text in spelled))
+
+
+def _latin(roman: str) -> list[str]:
+    """How languages read j, ch, c and x: English, continental, French, Turkish, Somali, Chinese."""
+    spelled = [roman, _CONTINENTAL_LETTER.sub(_continental, roman)]
+    if "ch" in roman:
+        spelled.append(roman.replace("ch", "sh"))
+    elif _SOFT_C.search(roman):
+        spelled.append(roman.replace("c", "j"))
+    if "x" in roman:
+        spelled += [roman.replace("x", "h"), roman.replace("x", "sh")]
+    if roman[0] == "c" and roman[1:2] in _SPELLED_VOWELS:
+        spelled.append(roman.replace("x", "h").replace("c", ""))
+    return spelled
 
 
 def form_of(roman: str, spelled: str) -> Form:

@@ -2,7 +2,7 @@
 
 The files are read at the first question. Of a name only a hash is kept, in flat arrays, so that
 350,000 spellings take a few megabytes. `tables/places.tsv.xz` is made by
-`benchmarks/make_gazetteer.py`; `tables/places_more.tsv` is kept by hand: old names, and provinces.
+`tools/gazetteer.py`; `tables/places_more.tsv` is kept by hand: old names, and provinces.
 """
 
 import lzma

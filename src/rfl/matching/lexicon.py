@@ -1,6 +1,6 @@
 """Known words of names: titles, particles, and names that are one name in other languages.
 
-Read from `tables/words.json` and `tables/equivalents.json` once, on first use.
+Read from `tables/words.json` and from `equivalents` once, on first use.
 """
 
 from functools import cache
@@ -9,6 +9,7 @@ from typing import Literal
 
 import msgspec
 
+from rfl.matching import equivalents
 from rfl.matching.scripts import chunks, words
 from rfl.matching.suffixes import main_form
 
@@ -21,12 +22,6 @@ class _Words(msgspec.Struct, frozen=True):
     assimilated: list[str]
     filial: list[str]
     kunya: list[str]
-
-
-class _Equivalent(msgspec.Struct, frozen=True):
-    name: str
-    spellings: list[str]
-    common: bool = False
 
 
 def role_of(native: str, roman: str) -> Role:
@@ -53,6 +48,12 @@ def is_common(name: str) -> bool:
     return name in _common()
 
 
+def forget() -> None:
+    """Read the lists anew on next use."""
+    _known.cache_clear()
+    _common.cache_clear()
+
+
 @cache
 def _roles() -> dict[str, Role]:
     listed = msgspec.json.decode(_source("words.json"), type=_Words)
@@ -73,7 +74,7 @@ def _roles() -> dict[str, Role]:
 @cache
 def _known() -> dict[str, str]:
     known: dict[str, str] = {}
-    for entry in _equivalents():
+    for entry in equivalents.listed():
         for spelling in entry.spellings:
             for script, native, roman in words(spelling):
                 known.setdefault(native, entry.name)
@@ -84,12 +85,7 @@ def _known() -> dict[str, str]:
 
 @cache
 def _common() -> frozenset[str]:
-    return frozenset(entry.name for entry in _equivalents() if entry.common)
-
-
-@cache
-def _equivalents() -> tuple[_Equivalent, ...]:
-    return msgspec.json.decode(_source("equivalents.json"), type=tuple[_Equivalent, ...])
+    return frozenset(entry.name for entry in equivalents.listed() if entry.common)
 
 
 def _native(entry: str) -> str:

@@ -15,10 +15,10 @@ from rfl.domain.match import Evidence, MatchKind
 from rfl.domain.person import Person
 from rfl.domain.request import Sought
 from rfl.matching.bands import SHOW_THRESHOLD, band
+from rfl.matching.equivalents import norm_version
 from rfl.matching.family import with_family
 from rfl.matching.pools import Pool
 from rfl.matching.scoring import MODEL_VERSION, Score, score
-from rfl.matching.scripts import NORM_VERSION
 from rfl.matching.terms import Prepared
 
 # Whom a changed person is compared with, and how many of these are opened at most.
@@ -151,7 +151,7 @@ def _evidence(kind: MatchKind, found: Score) -> Evidence:
         total=found.total,
         contributions=found.contributions,
         model=str(MODEL_VERSION),
-        norm=str(NORM_VERSION),
+        norm=norm_version(),
     )
 
 

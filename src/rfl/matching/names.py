@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rfl.domain.masked import Masked
-from rfl.matching.scripts import MAX_CHARS, Script, chunks
-from rfl.matching.tokens import SERVANTS, Token, token, tokens_of
+from rfl.matching.scripts import MAX_CHARS, Script, chunks, stands_alone
+from rfl.matching.tokens import ENDINGS, SERVANTS, Token, token, tokens_of
 
 MAX_TOKENS = 12
 MAX_RAW_TOKENS = 48
 
+_DIN = frozenset({"din", "deen", "dine", "dyn"})
 _NONE: frozenset[str] = frozenset()
 _HYPHENATED_TITLE = re.compile(
     r"\b(?:г-н|г-ѓа|г-жа|г-ца|д-р|g-din|g-đa|g-dja)(?!\w)", re.IGNORECASE
@@ -39,8 +40,10 @@ def prepare_name(text: str) -> PreparedName:
     if "-" in text:
         text = _HYPHENATED_TITLE.sub(" ", text[:MAX_CHARS])
     raw: list[Token] = []
-    for chunk in chunks(text)[:MAX_RAW_TOKENS]:
-        raw.extend(tokens_of(chunk))
+    parts = chunks(text)[:MAX_RAW_TOKENS]
+    alone = not text.isascii() and stands_alone(parts)
+    for chunk in parts:
+        raw.extend(tokens_of(chunk, alone=True) if alone else tokens_of(chunk))
     if all(part.is_plain for part in raw):
         return _named(raw)
     return _assembled(raw[:MAX_RAW_TOKENS])
@@ -50,7 +53,8 @@ def with_joined(name: PreparedName, index: int) -> PreparedName:
     """The name with the parts at `index` and after it written as one: Zia Ullah, Ziaullah."""
     first, second = name.tokens[index : index + 2]
     roman = first.roman + second.roman
-    one = token(first.script, roman, roman)
+    native = first.native + second.native if first.script is second.script else roman
+    one = token(first.script, native, roman)
     return _named([*name.tokens[:index], one, *name.tokens[index + 2 :]])
 
 
@@ -74,6 +78,8 @@ def _assembled(raw: Sequence[Token]) -> PreparedName:
         joined, used = _compound(raw, index)
         if joined is not None:
             core.append(joined)
+        elif _ends_a_name(raw, index, core):
+            core[-1] = _with_ending(core[-1], part)
         elif _is_light(raw, index):
             light.append(part.roman)
         else:
@@ -96,6 +102,21 @@ def _compound(raw: Sequence[Token], index: int) -> tuple[Token | None, int]:
         return None, 1
     name = raw[after].roman
     return token(part.script, "abd " + name, "abd" + name), after + 1 - index
+
+
+def _ends_a_name(raw: Sequence[Token], index: int, core: Sequence[Token]) -> bool:
+    """Whether a part is the end of the name before it: Zia Ullah, Nur al-Din."""
+    part = raw[index]
+    if not core or core[-1].script is not part.script or core[-1].role != "name":
+        return False
+    if part.native in ENDINGS:
+        return raw[index - 1] is core[-1]
+    return part.roman in _DIN and index > 1 and raw[index - 1].role == "particle"
+
+
+def _with_ending(first: Token, ending: Token) -> Token:
+    roman = first.roman + ending.roman
+    return token(first.script, first.native + ending.native, roman)
 
 
 def _is_light(raw: Sequence[Token], index: int) -> bool:

@@ -16,6 +16,7 @@ from rfl.matching.terms import (
     kin_terms,
     pair_terms,
     sex_code,
+    syllable_terms,
     weighted_terms,
 )
 
@@ -60,6 +61,8 @@ def query_of(prepared: Prepared) -> Query:
 
 def _name_groups(name: PreparedName) -> tuple[Group, ...]:
     groups = [_scaled(weighted_terms(part), part.weight) for part in name.tokens]
+    for part in name.tokens:
+        groups += [_scaled(terms, part.weight) for terms in syllable_terms(part)]
     groups += [((term, PAIR_STRENGTH),) for term in dict.fromkeys(pair_terms(name))]
     groups += [((term, GRAM_STRENGTH),) for term in dict.fromkeys(gram_terms(name))]
     return tuple(groups)

@@ -11,9 +11,13 @@ from functools import partial
 
 from anyascii import anyascii
 
+from rfl.matching import southeast
 from rfl.matching.tables import abjads, letters, syllables
 
 _NOT_ASCII_LETTERS = re.compile(r"[^a-z0-9]+")
+_TAMIL = re.compile("[\u0b80-\u0bff]")
+_TAMIL_CONSONANT = re.compile("[\u0b95-\u0bb9]$")
+_TAMIL_SOFT = re.compile("(?<=[aeioumn])(?:k|th?|pp?)(?=[aeiour])")
 _VIETNAMESE = re.compile("[\u01a0\u01a1\u01af\u01b0\u1ea0-\u1ef9]")
 _VOWELS = "aeiouy"
 
@@ -35,14 +39,16 @@ def latin(native: str) -> str:
 def greek(native: str) -> str:
     """Two letters that write one sound come first."""
     bare = "".join(c for c in unicodedata.normalize("NFD", native) if c.isalpha())
+    if bare.startswith("ντ"):
+        bare = "d" + bare[2:]
     for pair, sound in letters.GREEK_DIGRAPHS.items():
         bare = bare.replace(pair, sound)
     return _letterwise(letters.GREEK, bare)
 
 
 def arabic(native: str) -> str:
-    """Consonants and long vowels; the article in front of a word is left out."""
-    roman = _letterwise(abjads.ARABIC, _without_article(native))
+    """Consonants and long vowels, without an article or a silent carrier in front of them."""
+    roman = _letterwise(abjads.ARABIC, _without_article(native).removeprefix(abjads.CARRIER))
     return roman[:-1] + "a" if native.endswith(("ه", "ۀ")) and len(roman) > 2 else roman
 
 
@@ -70,9 +76,15 @@ def indic(native: str) -> str:
     return "".join(sounds)
 
 
-def hangul(native: str) -> str:
-    """Syllables by their letters; a surname as its bearers write it."""
-    return syllables.HANGUL_SURNAMES.get(native) or _syllables(native)
+def indic_spellings(native: str) -> list[str]:
+    """Tamil writes one letter for k and g, t and d, p and b, ch and s, and keeps its last a."""
+    roman = indic(native)
+    if not _TAMIL.match(native):
+        return [roman]
+    if _TAMIL_CONSONANT.search(native):
+        roman += "a"
+    soft = _TAMIL_SOFT.sub(lambda found: syllables.TAMIL_SOFT[found.group()], roman)
+    return list(dict.fromkeys([roman, re.sub("^ch|(?<=n)ch", "s", soft)]))
 
 
 def _letterwise(table: Mapping[str, str], native: str) -> str:
@@ -124,24 +136,6 @@ def _indic_sign(sounds: list[str], offset: int, *, bare: bool) -> bool:
     return False
 
 
-def _syllables(native: str) -> str:
-    return "".join(_hangul_syllable(char) for char in native)
-
-
-def _hangul_syllable(char: str) -> str:
-    index = ord(char) - 0xAC00
-    if not 0 <= index < 11_172:
-        return anyascii(char).lower()
-    lead, rest = divmod(index, 588)
-    vowel, tail = divmod(rest, 28)
-    parts = (
-        syllables.HANGUL_LEADS[lead],
-        syllables.HANGUL_VOWELS[vowel],
-        syllables.HANGUL_TAILS[tail],
-    )
-    return "".join(parts)
-
-
 ROMANISERS: Mapping[str, Callable[[str], str]] = {
     "latin": latin,
     "cyrillic": partial(_letterwise, letters.CYRILLIC),
@@ -152,5 +146,7 @@ ROMANISERS: Mapping[str, Callable[[str], str]] = {
     "hebrew": hebrew,
     "ethiopic": ethiopic,
     "indic": indic,
-    "hangul": hangul,
+    "sinhala": southeast.sinhala,
+    "khmer": southeast.khmer,
+    "burmese": southeast.burmese,
 }

@@ -7,13 +7,14 @@ depends on the tables, so whoever keeps results keeps NORM_VERSION with them.
 import re
 import unicodedata
 from bisect import bisect_right
+from collections.abc import Sequence
 from enum import StrEnum
 from itertools import groupby
 
-from rfl.matching.romanise import ROMANISERS, plain
-from rfl.matching.tables.syllables import HANGUL_SURNAMES
+from rfl.matching import han, hangul, kana, southeast
+from rfl.matching.romanise import ROMANISERS, indic_spellings, plain
 
-NORM_VERSION = 1
+NORM_VERSION = 2
 """Raised whenever a table or a rule changes what comes out for any text."""
 
 MAX_CHARS = 400
@@ -32,6 +33,10 @@ class Script(StrEnum):
     GEORGIAN = "georgian"
     ETHIOPIC = "ethiopic"
     INDIC = "indic"
+    SINHALA = "sinhala"
+    THAI = "thai"
+    KHMER = "khmer"
+    BURMESE = "burmese"
     HANGUL = "hangul"
     HAN = "han"
     KANA = "kana"
@@ -48,11 +53,16 @@ _BLOCKS: tuple[tuple[int, Script], ...] = (
     (0x0780, Script.OTHER),
     (0x08A0, Script.ARABIC),
     (0x0900, Script.INDIC),
-    (0x0D80, Script.OTHER),
+    (0x0D80, Script.SINHALA),
+    (0x0E00, Script.THAI),
+    (0x0F00, Script.OTHER),
+    (0x1000, Script.BURMESE),
     (0x10A0, Script.GEORGIAN),
     (0x1100, Script.HANGUL),
     (0x1200, Script.ETHIOPIC),
     (0x13A0, Script.OTHER),
+    (0x1780, Script.KHMER),
+    (0x1800, Script.OTHER),
     (0x1C80, Script.CYRILLIC),
     (0x1C90, Script.GEORGIAN),
     (0x1CC0, Script.OTHER),
@@ -84,6 +94,22 @@ _BLOCKS: tuple[tuple[int, Script], ...] = (
     (0x20000, Script.HAN),
     (0x32000, Script.OTHER),
 )
+UNSPACED = frozenset({Script.HAN, Script.HANGUL})
+"""Scripts in which a full name is often one word."""
+
+_JAPANESE = frozenset({Script.HAN, Script.KANA})
+_PARTS = {Script.HAN: han.parts, Script.HANGUL: hangul.parts}
+_SPELLINGS = {
+    Script.HAN: han.spellings,
+    Script.HANGUL: hangul.spellings,
+    Script.KANA: kana.spellings,
+    Script.INDIC: indic_spellings,
+    Script.THAI: southeast.thai_spellings,
+}
+_APART = {Script.HAN: han.apart, Script.HANGUL: hangul.apart}
+_UNSPACED = re.compile(
+    "[\u1100-\u11ff\u2e80-\u312f\u3130-\u318f\u3400-\u9fff\uac00-\ud7ff\uf900-\ufaff\uff66-\uffdc]"
+)
 _STARTS = tuple(start for start, _ in _BLOCKS)
 
 # Whitespace, and punctuation that parts words in any script; apostrophes stay in the word.
@@ -106,8 +132,12 @@ def chunks(text: str) -> list[str]:
     return [part[:MAX_CHUNK] for part in _PARTING.split(text[:MAX_CHARS]) if part]
 
 
-def words(chunk: str) -> list[tuple[Script, str, str]]:
-    """For each run of one script in a chunk: script, native form without noise, roman form."""
+def words(chunk: str, *, alone: bool = False) -> list[tuple[Script, str, str]]:
+    """For each run of one script in a chunk: script, native form without noise, roman form.
+
+    `alone`: no other chunk of the name is Chinese, Japanese or Korean, so that this one may be a
+    whole name, written without a space.
+    """
     if chunk.isascii() and chunk.isalnum():
         native = chunk.lower()
         return [(Script.LATIN, native, native)]
@@ -116,20 +146,40 @@ def words(chunk: str) -> list[tuple[Script, str, str]]:
     for part in _PARTING.split(clean.casefold()[: 2 * MAX_CHUNK]):
         for script, native in _runs(part):
             found.extend(
-                (script, one, _roman(script, one)) for one in _names_within(script, native)
+                (script, one, _roman(script, one))
+                for one in _names_within(script, native, alone=alone)
             )
     return [word for word in found if word[2]]
 
 
-def _names_within(script: Script, native: str) -> tuple[str, ...]:
-    """Korean writes surname and own name as one word; all else is one name already."""
-    if script is Script.HANGUL and len(native) == 3 and native[0] in HANGUL_SURNAMES:
-        return native[:1], native[1:]
-    return (native,)
+def _names_within(script: Script, native: str, *, alone: bool) -> tuple[str, ...]:
+    """Chinese, Japanese and Korean write surname and own name as one word, Burmese all names."""
+    if script is Script.BURMESE:
+        return southeast.burmese_syllables(native)
+    parts = _PARTS.get(script)
+    return parts(native, alone=alone) if parts else (native,)
+
+
+def spellings(script: Script, native: str) -> list[str]:
+    """Every Latin spelling of a native form that is read in several ways; none for the rest."""
+    several = _SPELLINGS.get(script)
+    return [text[:MAX_CHUNK] for text in several(native)] if several else []
+
+
+def syllables(script: Script, native: str) -> list[list[str]]:
+    """The spellings of each syllable of an own name that others may write as several words."""
+    found = _APART.get(script)
+    return [[text[:MAX_CHUNK] for text in one] for one in found(native)] if found else []
+
+
+def stands_alone(parts: Sequence[str]) -> bool:
+    """Whether at most one of the chunks of a name is Chinese, Japanese or Korean."""
+    return sum(1 for part in parts if _UNSPACED.search(part)) <= 1
 
 
 def _roman(script: Script, native: str) -> str:
-    return ROMANISERS.get(script.value, plain)(native)[:MAX_CHUNK]
+    several = spellings(script, native)
+    return several[0] if several else ROMANISERS.get(script.value, plain)(native)[:MAX_CHUNK]
 
 
 def script_of(char: str) -> Script:
@@ -151,7 +201,10 @@ def _runs(word: str) -> list[tuple[Script, str]]:
             marked.append((marked[-1][0], char))
         elif char.isalnum():
             marked.append((script_of(char), char))
-    return [
+    runs = [
         (script, "".join(char for _, char in run))
         for script, run in groupby(marked, key=lambda item: item[0])
     ]
+    if len(runs) > 1 and {script for script, _ in runs} == _JAPANESE:
+        return [(Script.HAN, "".join(run for _, run in runs))]
+    return runs

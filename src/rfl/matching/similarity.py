@@ -6,17 +6,21 @@ from typing import Final
 
 from rapidfuzz.distance import Indel, JaroWinkler, LCSseq
 
+from rfl.matching import han
 from rfl.matching.folding import Form
+from rfl.matching.scripts import Script
 from rfl.matching.tokens import Token
 
 CACHED_PAIRS = 32_768
 
 _KNOWN_SAME: Final = 0.97
 _KNOWN_OTHER: Final = 0.75
+_OTHER_CHARACTERS: Final = 0.75
 _SECOND: Final = 0.92
 _INITIAL: Final = 0.7
 _STRANGERS: Final = 0.5
 
+_SIGNS = frozenset({Script.HANGUL, Script.KANA})
 _indel = Indel.normalized_similarity
 _jaro = JaroWinkler.normalized_similarity
 _common = LCSseq.similarity
@@ -29,12 +33,25 @@ def similarity(left: Token, right: Token) -> float:
         return 1.0
     if left.role == "initial" or right.role == "initial":
         return _initial(left, right)
+    if left.script is Script.HAN and right.script is Script.HAN:
+        return _in_characters(left, right)
     if left.known and left.known == right.known:
         return 1.0 if left.roman == right.roman else _KNOWN_SAME
     best = _best_form(left, right)
     if left.known and right.known:
         return best * _KNOWN_OTHER
     return best
+
+
+def _in_characters(left: Token, right: Token) -> float:
+    """Both are written in characters: others that sound the same are another name.
+
+    Three or more characters write a foreign name by its sound, each translator with others.
+    """
+    if han.canonical(left.native) == han.canonical(right.native):
+        return 1.0
+    best = _best_form(left, right)
+    return best if max(len(left.native), len(right.native)) > 2 else _OTHER_CHARACTERS * best
 
 
 def _initial(left: Token, right: Token) -> float:
@@ -46,6 +63,8 @@ def _initial(left: Token, right: Token) -> float:
 
 def _best_form(left: Token, right: Token) -> float:
     compare = _abjad if left.is_abjad != right.is_abjad else _alphabetic
+    if (left.script in _SIGNS) != (right.script in _SIGNS):
+        compare = _syllabic
     best = compare(left.forms[0], right.forms[0])
     if len(left.forms) + len(right.forms) > 2:
         best = max([compare(a, b) for a in left.forms for b in right.forms])
@@ -76,6 +95,20 @@ def _alphabetic(left: Form, right: Form) -> float:
     return (
         0.4 * fold
         + 0.3 * _indel(left.roman, right.roman)
+        + 0.3 * _indel(left.skeleton, right.skeleton)
+    )
+
+
+def _syllabic(left: Form, right: Form) -> float:
+    """One side writes syllables, with vowels put in: consonant classes weigh more."""
+    if left.fold == right.fold:
+        return 1.0
+    fold = _jaro(left.fold, right.fold)
+    if fold < _STRANGERS:
+        return 0.6 * fold
+    return (
+        0.4 * fold
+        + 0.3 * _indel(left.skeleton2, right.skeleton2)
         + 0.3 * _indel(left.skeleton, right.skeleton)
     )
 

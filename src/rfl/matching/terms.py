@@ -16,21 +16,24 @@ from rfl.domain.masked import Masked
 from rfl.domain.person import Person, Sex
 from rfl.errors import RflError
 from rfl.matching.dates import BirthEvidence, birth_of
+from rfl.matching.equivalents import own_mark
 from rfl.matching.folding import Form
 from rfl.matching.kin import PreparedKin, prepare_kin
 from rfl.matching.names import PreparedName, prepare_name
 from rfl.matching.places import PreparedPlaces, prepare_places
 from rfl.matching.scripts import NORM_VERSION
-from rfl.matching.tokens import CACHED_PARTS, Token
+from rfl.matching.tokens import CACHED_PARTS, Token, syllables_of
+from rfl.matching.variants import texts_of
 
 TERMS_VERSION: Final = NORM_VERSION * 16 + 1
-"""Tells terms of other tables or another layout apart."""
+"""Tells terms of other tables or another layout apart; `_mark` adds a society's own list."""
 
 MAX_NAMES = 6
 MAX_TERMS = 400
 MAX_GRAMS = 24
 MAX_SHORTENED = 10
 HEADER = struct.Struct("<HBBhh")
+_OWN_MARK_AT: Final = 3
 NO_YEAR = -32_768
 KIN_SALT: Final = 0x5BD1E995
 
@@ -49,6 +52,7 @@ STRENGTHS: Final = {
 }
 PAIR_STRENGTH: Final = 0.5
 GRAM_STRENGTH: Final = 0.3
+APART_STRENGTH: Final = 0.4
 
 
 class StaleTerms(RflError):
@@ -79,8 +83,9 @@ class Terms(Masked):
     last_year: int = NO_YEAR
 
     def to_bytes(self) -> bytes:
-        """Eight bytes of version, sex and years, then 32-bit little-endian terms."""
-        head = HEADER.pack(TERMS_VERSION, self.sex, 0, self.first_year, self.last_year)
+        """Eight bytes of mark, sex and years, then 32-bit little-endian terms."""
+        version, own = _mark()
+        head = HEADER.pack(version, self.sex, own, self.first_year, self.last_year)
         return head + self.hashes
 
     @classmethod
@@ -125,14 +130,23 @@ def is_current(sealed: bytes) -> bool:
     return (
         len(sealed) >= HEADER.size
         and len(sealed) % 4 == 0
-        and int.from_bytes(sealed[:2], "little") == TERMS_VERSION
+        and (int.from_bytes(sealed[:2], "little"), sealed[_OWN_MARK_AT]) == _mark()
     )
+
+
+def _mark() -> tuple[int, int]:
+    """The version, changed by 16 bits of the digest of a society's own equivalents, and 8 more."""
+    own = own_mark()
+    return TERMS_VERSION ^ (own >> 8), own & 0xFF
 
 
 @lru_cache(maxsize=CACHED_PARTS)
 def token_terms(part: Token) -> bytes:
     """The terms of one part as they are stored: each form once."""
-    hashes = dict.fromkeys([value for value, _ in weighted_terms(part, stored=True)])
+    found = weighted_terms(part, stored=True)
+    for syllable in syllable_terms(part):
+        found += syllable
+    hashes = dict.fromkeys([value for value, _ in found])
     return struct.pack(f"<{len(hashes)}I", *hashes)
 
 
@@ -147,6 +161,14 @@ def weighted_terms(part: Token, *, stored: bool = False) -> list[tuple[int, floa
     if part.second is not None:
         found += [(value, 0.9 * strength) for value, strength in _plain_terms(part.second)]
     return found
+
+
+def syllable_terms(part: Token) -> list[list[tuple[int, float]]]:
+    """For each syllable of an own name that others may write apart a term of each spelling."""
+    return [
+        [(crc32(form.fold.encode(), _FOLD), APART_STRENGTH) for form in forms]
+        for forms in syllables_of(part)
+    ]
 
 
 def pair_terms(name: PreparedName) -> list[int]:
@@ -169,7 +191,8 @@ def kin_terms(parts: Iterable[Token]) -> list[list[tuple[int, float]]]:
 
 
 def _names(person: Person) -> tuple[PreparedName, ...]:
-    return tuple(prepare_name(name.text) for name in person.names[:MAX_NAMES])
+    texts = [text for name in person.names[:MAX_NAMES] for text in texts_of(name)]
+    return tuple(prepare_name(text) for text in texts[:MAX_NAMES])
 
 
 def _terms(

@@ -7,16 +7,33 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from rfl.domain.masked import Masked
-from rfl.matching import lexicon, suffixes
+from rfl.matching import equivalents, lexicon, suffixes
 from rfl.matching.folding import ABJADS, Form, form_of, readings
 from rfl.matching.lexicon import Role
-from rfl.matching.scripts import Script, words
+from rfl.matching.scripts import UNSPACED, Script, spellings, syllables, words
 
 CACHED_PARTS = 16_384
 
 _ROLE_WEIGHTS: dict[Role, float] = {"initial": 0.25, "number": 0.3}
 SERVANTS = frozenset({"abd", "abdul", "abdel", "abdal", "abdol", "abdoul", "abdur", "abder"})
 """The first part of "servant of the ...", which is one name with what follows."""
+
+ENDINGS = frozenset(
+    {
+        "ullah",
+        "allah",
+        "uddin",
+        "eddin",
+        "eddine",
+        "addin",
+        "ddin",
+        "الله",
+        "اللہ",
+        "الدين",
+        "الدین",
+    }
+)
+"""The second part of one name with what stands before it, as written apart: Zia ullah."""
 
 _TELLING: frozenset[Role] = frozenset({"name", "initial", "number"})
 _LIGHT = 0.1
@@ -34,6 +51,7 @@ class Token(Masked):
     """
 
     script: Script
+    native: str
     roman: str
     forms: tuple[Form, ...]
     second: Form | None
@@ -45,9 +63,19 @@ class Token(Masked):
 
 
 @lru_cache(maxsize=CACHED_PARTS)
-def tokens_of(chunk: str) -> tuple[Token, ...]:
-    """The tokens of one written word: one for each run of a script."""
-    return tuple(token(script, native, roman) for script, native, roman in words(chunk))
+def tokens_of(chunk: str, *, alone: bool = False) -> tuple[Token, ...]:
+    """The tokens of one written word: one for each run of a script, or for each name in it."""
+    return tuple(
+        token(script, native, roman) for script, native, roman in words(chunk, alone=alone)
+    )
+
+
+def syllables_of(part: Token) -> tuple[tuple[Form, ...], ...]:
+    """The forms of each syllable of an own name that others may write as several words."""
+    if part.script not in UNSPACED:
+        return ()
+    apart = syllables(part.script, part.native)
+    return tuple(tuple(form_of(text, text) for text in texts) for texts in apart)
 
 
 @lru_cache(maxsize=CACHED_PARTS)
@@ -59,15 +87,32 @@ def token(script: Script, native: str, roman: str) -> Token:
     other = suffixes.other_form(script, main)
     return Token(
         script=script,
+        native=native,
         roman=main,
-        forms=readings(script, main),
+        forms=_forms(script, native, main),
         second=form_of(other, other) if other else None,
         known=known,
         role=role,
         weight=_weight(role, main, known),
         is_abjad=script in ABJADS,
-        is_plain=role in _TELLING and roman not in SERVANTS,
+        is_plain=role in _TELLING and roman not in SERVANTS and native not in ENDINGS,
     )
+
+
+def use_equivalents(content: bytes) -> None:
+    """Use a society's own list of equivalents from now on, or raise InvalidInput."""
+    equivalents.use_own(content)
+    lexicon.forget()
+    for prepared in (tokens_of, token):
+        prepared.cache_clear()
+
+
+def _forms(script: Script, native: str, main: str) -> tuple[Form, ...]:
+    """The readings of a token; those of Chinese, Japanese and Korean names depend on signs."""
+    several = spellings(script, native)
+    if len(several) < 2 or main != several[0]:
+        return readings(script, main)
+    return tuple(dict.fromkeys(form_of(text, text) for text in several))
 
 
 def _weight(role: Role, roman: str, known: str | None) -> float:

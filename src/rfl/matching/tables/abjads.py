@@ -22,6 +22,9 @@ ARABIC = {
     "َ": "a", "ُ": "u", "ِ": "i", "ٰ": "a",
 }  # fmt: skip
 
+# Stands before a vowel that starts a word in Sorani and Uyghur, and is silent there.
+CARRIER = "ئ"
+
 HEBREW = {
     "א": "a", "ב": "b", "ג": "g", "ד": "d", "ה": "h", "ו": "w", "ז": "z", "ח": "kh", "ט": "t",
     "י": "y", "כ": "k", "ך": "kh", "ל": "l", "מ": "m", "ם": "m", "נ": "n", "ן": "n", "ס": "s",

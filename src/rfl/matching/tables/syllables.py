@@ -32,6 +32,8 @@ INDIC_NASALS = {0x01: "n", 0x02: "n", 0x03: "h", 0x70: "n"}
 # A consonant followed by the dot below, in scripts that borrow sounds.
 INDIC_DOTTED = {"k": "q", "j": "z", "ph": "f", "d": "r", "dh": "rh", "g": "gh", "y": "y"}
 
+TAMIL_SOFT = {"k": "g", "t": "d", "th": "d", "p": "b", "pp": "b"}
+
 HANGUL_LEADS = (
     "g", "k", "n", "d", "t", "r", "m", "b", "p", "s", "s", "", "j", "j", "ch", "k", "t", "p",
     "h",
@@ -44,18 +46,3 @@ HANGUL_TAILS = (
     "", "k", "k", "k", "n", "n", "n", "t", "l", "k", "m", "l", "l", "l", "p", "l", "m", "p",
     "p", "t", "t", "ng", "t", "t", "k", "t", "p", "t",
 )  # fmt: skip
-# Frequent surnames as their bearers write them. Syllables that often begin a foreign name in
-# Korean letters are left out, because a word that starts with a surname is parted after it.
-HANGUL_SURNAMES = {
-    "김": "kim", "이": "lee", "박": "park", "최": "choi", "정": "jung", "강": "kang",
-    "조": "cho", "윤": "yoon", "장": "jang", "임": "lim", "한": "han", "오": "oh", "서": "seo",
-    "신": "shin", "권": "kwon", "황": "hwang", "안": "ahn", "송": "song", "류": "ryu",
-    "홍": "hong", "전": "jeon", "문": "moon", "손": "son",
-    "양": "yang", "배": "bae", "백": "baek", "허": "heo", "남": "nam", "심": "shim",
-    "노": "noh", "곽": "kwak", "성": "sung",
-    "민": "min", "진": "jin", "엄": "um", "변": "byun",
-    "원": "won", "천": "chun", "방": "bang", "공": "kong", "현": "hyun",
-    "함": "ham", "추": "choo", "석": "seok", "선": "sun", "설": "seol",
-    "길": "kil", "표": "pyo", "명": "myung",
-    "림": "rim",
-}  # fmt: skip

