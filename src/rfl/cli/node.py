@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from rfl import wiring
-from rfl.domain.access import Actor, Role
+from rfl.domain.access import Actor, Role, Verb
 from rfl.domain.purpose import Purpose
+from rfl.flows.reconcile import keep_key_use
 from rfl.flows.runtime import Call, Runtime
 
 BRANCH = "headquarters"
@@ -25,10 +26,15 @@ def intake_call(branch: str) -> Call:
 
 @contextmanager
 def opened_node() -> Iterator[Runtime]:
-    """The initialised node of the settings, or Misconfigured or KeyUnavailable."""
+    """The initialised node of the settings, or Misconfigured or KeyUnavailable.
+
+    What ends a command before its time is an entry of the log.
+    """
     rt = wiring.runtime(wiring.settings())
     try:
-        yield rt
+        with rt.attempt(office_call(), Verb.COMMAND):
+            yield rt
+        keep_key_use(rt)
     finally:
         rt.database.dispose()
 

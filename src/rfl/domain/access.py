@@ -49,6 +49,16 @@ class Verb(StrEnum):
     LOG_READ = "log.read"
     LOG_SEQUENCE = "log.sequence"
     LOG_EXPORT = "log.export"
+    LOG_WITNESS = "log.witness"
+    WITNESS_CHANGE = "witness.change"
+    WITNESS_READ = "witness.read"
+    ALARM_RAISE = "alarm.raise"
+    ALARM_READ = "alarm.read"
+    ALARM_SEE = "alarm.see"
+    TABLES_UPGRADE = "tables.upgrade"
+    KEYS_RECONCILE = "keys.reconcile"
+    CALL = "call"
+    COMMAND = "command"
     ACCOUNT_ADD = "account.add"
     TOKEN_REVOKE = "token.revoke"
     SIGN_IN = "sign_in"
@@ -91,6 +101,12 @@ _CARE = _CASEWORK | {Purpose.SUPERVISION, Purpose.DATA_SUBJECT_REQUEST}
 _RIGHTS = frozenset({Purpose.DATA_SUBJECT_REQUEST, Purpose.SUPERVISION})
 _OFFICE = frozenset({Purpose.ADMINISTRATION})
 
+# Who is told that something is wrong with the node or its log; nothing of a case is in it.
+_WATCH = {
+    Verb.WITNESS_READ: _OFFICE | {Purpose.AUDIT},
+    Verb.ALARM_READ: _OFFICE | {Purpose.AUDIT},
+    Verb.ALARM_SEE: _OFFICE | {Purpose.AUDIT},
+}
 _INTAKE = {
     Verb.INTAKE_OPEN: _CASEWORK,
     Verb.CASE_OPEN: _CASEWORK,
@@ -129,9 +145,11 @@ ALLOWED: dict[Role, dict[Verb, frozenset[Purpose]]] = {
         Verb.LIST_READ: _RIGHTS,
         Verb.LIST_TAKE_BACK: _RIGHTS,
         Verb.LOG_READ: frozenset({Purpose.AUDIT, Purpose.DATA_SUBJECT_REQUEST}),
+        **_WATCH,
     },
-    Role.AUDITOR: {Verb.LOG_READ: frozenset({Purpose.AUDIT})},
+    Role.AUDITOR: {Verb.LOG_READ: frozenset({Purpose.AUDIT}), **_WATCH},
     Role.ADMINISTRATOR: {
+        **_WATCH,
         Verb.ACCOUNT_ADD: _OFFICE,
         Verb.TOKEN_REVOKE: _OFFICE,
     },
@@ -143,10 +161,14 @@ ALLOWED: dict[Role, dict[Verb, frozenset[Purpose]]] = {
         Verb.RETAIN: _OFFICE,
         Verb.LOG_SEQUENCE: _OFFICE,
         Verb.LOG_EXPORT: frozenset({Purpose.AUDIT}),
+        Verb.LOG_WITNESS: _OFFICE,
+        Verb.WITNESS_CHANGE: _OFFICE,
+        **_WATCH,
         Verb.SIGN_IN: _OFFICE,
         Verb.ACCOUNT_ADD: _OFFICE,
         Verb.TOKEN_REVOKE: _OFFICE,
         Verb.KEYS_ROTATE: _OFFICE,
+        Verb.KEYS_RECONCILE: _OFFICE,
         Verb.BACKUP: _OFFICE,
         Verb.RESTORE: _OFFICE,
     },

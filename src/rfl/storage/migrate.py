@@ -12,9 +12,11 @@ import rfl.storage
 from rfl.errors import Misconfigured
 from rfl.storage import (
     accounts,
+    alarms,
     cases,
     feed,
     identifiers,
+    key_use,
     ledger,
     matches,
     registrations,
@@ -22,14 +24,17 @@ from rfl.storage import (
     sources,
     tree,
     vault,
+    witnesses,
 )
 from rfl.storage.database import Database
 
 TABLE_FILES = (
     accounts,
+    alarms,
     cases,
     feed,
     identifiers,
+    key_use,
     ledger,
     matches,
     registrations,
@@ -37,6 +42,7 @@ TABLE_FILES = (
     sources,
     tree,
     vault,
+    witnesses,
 )
 
 
