@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from rfl.api.ask import Ask
 from rfl.domain.access import Verb
-from rfl.errors import InvalidInput
+from rfl.errors import InvalidInput, StorageBusy
 from rfl.flows.read_upload import MEDIA_TYPES
 
 _LIST_TYPES = frozenset(MEDIA_TYPES)
@@ -67,8 +67,11 @@ def _admit(ask: Ask) -> None:
 
 
 def _enter(ask: Ask, error: Exception) -> None:
-    """Enter what a signed-in caller was refused before any flow could do so."""
-    if ask.failing is None:
+    """Enter what a signed-in caller was refused before any flow could do so.
+
+    Not that the database is busy: the entry would wait for it once more.
+    """
+    if ask.failing is None or isinstance(error, StorageBusy):
         return
     if isinstance(error, RequestValidationError):
         error = InvalidInput("body", InvalidInput.rule)
