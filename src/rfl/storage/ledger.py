@@ -27,7 +27,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from rfl.domain.entry import Decision, Entry, from_bytes, written_time
 from rfl.domain.groups import Group
-from rfl.storage.columns import Code, Id, Micros, Serial, insert_many, metadata
+from rfl.storage.columns import Code, Id, Micros, Serial, insert_many, insert_numbered, metadata
 from rfl.storage.work import Work
 
 ledger = Table(
@@ -193,7 +193,7 @@ def enter(connection: Connection, entry: Entry, at: int) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(_INSERT_ALL, row | {"log_ids": log_ids})
         return
-    seq = connection.execute(_INSERT, row).scalar_one()
+    seq = insert_numbered(connection, ledger, row)
     insert_many(connection, ledger_waiting, [{"seq": seq}])
     named = [{"log_id": log_id, "seq": seq} for log_id in log_ids]
     insert_many(connection, ledger_objects, named)
