@@ -1,11 +1,13 @@
 """Two nodes: one has a log, the other witnesses it."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from rfl import background, logs
 from rfl.audit import checkpoint, notes, witness
 from rfl.audit.checkpoint import LogBehind
 from rfl.audit.notes import Checkpoint
@@ -430,11 +432,36 @@ def test_the_background_has_the_log_witnessed_every_quarter_of_an_hour(
 ) -> None:
     south = make_society("south", sqlite_template, tmp_path, clock)
     befriend(sqlite_rt, south)
-    background = Background(sqlite_rt, carrier=Wire({"south": south}))
+    beside = Background(sqlite_rt, carrier=Wire({"south": south}))
     sizes = []
     for minutes in (0, 14, 2, 14, 2):
         clock.move(minutes=minutes)
         add_entries(sqlite_rt, 2)
-        background._witness(sqlite_rt)
+        beside._witness(sqlite_rt)
         sizes.append(size_of(sqlite_rt, south))
     assert sizes == [1024, 1024, 2048, 2048, 3072]
+
+
+def test_a_running_node_notes_silence_and_says_so_in_the_log_of_its_process(
+    sqlite_rt: Runtime,
+    sqlite_template: Path,
+    tmp_path: Path,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(background, "WATCH_SECONDS", 0.05)
+    befriend(sqlite_rt, make_society("south", sqlite_template, tmp_path, clock))
+    clock.move(hours=1)
+    running = Background(sqlite_rt, matching=False)
+    running.start()
+    for _turn in range(200):
+        if any(one.getMessage() == "alarm" for one in caplog.records):
+            break
+        time.sleep(0.05)
+    running.stop()
+    [line] = [one for one in caplog.records if one.getMessage() == "alarm"]
+    told = logs.JsonLines().format(line)
+    assert '"code": "witness-silent", "subject": "south"' in told
+    assert line.levelname == "ERROR"
+    assert [one.getMessage() for one in caplog.records if "failed" in one.getMessage()] == []
