@@ -23,9 +23,10 @@ OWNER, APP = "owner", "rfl_app"
 
 
 class Server:
-    """One server. `base` is made short: the path of a socket has at most 107 bytes."""
+    """One server; `durable` ones sync. `base` is short: a socket's path has at most 107 bytes."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, durable: bool = False) -> None:
+        self._options = OPTIONS.replace("=off", "=on", 3) if durable else OPTIONS
         self.base = Path(tempfile.mkdtemp(prefix="rflpg"))
         self.base.chmod(0o755)
         self.home = self.base / "s"
@@ -40,7 +41,7 @@ class Server:
         if not data.exists():
             words = "--auth=trust --encoding=UTF8 --locale=C.UTF-8 --no-sync --no-instructions"
             self._run("initdb", "-D", data, "-U", OWNER, *words.split())
-        options = f"{OPTIONS}{self.home}"
+        options = f"{self._options}{self.home}"
         self._run("pg_ctl", "-w", "-D", data, "-l", self.home / "log", "-o", options, "start")
 
     def stop(self, how: str = "immediate") -> None:

@@ -4,8 +4,13 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from rfl.background import settle
 from rfl.domain.access import Role
+from rfl.errors import RflError
+from rfl.flows import appoint, cosign
+from rfl.flows.runtime import OFFICE_CALL
 from tests.api.files import CSV, XLSX, XML, make_csv, make_pfif, make_xlsx
 from tests.api.support import Desk, done, make_registration, make_request
 from tests.needles import ARABIC, CYRILLIC, EMAIL, LATIN, NAMES, NUMBER, PHONE, STORY, found_in
@@ -241,3 +246,16 @@ def bad_headers_and_addresses(desk: Desk) -> None:
     for path in (f"/v1/cases?cursor={LATIN}", f"/v1/cases?limit={CYRILLIC}", f"/v1/log/{LATIN}"):
         assert desk.officer.get(path).status_code in (403, 422)
     assert desk.client.request(LATIN.upper(), f"/v1/{LATIN}").status_code in (404, 405)
+
+
+@surface
+def watching(desk: Desk) -> None:
+    """Words where a peer's code, a key or an alarm's id belongs."""
+    done(desk.auditor().get("/v1/log/witnesses"))
+    done(desk.administrator().get("/v1/health"))
+    done(desk.auditor().get("/v1/alarms"))
+    assert desk.auditor().post(f"/v1/alarms/{LATIN}/seen").status_code == 422
+    for peer, key in ((LATIN, f"{LATIN}+{ARABIC}"), ("south", f"{LATIN}+00000000+AAAA")):
+        with pytest.raises(RflError):
+            appoint.appoint(desk.rt, OFFICE_CALL, peer, key)
+    cosign.cosign(desk.rt, OFFICE_CALL, f"old 0\n\n{LATIN}\n{STORY}\n\n{ARABIC}".encode())

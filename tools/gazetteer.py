@@ -9,6 +9,7 @@ here and packed, because the first takes 190 MB of disk and, read whole, as much
 """
 
 import lzma
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -51,7 +52,7 @@ def main() -> None:
     lines = [*_countries(source.get_countries()), *_towns(source.get_cities())]
     content = "".join(f"{line}\n" for line in lines).encode("utf-8")
     TARGET.write_bytes(lzma.compress(content, preset=9 | lzma.PRESET_EXTREME))
-    print(f"{len(lines)} lines, {len(content)} bytes, {TARGET.stat().st_size} packed")
+    sys.stdout.write(f"{len(lines)} lines, {len(content)} bytes, {TARGET.stat().st_size} packed\n")
 
 
 def _countries(known: dict[str, Any]) -> Iterator[str]:

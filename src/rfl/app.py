@@ -18,7 +18,17 @@ from rfl.api.documented import complete
 from rfl.api.edge import Edge
 from rfl.api.node import AppOptions as AppOptions
 from rfl.api.node import Node
-from rfl.api.routers import cases, findings, health, lists, log, matches, office, registrations
+from rfl.api.routers import (
+    cases,
+    findings,
+    health,
+    lists,
+    log,
+    matches,
+    office,
+    registrations,
+    witnesses,
+)
 from rfl.background import Background
 from rfl.errors import RflError
 from rfl.flows.runtime import Runtime
@@ -30,6 +40,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     matches.router,
     lists.router,
     lists.uploads,
+    witnesses.router,  # its /v1/log/witnesses stands before /v1/log/{log_id}
     log.router,
     findings.router,
     office.router,

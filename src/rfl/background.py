@@ -1,4 +1,4 @@
-"""What runs beside the requests of a node: following, matching, tidying, sequencing."""
+"""What runs beside the requests of a node: following, matching, tidying, sequencing, watching."""
 
 import logging
 import secrets
@@ -7,26 +7,36 @@ import time
 from dataclasses import dataclass, field
 
 from rfl.errors import RflError
+from rfl.flows.admit import enter_failed_sign_ins
+from rfl.flows.alert import Alarm, tell_alarms
 from rfl.flows.follow import Position, catch_up, load_pools
 from rfl.flows.propose import propose_waiting, rematch_some
+from rfl.flows.reconcile import keep_key_use, reconcile_days
 from rfl.flows.rematch import begin_rematch
 from rfl.flows.runtime import Runtime
-from rfl.flows.sequence import checkpoint_due, sequence_waiting, sign_checkpoint
+from rfl.flows.sequence import checkpoint_due, sequence_waiting, sign_checkpoint, witness_due
 from rfl.flows.tidy import tidy
+from rfl.flows.witness_log import Carrier, note_silence, offer_to_all
 
 IDLE_SECONDS = 0.25
 TIDY_SECONDS = 600.0
 SEQUENCE_SECONDS = 0.5
+WATCH_SECONDS = 15.0
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
 class Background:
-    """Threads that end soon after `stop`. `ready` is set once the pools are loaded."""
+    """Threads that end soon after `stop`. `ready` is set once the pools are loaded.
+
+    `carrier` takes the log's checkpoints to its witnesses; without one, commands do (`rfl audit
+    witness`).
+    """
 
     rt: Runtime
     matching: bool = True
+    carrier: Carrier | None = None
     ready: threading.Event = field(default_factory=threading.Event)
     _ending: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
@@ -35,7 +45,7 @@ class Background:
         """Start tidying and the log's sequencing, and matching unless another process does it."""
         if not self.matching:
             self.ready.set()
-        always = (self._tidy, self._sequence)
+        always = (self._tidy, self._sequence, self._watch)
         for work in (self._match, *always) if self.matching else always:
             thread = threading.Thread(target=work, name=f"rfl-{work.__name__}", daemon=True)
             thread.start()
@@ -46,6 +56,11 @@ class Background:
         self._ending.set()
         for thread in self._threads:
             thread.join(timeout)
+        for last in (lambda rt: enter_failed_sign_ins(rt, ending=True), keep_key_use):
+            try:
+                last(self.rt)
+            except RflError as error:
+                self._note(error, "the last counts could not be kept")
 
     def _match(self) -> None:
         position, holder = None, secrets.token_hex(12)
@@ -86,10 +101,31 @@ class Background:
             except Exception as error:  # noqa: BLE001 (the loop must outlive any one failure)
                 self._note(error, "sequencing failed, will try again")
 
+    def _watch(self) -> None:
+        counting = (enter_failed_sign_ins, keep_key_use, reconcile_days)
+        steps = (*counting, note_silence, self._witness, lambda rt: tell_alarms(rt, _tell))
+        while not self._ending.wait(WATCH_SECONDS):
+            for step in steps:
+                try:
+                    step(self.rt)
+                except Exception as error:  # noqa: BLE001 (the loop must outlive any one failure)
+                    self._note(error, "watching failed, will try again")
+
+    def _witness(self, rt: Runtime) -> None:
+        if witness_due(rt):
+            sequence_waiting(rt)
+            sign_checkpoint(rt, padded=True)
+            if self.carrier is not None:
+                offer_to_all(rt, self.carrier)
+
     def _note(self, error: Exception, event: str) -> None:
         code = error.code if isinstance(error, RflError) else type(error).__name__
         log.error(event, extra={"code": code}, exc_info=not isinstance(error, RflError))
         self._ending.wait(2.0)
+
+
+def _tell(alarm: Alarm) -> None:
+    log.error("alarm", extra={"code": alarm.code, "subject": alarm.subject, "count": alarm.count})
 
 
 def settle(rt: Runtime) -> int:

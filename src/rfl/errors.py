@@ -9,7 +9,10 @@ from contextlib import contextmanager
 
 
 class RflError(Exception):
-    """A foreseen failure. `code` is stable and may be shown to anyone."""
+    """A foreseen failure. `code` is stable and may be shown to anyone.
+
+    `entered` says that the access log has it already.
+    """
 
     code = "internal"
     rule = "The request could not be done."
@@ -17,6 +20,7 @@ class RflError(Exception):
     def __init__(self, rule: str | None = None, *, field: str | None = None) -> None:
         self.rule = rule or type(self).rule
         self.field = field
+        self.entered = False
         super().__init__(self.code)
 
     def __str__(self) -> str:

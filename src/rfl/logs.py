@@ -10,7 +10,10 @@ import sys
 import traceback
 from datetime import UTC, datetime
 
-FIELDS = ("request", "method", "route", "status", "ms", "code", "count", "seconds", "actor")
+FIELDS = (
+    *("request", "method", "route", "status", "ms", "code", "subject"),
+    *("count", "seconds", "actor"),
+)
 
 
 class JsonLines(logging.Formatter):

@@ -10,6 +10,7 @@ from rfl.crypto.keyring import FileProvider, make_key_file
 from rfl.domain.person import IdentifierKind
 from rfl.errors import InvalidInput, KeyUnavailable, Misconfigured
 from rfl.flows.runtime import Rules, Runtime
+from rfl.flows.upgrade import upgrade_tables
 from rfl.matching.tokens import use_equivalents
 from rfl.storage import migrate
 from rfl.storage.database import Database
@@ -50,9 +51,7 @@ def prepare(chosen: Settings) -> Runtime:
 
 def upgrade(chosen: Settings) -> str | None:
     """Bring the database to this version's tables; return the revision reached."""
-    database = database_of(chosen)
-    migrate.upgrade(database)
-    return migrate.current(database)
+    return upgrade_tables(database_of(chosen), _utc_now())
 
 
 def provider(chosen: Settings) -> FileProvider:

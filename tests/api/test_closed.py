@@ -60,12 +60,19 @@ def test_every_route_that_opens_data_needs_a_purpose_of_the_closed_list(sqlite_d
                     assert "curiosity" not in answer.text
 
 
-def test_missing_purpose_is_told_before_anything_is_opened(desk: Desk) -> None:
+def test_missing_purpose_is_entered_and_told_before_anything_is_opened(desk: Desk) -> None:
     case = desk.officer.open_case()
     before = entries(desk.rt)
     answer = desk.officer.get(f"/v1/cases/{case}", headers={"RFL-Purpose": None})
     refused(answer, 400, "RFL-Purpose", "must name one purpose of the closed list")
-    assert entries(desk.rt) == before
+    *same, refusal = entries(desk.rt)
+    assert same == before
+    assert (refusal["action"], refusal["reason"], refusal["objects"]) == (
+        "call",
+        "purpose-missing",
+        [],
+    )
+    assert refusal["actor"] == desk.officer.account
     refused(desk.officer.get(f"/v1/cases/{case}", headers={"RFL-Purpose": "audit"}), 403, None, "")
 
 

@@ -10,9 +10,30 @@ from rfl.storage import migrate
 from rfl.storage.columns import metadata
 from rfl.storage.database import Database
 
-RANDOM_IDS = {"id", "record_id", "person_id", "account_id", "list_id", "officer", "result_id"}
+RANDOM_IDS = {
+    "id",
+    "record_id",
+    "person_id",
+    "account_id",
+    "list_id",
+    "officer",
+    "result_id",
+    "seen_by",
+}
 RANDOM_IDS |= {"left_record", "left_person", "right_record", "right_person"}
-TIMES = {"created_at", "due_at", "review_at", "expires_at", "revoked_at", "erased_at", "at"}
+TIMES = {
+    "first_at",
+    "last_at",
+    "told_at",
+    "seen_by",
+    "created_at",
+    "due_at",
+    "review_at",
+    "expires_at",
+    "revoked_at",
+    "erased_at",
+    "at",
+}
 KEYED_HASHES = {"identifiers.hash", "sources.hash", "idempotency.key", "idempotency.body"}
 KEYED_HASHES |= {"findings.key"}
 WRAPPED_KEYS = {"record_keys.identity", "record_keys.rest", "record_keys.version"}
@@ -89,6 +110,28 @@ CLEAR = {
     "cosignatures.size": "how many leaves the tree has",
     "cosignatures.witness": "peer code",
     "cosignatures.line": "a witness's signature",
+    "alarms.code": "what is wrong with the node or its log",
+    "alarms.subject": "peer code, or nothing",
+    "alarms.state": "open, seen or over",
+    "alarms.count": "how often it happened",
+    "watched_logs.peer": "peer code",
+    "watched_logs.key": "public key",
+    "watched_logs.note": "signed size and root hash of a peer's log",
+    "watched_logs.claim": "signed size and root hash of a peer's log",
+    "log_witnesses.peer": "peer code",
+    "log_witnesses.key": "public key",
+    "log_witnesses.size": "how many leaves the tree has",
+    "log_witnesses.claim": "signed size and root hash",
+    "log_witnesses.held": "signed size and root hash",
+    "log_evidence.peer": "peer code",
+    "log_evidence.code": "why a peer's log was refused",
+    "log_evidence.held": "signed size and root hash of a peer's log",
+    "log_evidence.offered": "signed size and root hash of a peer's log",
+    "key_uses.day": "number of a day",
+    "key_uses.process": "random id of a process",
+    "key_uses.unwrapped": "how many keys were unwrapped",
+    "key_uses.unaccounted": "how many keys were unwrapped without an entry",
+    "key_uses.reconciled": "whether the day was compared",
 }
 
 

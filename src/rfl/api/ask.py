@@ -74,6 +74,13 @@ class Ask(Request):
         return self._call
 
     @property
+    def failing(self) -> Call | None:
+        """Who asks, for the entry of a failure; None if nobody has signed in."""
+        if self._actor is None:
+            return None
+        return self._call or Call(self._actor, None, request=trace_of(self.scope).id)
+
+    @property
     def once(self) -> Call:
         """The call with its idempotency key, if it brings one: for routes that create."""
         key = self.headers.get(REPEAT)

@@ -10,6 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from rfl.api.ask import Ask
+from rfl.domain.access import Verb
+from rfl.errors import InvalidInput, StorageBusy
 from rfl.flows.read_upload import MEDIA_TYPES
 
 _LIST_TYPES = frozenset(MEDIA_TYPES)
@@ -27,8 +29,7 @@ class ClosedRoute(APIRoute):
         answer = super().get_route_handler()
         take = self._take
 
-        async def handle(request: Request) -> Response:
-            ask = Ask(request.scope, request.receive)
+        async def admitted(ask: Ask) -> Response:
             if take is not None:
                 await run_in_threadpool(_admit, ask)
                 await take(ask)
@@ -36,6 +37,14 @@ class ClosedRoute(APIRoute):
                 return await answer(ask)
             except RequestValidationError:
                 await run_in_threadpool(_admit, ask)
+                raise
+
+        async def handle(request: Request) -> Response:
+            ask = Ask(request.scope, request.receive)
+            try:
+                return await admitted(ask)
+            except Exception as error:
+                await run_in_threadpool(_enter, ask, error)
                 raise
 
         return handle
@@ -55,6 +64,18 @@ class UploadRoute(ClosedRoute):
 
 def _admit(ask: Ask) -> None:
     _ = ask.call
+
+
+def _enter(ask: Ask, error: Exception) -> None:
+    """Enter what a signed-in caller was refused before any flow could do so.
+
+    Not that the database is busy: the entry would wait for it once more.
+    """
+    if ask.failing is None or isinstance(error, StorageBusy):
+        return
+    if isinstance(error, RequestValidationError):
+        error = InvalidInput("body", InvalidInput.rule)
+    ask.rt.enter_failure(ask.failing, Verb.CALL, error)
 
 
 async def _take_list(ask: Ask) -> None:

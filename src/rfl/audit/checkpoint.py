@@ -4,8 +4,8 @@ from rfl.audit import notes, sequencer
 from rfl.audit.notes import Checkpoint, Kind, Note, VerifierKey
 from rfl.audit.tiles import TreeDamaged
 from rfl.crypto.agent import KeyAgent
-from rfl.crypto.keyring import LOG
-from rfl.storage import tree
+from rfl.crypto.keyring import LOG, WITNESS
+from rfl.storage import tree, witnesses
 from rfl.storage.tree import KeptCheckpoint
 from rfl.storage.work import Work
 
@@ -20,8 +20,14 @@ def log_key(agent: KeyAgent, society: str) -> VerifierKey:
     return VerifierKey(origin(society), Kind.NOTE, agent.public_key(LOG))
 
 
+def witness_key(agent: KeyAgent, society: str) -> VerifierKey:
+    """Return the public key with which this node cosigns the logs of peers."""
+    return VerifierKey(origin(society), Kind.COSIGNATURE, agent.public_key(WITNESS))
+
+
 class LogBehind(TreeDamaged):
-    """The log host has seen a longer or another log: this database was restored, or changed."""
+    """The log host or a witness has seen a longer or another log: this database was restored, or
+    changed."""
 
 
 def make(work: Work, society: str, *, padded: bool = False, published: Note | None = None) -> Note:
@@ -29,17 +35,18 @@ def make(work: Work, society: str, *, padded: bool = False, published: Note | No
 
     Raises TreeDamaged if the tree no longer has the root that was signed last (c2sp.org
     tlog-checkpoint: a log signs no checkpoint that is inconsistent with an earlier one), and
-    LogBehind if it does not begin with the checkpoint that was `published` on the log host.
+    LogBehind if it does not begin with the checkpoint that was `published` on the log host, or
+    with one that a witness has held against it.
     """
     tree.lock(work)
     size = sequencer.pad(work) if padded else tree.size(work)
     latest = tree.latest_checkpoint(work)
-    if latest is not None and not _begins_with(work, notes.parse_note(latest.note), size):
+    if latest is not None and not begins_with(work, notes.parse_note(latest.note), size):
         raise TreeDamaged
     key = log_key(work.agent, society)
-    if published is not None and not (
-        notes.signed_by(published, key) and _begins_with(work, published, size)
-    ):
+    seen = [notes.parse_note(held) for held in witnesses.held_against_us(work)]
+    seen += [published] if published is not None else []
+    if not all(notes.signed_by(one, key) and begins_with(work, one, size) for one in seen):
         raise LogBehind
     if latest is not None and latest.size == size and (latest.padded or not padded):
         return notes.parse_note(latest.note)
@@ -49,6 +56,7 @@ def make(work: Work, society: str, *, padded: bool = False, published: Note | No
     return note
 
 
-def _begins_with(work: Work, earlier: Note, size: int) -> bool:
+def begins_with(work: Work, earlier: Note, size: int) -> bool:
+    """Tell whether the tree of `size` leaves begins with what this checkpoint says."""
     said = notes.parse_checkpoint(earlier.text)
     return said.size <= size and sequencer.stored(work).root(said.size) == said.root

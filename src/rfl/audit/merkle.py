@@ -10,6 +10,7 @@ import hmac
 from collections.abc import Callable, Sequence
 
 EMPTY = hashlib.sha256().digest()
+HASH = 32
 
 Range = tuple[int, int]
 """Leaves from the first number up to, not including, the second."""

@@ -12,7 +12,7 @@ from rfl.audit import merkle
 
 HEIGHT = 4
 WIDTH = 1 << HEIGHT
-HASH = 32
+HASH = merkle.HASH
 
 Place = tuple[int, int]
 """Level of the tile and its number in that level."""

@@ -14,6 +14,7 @@ from rfl.cli import (
     audit,
     audit_findings,
     audit_questions,
+    audit_witnesses,
     backups,
     database,
     demo,
@@ -53,6 +54,8 @@ app.add_typer(matching.app, name="match")
 app.add_typer(evaluation.app, name="evaluate")
 for questions in (audit_questions.app, audit_findings.app):
     audit.app.add_typer(questions)
+audit.app.add_typer(audit_witnesses.top)
+audit.app.add_typer(audit_witnesses.app, name="witness")
 app.add_typer(audit.app, name="audit")
 
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rfl import wiring
-from rfl.domain.access import Actor, Role
+from rfl.domain.access import Actor, Role, Verb
 from rfl.domain.purpose import Purpose
 from rfl.errors import InvalidInput
 from rfl.flows.admit import sign_in
+from rfl.flows.reconcile import keep_key_use
 from rfl.flows.runtime import Call, Runtime
 
 BRANCH = "headquarters"
@@ -39,10 +40,15 @@ def asking_call(rt: Runtime, purpose: Purpose, token_file: Path | None) -> Call:
 
 @contextmanager
 def opened_node() -> Iterator[Runtime]:
-    """The initialised node of the settings, or Misconfigured or KeyUnavailable."""
+    """The initialised node of the settings, or Misconfigured or KeyUnavailable.
+
+    What ends a command before its time is an entry of the log.
+    """
     rt = wiring.runtime(wiring.settings())
     try:
-        yield rt
+        with rt.attempt(office_call(), Verb.COMMAND):
+            yield rt
+        keep_key_use(rt)
     finally:
         rt.database.dispose()
 

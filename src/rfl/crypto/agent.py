@@ -20,12 +20,12 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from rfl.crypto.framing import joined
-from rfl.crypto.keyring import IDENTITY, LOG, NODE, REST, KeyProvider, Keyring
+from rfl.crypto.keyring import IDENTITY, LOG, NODE, REST, WITNESS, KeyProvider, Keyring
 from rfl.crypto.sealing import DataKey
 from rfl.errors import KeyUnavailable, SealBroken
 
 HALVES = (IDENTITY, REST)
-SIGNERS = frozenset({LOG})
+SIGNERS = frozenset({LOG, WITNESS})
 _HEAD = struct.Struct(">BH")
 
 
@@ -112,9 +112,10 @@ class LocalAgent:
 
     def unwrap(self, half: str, record: str, wrapped: bytes) -> DataKey:
         """Return a record's data key, or raise SealBroken or KeyUnavailable."""
+        key = DataKey(self._unwrap(half, record, wrapped))
         with self._lock:
             self._unwraps += 1
-        return DataKey(self._unwrap(half, record, wrapped))
+        return key
 
     def rewrap(self, half: str, record: str, wrapped: bytes) -> bytes:
         """Return the same data key wrapped under the current version."""

@@ -1,9 +1,9 @@
 """The node's own keys and the provider that unlocks them once, at start and at rotation.
 
 The keyring file lists versioned key-encryption keys (`identity` and `rest`), one `node` key
-from which the keys of hashes, cursors and backups are derived, and the `log` key that signs the
-access log's checkpoints. Each is wrapped under a master key that comes from a passphrase
-(Argon2id, RFC 9106 section 4) or from a key file.
+from which the keys of hashes, cursors and backups are derived, the `log` key that signs the
+access log's checkpoints, and the `witness` key that cosigns those of peers. Each is wrapped under
+a master key that comes from a passphrase (Argon2id, RFC 9106 section 4) or from a key file.
 """
 
 import base64
@@ -25,7 +25,7 @@ from rfl.crypto.framing import joined
 from rfl.errors import KeyUnavailable
 
 FORMAT = "rfl-keyring-1"
-IDENTITY, REST, NODE, LOG = "identity", "rest", "node", "log"
+IDENTITY, REST, NODE, LOG, WITNESS = "identity", "rest", "node", "log", "witness"
 _MEMORY_KIB, _ITERATIONS, _LANES = 65_536, 3, 4
 
 
@@ -93,7 +93,7 @@ class FileProvider:
         """Make and keep a fresh keyring; an existing one is never overwritten."""
         if self.exists():
             raise KeyUnavailable("The keyring exists already; it is not overwritten.")
-        keyring = Keyring({}).with_new(IDENTITY, REST, NODE, LOG)
+        keyring = Keyring({}).with_new(IDENTITY, REST, NODE, LOG, WITNESS)
         self._write(keyring, os.urandom(16))
         return keyring
 

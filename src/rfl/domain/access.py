@@ -54,6 +54,16 @@ class Verb(StrEnum):
     FINDING_DECIDE = "finding.decide"
     LOG_SEQUENCE = "log.sequence"
     LOG_EXPORT = "log.export"
+    LOG_WITNESS = "log.witness"
+    WITNESS_CHANGE = "witness.change"
+    WITNESS_READ = "witness.read"
+    ALARM_RAISE = "alarm.raise"
+    ALARM_READ = "alarm.read"
+    ALARM_SEE = "alarm.see"
+    TABLES_UPGRADE = "tables.upgrade"
+    KEYS_RECONCILE = "keys.reconcile"
+    CALL = "call"
+    COMMAND = "command"
     ACCOUNT_ADD = "account.add"
     FAMILY_NAMES = "account.family_names"
     TOKEN_REVOKE = "token.revoke"
@@ -101,6 +111,12 @@ _OWN_RIGHTS = frozenset({Purpose.DATA_SUBJECT_REQUEST})
 
 # Everybody with an account may say who their own relatives may be.
 _OWN = {Verb.FAMILY_NAMES: _OFFICE}
+# Who is told that something is wrong with the node or its log; nothing of a case is in it.
+_WATCH = {
+    Verb.WITNESS_READ: _OFFICE | {Purpose.AUDIT},
+    Verb.ALARM_READ: _OFFICE | {Purpose.AUDIT},
+    Verb.ALARM_SEE: _OFFICE | {Purpose.AUDIT},
+}
 
 _INTAKE = _OWN | {
     Verb.INTAKE_OPEN: _CASEWORK,
@@ -146,9 +162,11 @@ ALLOWED: dict[Role, dict[Verb, frozenset[Purpose]]] = {
         Verb.LOG_REVIEW: _AUDIT,
         Verb.FINDING_READ: _AUDIT,
         Verb.FINDING_DECIDE: _AUDIT,
+        **_WATCH,
     },
     # An auditor starts from log ids; to tie one to a record is the data protection officer's.
     Role.AUDITOR: _OWN
+    | _WATCH
     | {
         Verb.LOG_READ: _AUDIT,
         Verb.LOG_REVIEW: _AUDIT,
@@ -156,6 +174,7 @@ ALLOWED: dict[Role, dict[Verb, frozenset[Purpose]]] = {
         Verb.FINDING_DECIDE: _AUDIT,
     },
     Role.ADMINISTRATOR: _OWN
+    | _WATCH
     | {
         Verb.ACCOUNT_ADD: _OFFICE,
         Verb.TOKEN_REVOKE: _OFFICE,
@@ -173,10 +192,14 @@ ALLOWED: dict[Role, dict[Verb, frozenset[Purpose]]] = {
         Verb.LOG_REVIEW: _AUDIT,
         Verb.FINDING_READ: _AUDIT,
         Verb.LOG_STATE: _OWN_RIGHTS,
+        Verb.LOG_WITNESS: _OFFICE,
+        Verb.WITNESS_CHANGE: _OFFICE,
+        **_WATCH,
         Verb.SIGN_IN: _OFFICE,
         Verb.ACCOUNT_ADD: _OFFICE,
         Verb.TOKEN_REVOKE: _OFFICE,
         Verb.KEYS_ROTATE: _OFFICE,
+        Verb.KEYS_RECONCILE: _OFFICE,
         Verb.BACKUP: _OFFICE,
         Verb.RESTORE: _OFFICE,
     },

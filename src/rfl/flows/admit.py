@@ -9,6 +9,7 @@ import msgspec
 from rfl.crypto.sealing import Spot
 from rfl.domain import text
 from rfl.domain.access import Actor, Role, Verb
+from rfl.domain.entry import Decision
 from rfl.domain.groups import Half
 from rfl.domain.ids import AccountId, TokenId, check_id, new_id
 from rfl.errors import InvalidInput, NotFound, NotSignedIn
@@ -60,13 +61,13 @@ def revoke_token(rt: Runtime, call: Call, token_id: str) -> None:
 
 
 def sign_in(rt: Runtime, token: str | None, client: str = "http") -> Actor:
-    """Return whom the token speaks for, or enter the failure in the log and raise."""
+    """Return whom the token speaks for, or raise; failures are entries, counted by the minute."""
     with rt.ask(OFFICE_CALL, Verb.SIGN_IN) as work:
         bearer = accounts.bearer(work, token) if token else None
+        at = work.micros
     if bearer is None:
-        error = NotSignedIn()
-        rt.refuse(OFFICE_CALL, Verb.SIGN_IN, error)
-        raise error
+        _enter_failures(rt, rt.attempts.add(at))
+        raise NotSignedIn
     return Actor(
         id=bearer.account,
         role=bearer.role,
@@ -74,6 +75,20 @@ def sign_in(rt: Runtime, token: str | None, client: str = "http") -> Actor:
         session=bearer.token,
         client=client,
     )
+
+
+def enter_failed_sign_ins(rt: Runtime, *, ending: bool = False) -> None:
+    """Enter the failed sign-ins of the minute that has ended; `ending`: of this one too."""
+    with rt.ask(OFFICE_CALL, Verb.SIGN_IN) as work:
+        at = work.micros
+    _enter_failures(rt, rt.attempts.rest() if ending else rt.attempts.due(at))
+
+
+def _enter_failures(rt: Runtime, count: int) -> None:
+    if not count:
+        return
+    with rt.begin(OFFICE_CALL, Verb.SIGN_IN) as work:
+        ledger.append(work, count=count, decision=Decision.DENIED, reason=NotSignedIn.code)
 
 
 def _issue(work: Work, rt: Runtime, account: str) -> NewAccount:

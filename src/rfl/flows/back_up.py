@@ -65,6 +65,11 @@ def back_up(rt: Runtime, call: Call, folder: Path, *, keep_days: int = KEEP_DAYS
     """Write `data.rflb` and `keys.rflb` of one moment into the folder; nothing is overwritten."""
     if not 1 <= keep_days <= 90:
         raise InvalidInput("keep_days", "must be 1 to 90 days")
+    with rt.attempt(call, Verb.BACKUP):
+        return _backed_up(rt, call, folder, keep_days)
+
+
+def _backed_up(rt: Runtime, call: Call, folder: Path, keep_days: int) -> BackedUp:
     with rt.begin(call, Verb.BACKUP) as work:
         work.require()
         ledger.append(work, reason="begun")
@@ -82,19 +87,22 @@ def back_up(rt: Runtime, call: Call, folder: Path, *, keep_days: int = KEEP_DAYS
 def restore(rt: Runtime, call: Call, folder: Path) -> Restored:
     """Fill an empty database from a backup, whole or not at all.
 
-    Both files are read and checked to their ends before anything is stored. Until then no
-    refusal is entered in the log, since an entry would leave the database no longer empty.
+    Both files are read and checked to their ends before anything is stored. Entries of attempts
+    that failed do not count as content, and follow those of the backup.
     """
-    _require_empty(rt, call)
-    with existing_files(folder) as (data, keys):
-        data_head, keys_head = _checked(rt, data, keys)
-        with rt.begin(call, Verb.RESTORE) as work:
-            work.require()
-            rows = _fill(work, data, "data") | _fill(work, keys, "keys")
-            dump.continue_numbers(work)
-            erased = _erase_keyless(work)
-            ledger.append(work, count=sum(rows.values()), reason="complete")
-    rt.database.scrub()
+    with rt.attempt(call, Verb.RESTORE):
+        _require_empty(rt, call)
+        with existing_files(folder) as (data, keys):
+            data_head, keys_head = _checked(rt, data, keys)
+            with rt.begin(call, Verb.RESTORE) as work:
+                work.require()
+                earlier = ledger.set_aside(work)
+                rows = _fill(work, data, "data") | _fill(work, keys, "keys")
+                dump.continue_numbers(work)
+                erased = _erase_keyless(work)
+                ledger.put_back(work, earlier)
+                ledger.append(work, count=sum(rows.values()), reason="complete")
+        rt.database.scrub()
     return Restored(data_head.backup, data_head.made_at, keys_head.made_at, rows, erased)
 
 
@@ -127,11 +135,9 @@ def _key(work: Work) -> bytes:
 def _require_empty(rt: Runtime, call: Call) -> None:
     with rt.look(call, Verb.RESTORE) as work:
         work.require()
-        if dump.is_empty(work):
-            return
-    error = Conflict("The database is not empty: a backup is restored into an empty one only.")
-    rt.refuse(call, Verb.RESTORE, error)
-    raise error
+        if not dump.is_empty(work):
+            rule = "The database is not empty: a backup is restored into an empty one only."
+            raise Conflict(rule)
 
 
 def _checked(rt: Runtime, data: BinaryIO, keys: BinaryIO) -> tuple[Head, Head]:

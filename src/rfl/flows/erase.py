@@ -28,7 +28,7 @@ def erase_case(rt: Runtime, call: Call, case_id: str, reason: str) -> None:
         ledger.append(work, objects=log_ids, count=1, reason=reason)
         destroy(work, [case_id])
         cases.erase(work, case_id)
-    rt.database.scrub()
+    _scrub(rt, call, Verb.CASE_ERASE)
 
 
 def erase_registration(rt: Runtime, call: Call, registration_id: str, reason: str) -> None:
@@ -42,7 +42,7 @@ def erase_registration(rt: Runtime, call: Call, registration_id: str, reason: st
         ledger.append(work, objects=log_ids, count=1, reason=reason)
         sources.bury(work, [registration_id])
         destroy_registrations(work, [registration_id])
-    rt.database.scrub()
+    _scrub(rt, call, Verb.REGISTRATION_ERASE)
 
 
 def take_back_list(rt: Runtime, call: Call, list_id: str) -> int:
@@ -64,8 +64,14 @@ def take_back_list(rt: Runtime, call: Call, list_id: str) -> int:
                 sources.set_state(work, list_id, "taken_back")
                 break
         total += len(ids)
-    rt.database.scrub()
+    _scrub(rt, call, Verb.LIST_TAKE_BACK)
     return total
+
+
+def _scrub(rt: Runtime, call: Call, verb: Verb) -> None:
+    """Remove the last bytes of keys from live files; if that fails, the log says so."""
+    with rt.attempt(call, verb):
+        rt.database.scrub()
 
 
 def _check_reason(reason: str) -> None:

@@ -26,17 +26,18 @@ def export_log(rt: Runtime, call: Call, sink: BinaryIO) -> Exported:
 
     Raises SealBroken if the kept tree is not the one that was signed.
     """
-    with rt.begin(call, Verb.LOG_EXPORT) as work:
-        work.require()
-        ledger.append(work)
-    try:
-        note = _checkpoint_of_all(rt, call)
-        key = checkpoint.log_key(rt.agent, rt.rules.society)
-        with rt.look(call, Verb.LOG_EXPORT) as work:
-            leaves = export.write(work, sink, key)
-    except TreeDamaged as cause:
-        raise SealBroken("The access log's tree is not the one that was signed.") from cause
-    return Exported(leaves, key.to_text(), note.to_bytes().decode("utf-8"))
+    with rt.attempt(call, Verb.LOG_EXPORT):
+        with rt.begin(call, Verb.LOG_EXPORT) as work:
+            work.require()
+            ledger.append(work)
+        try:
+            note = _checkpoint_of_all(rt, call)
+            key = checkpoint.log_key(rt.agent, rt.rules.society)
+            with rt.look(call, Verb.LOG_EXPORT) as work:
+                leaves = export.write(work, sink, key)
+        except TreeDamaged as cause:
+            raise SealBroken("The access log's tree is not the one that was signed.") from cause
+        return Exported(leaves, key.to_text(), note.to_bytes().decode("utf-8"))
 
 
 def _checkpoint_of_all(rt: Runtime, call: Call) -> Note:

@@ -30,6 +30,11 @@ def rotate_keys(
     rt: Runtime, call: Call, progress: Callable[[int], None] = lambda count: None
 ) -> Rotated:
     """Wrap every record's keys under a new version; `progress` is told the size of each batch."""
+    with rt.attempt(call, Verb.KEYS_ROTATE):
+        return _rotated(rt, call, progress)
+
+
+def _rotated(rt: Runtime, call: Call, progress: Callable[[int], None]) -> Rotated:
     agent = _local(rt)
     with rt.begin(call, Verb.KEYS_ROTATE) as work:
         work.require()
@@ -50,6 +55,11 @@ def destroy_old_keys(rt: Runtime, call: Call) -> None:
 
     Backups whose keys were wrapped under a destroyed version can no longer be restored.
     """
+    with rt.attempt(call, Verb.KEYS_ROTATE):
+        _destroy_old(rt, call)
+
+
+def _destroy_old(rt: Runtime, call: Call) -> None:
     agent = _local(rt)
     rotation.wait_for_older(rt.database)
     with rt.begin(call, Verb.KEYS_ROTATE) as work:
@@ -62,8 +72,9 @@ def destroy_old_keys(rt: Runtime, call: Call) -> None:
 
 def records_by_version(rt: Runtime, call: Call) -> dict[int, int]:
     """Return how many records' keys are wrapped under each version; nothing is opened."""
-    with rt.look(call, Verb.KEYS_ROTATE) as work:
+    with rt.begin(call, Verb.KEYS_ROTATE) as work:
         work.require()
+        ledger.append(work, reason="listed")
         return rotation.records_by_version(work)
 
 

@@ -5,7 +5,7 @@ and is then entered in the log in a transaction of its own.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -13,8 +13,11 @@ from zoneinfo import ZoneInfo
 
 from rfl.crypto.agent import KeyAgent
 from rfl.domain.access import Actor, Role, Verb
+from rfl.domain.attempts import Attempts
 from rfl.domain.entry import Decision
 from rfl.domain.groups import Group
+from rfl.domain.ids import new_id
+from rfl.domain.key_use import KeyTally
 from rfl.domain.person import IdentifierKind
 from rfl.domain.purpose import LegalBasis, Purpose
 from rfl.errors import IdempotencyMismatch, RflError, StorageBusy, StorageFailed, StorageFull
@@ -25,6 +28,8 @@ from rfl.storage.database import Database
 from rfl.storage.work import Connection, Work
 
 POLICY = "foundation-1"
+INTERRUPTED = "interrupted"
+STORAGE_ERRORS = (StorageBusy, StorageFull, StorageFailed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,29 +70,54 @@ class Runtime:
     rules: Rules
     clock: Callable[[], datetime]
     pools: Pools = field(default_factory=Pools)
+    process: str = field(default_factory=lambda: new_id("prc"))
+    tally: KeyTally = field(default_factory=KeyTally)
+    attempts: Attempts = field(default_factory=Attempts)
+
+    def __post_init__(self) -> None:
+        self.tally.start(self.agent.unwraps)
 
     @contextmanager
     def begin(self, call: Call, verb: Verb, *, basis: LegalBasis | None = None) -> Iterator[Work]:
-        """One transaction; commits at the end, or leaves nothing but the refusal's entry."""
-        touched: tuple[str, ...] = ()
+        """One transaction; commits at the end, or leaves nothing but the refusal's entry.
+
+        One that has opened data without an entry does not commit.
+        """
+        work: Work | None = None
         try:
             with self.database.write() as connection:
                 work = replace(self._work(connection, call, verb), basis=basis)
-                try:
-                    yield work
-                finally:
-                    touched = work.objects
-        except (StorageBusy, StorageFull, StorageFailed):
-            raise
+                yield work
+                _require_entry(work)
         except RflError as error:
-            self.refuse(call, verb, error, touched)
+            if not isinstance(error, STORAGE_ERRORS):
+                self.refuse(call, verb, error, work)
+            raise
+        self.tally.account(work.micros, work.unwrapped)
+
+    @contextmanager
+    def attempt(self, call: Call, verb: Verb) -> Iterator[None]:
+        """Enter in the log whatever ends this block before its time, unless it is there already.
+
+        For what fails outside a transaction: a file that cannot be written, a list that is none,
+        a command that is interrupted.
+        """
+        try:
+            yield
+        except BaseException as error:
+            self.enter_failure(call, verb, error)
             raise
 
     @contextmanager
     def look(self, call: Call, verb: Verb) -> Iterator[Work]:
         """A read-only view of what stands in clear; whatever opens sealed data needs `begin`."""
         with self.database.read() as connection:
-            yield self._work(connection, call, verb)
+            work = self._work(connection, call, verb)
+            yield work
+        if work.unwrapped and not work.entries:
+            self.tally.miss(work.unwrapped)
+        _require_entry(work)
+        self.tally.account(work.micros, work.unwrapped)
 
     @contextmanager
     def ask(self, call: Call, verb: Verb) -> Iterator[Work]:
@@ -108,13 +138,27 @@ class Runtime:
             work.entries = 1
             yield work
 
-    def refuse(
-        self, call: Call, verb: Verb, error: RflError, touched: tuple[str, ...] = ()
-    ) -> None:
-        """Enter a refusal in the log, in a transaction of its own."""
+    def refuse(self, call: Call, verb: Verb, error: RflError, work: Work | None = None) -> None:
+        """Enter a refusal in the log, in a transaction of its own, with what `work` had touched."""
+        self._deny(call, verb, error.code, work.objects if work is not None else ())
+        error.entered = True
+        if work is not None:
+            self.tally.account(work.micros, work.unwrapped)
+
+    def _deny(self, call: Call, verb: Verb, reason: str, objects: tuple[str, ...] = ()) -> None:
         with self.database.write() as connection:
             work = self._work(connection, call, verb)
-            ledger.append(work, objects=touched, decision=Decision.DENIED, reason=error.code)
+            ledger.append(work, objects=objects, decision=Decision.DENIED, reason=reason)
+
+    def enter_failure(self, call: Call, verb: Verb, error: BaseException) -> None:
+        """Enter what has failed by its code, unless the log has it or cannot be written."""
+        if isinstance(error, RflError) and error.entered:
+            return
+        reason = INTERRUPTED if not isinstance(error, Exception) else RflError.code
+        with suppress(*STORAGE_ERRORS):
+            self._deny(call, verb, error.code if isinstance(error, RflError) else reason)
+        if isinstance(error, RflError):
+            error.entered = True
 
     def _work(self, connection: Connection, call: Call, verb: Verb) -> Work:
         now = self.clock()
@@ -128,7 +172,13 @@ class Runtime:
             today=now.astimezone(self.rules.zone).date(),
             policy=POLICY,
             request=call.request,
+            tally=self.tally,
         )
+
+
+def _require_entry(work: Work) -> None:
+    if work.unwrapped and not work.entries:
+        raise AssertionError("data was opened without an entry")
 
 
 def earlier_result(work: Work, call: Call) -> str | None:

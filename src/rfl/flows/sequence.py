@@ -1,16 +1,22 @@
 """Give entries of the access log their places in its tree, and sign checkpoints of it.
 
 Called at most a second after a commit (`background.py`), by any number of processes. Neither
-opens data, so neither is an entry: each would call for the next one.
+opens data, so neither is an entry: each would call for the next one. What is wrong is an alarm.
 """
 
 from rfl.audit import checkpoint, host, sequencer
+from rfl.audit.checkpoint import LogBehind
 from rfl.audit.notes import Note, VerifierKey
+from rfl.audit.tiles import TreeDamaged
 from rfl.domain.access import Verb
 from rfl.flows.runtime import OFFICE_CALL, Runtime
-from rfl.storage import ledger, tree
+from rfl.storage import alarms, ledger, tree, witnesses
+from rfl.storage.work import Work
 
 CHECKPOINT_MICROS = 10 * 1_000_000
+WITNESS_MICROS = 15 * 60 * 1_000_000
+SKEW_MICROS = 60 * 1_000_000
+BEHIND, DAMAGED, CLOCK = "log-behind", "log-damaged", "clock-back"
 
 
 def sequence_waiting(rt: Runtime) -> int:
@@ -35,6 +41,15 @@ def checkpoint_due(rt: Runtime) -> bool:
         return size > latest.size and abs(work.micros - latest.at) >= CHECKPOINT_MICROS
 
 
+def witness_due(rt: Runtime) -> bool:
+    """True if this log has witnesses, and its last checkpoint for them is 15 minutes old."""
+    with rt.look(OFFICE_CALL, Verb.LOG_SEQUENCE) as work:
+        if not witnesses.ours(work):
+            return False
+        latest = tree.padded_checkpoint(work)
+        return latest is None or abs(work.micros - latest.at) >= WITNESS_MICROS
+
+
 def sign_checkpoint(rt: Runtime, *, padded: bool = False) -> Note:
     """Sign, keep and return a checkpoint; `padded` for peers, filled up to hide the exact size.
 
@@ -43,9 +58,14 @@ def sign_checkpoint(rt: Runtime, *, padded: bool = False) -> Note:
     """
     folder = rt.rules.log_host
     published = None if folder is None else host.newest(folder)
-    with rt.begin(OFFICE_CALL, Verb.LOG_SEQUENCE) as work:
-        work.require()
-        note = checkpoint.make(work, rt.rules.society, padded=padded, published=published)
+    try:
+        with rt.begin(OFFICE_CALL, Verb.LOG_SEQUENCE) as work:
+            work.require()
+            _watch_clock(work)
+            note = checkpoint.make(work, rt.rules.society, padded=padded, published=published)
+    except TreeDamaged as damage:
+        _sound(rt, BEHIND if isinstance(damage, LogBehind) else DAMAGED)
+        raise
     if folder is not None:
         host.publish(folder, note, work.now)
     return note
@@ -59,3 +79,15 @@ def log_key(rt: Runtime) -> VerifierKey:
 def _waits(rt: Runtime) -> bool:
     with rt.look(OFFICE_CALL, Verb.LOG_SEQUENCE) as work:
         return ledger.anything_waits(work)
+
+
+def _watch_clock(work: Work) -> None:
+    """Raise an alarm if the clock stands before the last checkpoint: entries have false times."""
+    latest = tree.latest_checkpoint(work)
+    if latest is not None and work.micros < latest.at - SKEW_MICROS:
+        alarms.sound(work, CLOCK, once=True)
+
+
+def _sound(rt: Runtime, code: str) -> None:
+    with rt.begin(OFFICE_CALL, Verb.LOG_SEQUENCE) as work:
+        alarms.sound(work, code, once=True)

@@ -105,9 +105,10 @@ def take_rows(
         ledger.append(work, objects=[log_id], count=1)
         owner = msgspec.json.decode(sources.details_of(work, sealed), type=ListTerms).owner
     taken = Taken(list_id, log_id, owner)
-    for batch in _batches(rows, taken):
-        _take_batch(rt, call, batch, taken)
-        progress(len(batch))
+    with rt.attempt(call, Verb.LIST_IMPORT):
+        for batch in _batches(rows, taken):
+            _take_batch(rt, call, batch, taken)
+            progress(len(batch))
     return taken
 
 
@@ -158,6 +159,8 @@ def _take_batch(rt: Runtime, call: Call, batch: list[Row], taken: Taken) -> None
         _open_list(work, taken.list_id)
         known = sources.known(work, list(by_hash))
         fresh = [new for digest, new in made.items() if digest not in known]
+        if not fresh:  # the list was opened, whatever becomes of its rows
+            ledger.append(work, objects=[taken.log_id], reason="nothing_new")
         _keep_fresh(work, taken.log_id, fresh)
         expired = _keep_away(work, by_hash, known)
         again = {one: by_hash[digest] for digest, one in known.items() if one is not None}

@@ -10,7 +10,7 @@ import hashlib
 import os
 import struct
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Literal
 
@@ -128,7 +128,8 @@ def new_files(folder: Path) -> Iterator[tuple[BinaryIO, BinaryIO]]:
         raise _unwritable(cause) from cause
     finally:
         for new in aside:
-            new.unlink(missing_ok=True)
+            with suppress(OSError):  # it was never made, or its folder is none
+                new.unlink()
 
 
 @contextmanager

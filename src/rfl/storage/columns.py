@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Integer, LargeBinary, MetaData, String, Table
 from sqlalchemy.engine import Dialect
@@ -34,7 +35,28 @@ def insert_many(connection: Connection, table: Table, rows: Sequence[Mapping[str
     names = list(rows[0])
     statement = _statement(connection.dialect, table, tuple(names))
     values = [tuple([row[name] for name in names]) for row in rows]
+    if (raw := _sqlite(connection)) is not None:
+        raw.executemany(statement, values)
+        return
     connection.exec_driver_sql(statement, values[0] if len(values) == 1 else values)
+
+
+def insert_numbered(connection: Connection, table: Table, row: Mapping[str, object]) -> int:
+    """Insert a row on SQLite and return the number that it was given."""
+    raw = _sqlite(connection)
+    assert raw is not None  # noqa: S101 (PostgreSQL returns numbers in the statement itself)
+    statement = _statement(connection.dialect, table, tuple(row))
+    return int(raw.execute(statement, tuple(row.values())).lastrowid)
+
+
+def _sqlite(connection: Connection) -> Any:
+    """Return SQLite's own connection, None on PostgreSQL.
+
+    Its statements take microseconds; SQLAlchemy's work around each takes fifty.
+    """
+    if connection.dialect.name != "sqlite":
+        return None
+    return connection.connection.dbapi_connection
 
 
 @lru_cache(maxsize=64)

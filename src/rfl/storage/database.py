@@ -3,6 +3,7 @@
 import errno
 import fcntl
 import os
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator
@@ -219,14 +220,16 @@ def _failures() -> Iterator[None]:
     except PoolTimeout as cause:
         raise StorageBusy from cause
     except DBAPIError as error:
+        raise _translated(error.orig) from None
+    except sqlite3.Error as error:
         raise _translated(error) from None
 
 
-def _translated(error: DBAPIError) -> StorageBusy | StorageFull | StorageFailed:
-    state = getattr(error.orig, "sqlstate", None)
-    words = str(error.orig).lower() if state is None else ""
+def _translated(error: BaseException | None) -> StorageBusy | StorageFull | StorageFailed:
+    state = getattr(error, "sqlstate", None)
+    words = str(error).lower() if state is None else ""
     if state in _TRY_AGAIN or "locked" in words or "busy" in words:
         return StorageBusy()
     if state in ("53100", "53200") or "full" in words or "disk i/o" in words:
         return StorageFull()
-    return StorageFailed(f"The database refused ({state or type(error.orig).__name__}).")
+    return StorageFailed(f"The database refused ({state or type(error).__name__}).")

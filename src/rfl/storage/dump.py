@@ -15,6 +15,7 @@ from rfl.storage.cases import OutsideState, cases, intakes
 from rfl.storage.columns import metadata
 from rfl.storage.feed import feed
 from rfl.storage.findings import findings
+from rfl.storage.ledger import LOOSE_LOG
 from rfl.storage.migrate import register_tables
 from rfl.storage.registrations import registrations
 from rfl.storage.sources import lists
@@ -68,10 +69,11 @@ def continue_numbers(work: Work) -> None:
 
 
 def is_empty(work: Work) -> bool:
-    """True if no table holds a row."""
+    """True if no table holds a row, but for entries of the log that have no place in a tree."""
     return not any(
         work.connection.execute(select(literal(1)).select_from(table).limit(1)).first()
         for table in _tables()
+        if table not in LOOSE_LOG
     )
 
 

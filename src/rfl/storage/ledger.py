@@ -9,12 +9,13 @@ entry has no place in the tree yet (decision 0009).
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Connection,
     ForeignKey,
     Index,
     LargeBinary,
@@ -30,9 +31,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from rfl.domain.entry import Decision, Entry, written_time
+from rfl.domain.entry import Decision, Entry, from_bytes, written_time
 from rfl.domain.groups import Group
-from rfl.storage.columns import Code, Micros, Serial, insert_many, metadata
+from rfl.storage.columns import Code, Micros, Serial, insert_many, insert_numbered, metadata
 from rfl.storage.work import Work
 
 ledger = Table(
@@ -91,6 +92,8 @@ ledger_waiting = Table(
     Column("seq", Serial, ForeignKey("ledger.seq"), primary_key=True, autoincrement=False),
 )
 
+LOOSE_LOG = (ledger_waiting, ledger_objects, ledger)
+
 # PostgreSQL inserts both rows in one statement: a third of an entry's time is its round trips.
 _ENTRY = _INSERT.cte("entry")
 _WAITING = insert(ledger_waiting).from_select(["seq"], select(_ENTRY.c.seq)).cte("waiting")
@@ -135,7 +138,7 @@ def append(
         request=work.request,
         peer=work.peer,
     )
-    _insert(work, entry)
+    enter(work.connection, entry, work.micros)
     work.entries += 1
     return entry
 
@@ -157,6 +160,13 @@ def latest(work: Work, limit: int) -> list[bytes]:
     there = ledger.c.body.is_not(None)
     rows = select(ledger.c.body).where(there).order_by(ledger.c.seq.desc()).limit(limit)
     return list(work.connection.scalars(rows))
+
+
+def between(work: Work, start: int, end: int) -> Iterator[bytes]:
+    """Yield the bodies of the entries of a time."""
+    rows = select(ledger.c.body).where(ledger.c.at >= start, ledger.c.at < end)
+    streamed = rows.execution_options(stream_results=True, yield_per=2_000)
+    yield from work.connection.execute(streamed).scalars()
 
 
 def anything_waits(work: Work) -> bool:
@@ -183,25 +193,72 @@ def take_waiting(work: Work, limit: int) -> list[tuple[int, bytes]]:
 
 
 def bodies(work: Work, seqs: Sequence[int]) -> dict[int, bytes]:
-    """Return the bodies of these rows, by number; a row that is not there is left out."""
+    """Return the bodies of these rows, by number; a row that is not there is left out.
+
+    Where a hand has put text in place of bytes, as SQLite lets it, the text's bytes are returned.
+    """
     rows = select(ledger.c.seq, ledger.c.body).where(ledger.c.seq.in_(seqs))
-    return {int(seq): bytes(body) for seq, body in work.connection.execute(rows)}
+    return {
+        int(seq): body.encode() if isinstance(body, str) else bytes(body)
+        for seq, body in work.connection.execute(rows)
+    }
 
 
-def _insert(work: Work, entry: Entry) -> None:
-    row = {
-        "at": work.micros,
+def set_aside(work: Work) -> list[tuple[int, bytes]]:
+    """Take the entries out of a database that holds nothing else, to be put back behind others."""
+    rows = select(ledger.c.at, ledger.c.body).order_by(ledger.c.seq)
+    found = [(int(at), bytes(body)) for at, body in work.connection.execute(rows)]
+    for table in LOOSE_LOG:
+        work.connection.execute(delete(table))
+    return found
+
+
+def put_back(work: Work, entries: Sequence[tuple[int, bytes]]) -> None:
+    """Keep entries that were set aside, after those that are there by now."""
+    for at, body in entries:
+        enter(work.connection, from_bytes(body), at)
+
+
+def enter(connection: Connection, entry: Entry, at: int) -> None:
+    """Insert an entry that was made elsewhere; flows use `append`."""
+    row, log_ids = _row(entry, at), _log_keys(entry)
+    if connection.dialect.name == "postgresql":
+        connection.execute(_INSERT_ALL, row | {"log_ids": log_ids})
+        return
+    seq = insert_numbered(connection, ledger, row)
+    insert_many(connection, ledger_waiting, [{"seq": seq}])
+    named = [{"log_id": log_id, "seq": seq} for log_id in log_ids]
+    insert_many(connection, ledger_objects, named)
+
+
+def enter_many(connection: Connection, entries: Sequence[Entry], at: int) -> None:
+    """Insert many entries of one moment at once, as where a whole log is carried over."""
+    numbered = list(zip(_next_numbers(connection, len(entries)), entries, strict=True))
+    insert_many(connection, ledger, [{"seq": seq, **_row(one, at)} for seq, one in numbered])
+    insert_many(connection, ledger_waiting, [{"seq": seq} for seq, _one in numbered])
+    named = [{"log_id": log_id, "seq": seq} for seq, one in numbered for log_id in _log_keys(one)]
+    insert_many(connection, ledger_objects, named)
+
+
+def _row(entry: Entry, at: int) -> dict[str, object]:
+    return {
+        "at": at,
         "actor": search_key(entry.actor),
         "action": search_key(entry.action),
         "body": entry.to_bytes(),
         "denied": entry.decision is Decision.DENIED,
         "peer": entry.peer,
     }
-    log_ids = [search_key(log_id) for log_id in dict.fromkeys(entry.objects)]
-    if work.connection.dialect.name == "postgresql":
-        work.connection.execute(_INSERT_ALL, row | {"log_ids": log_ids})
-        return
-    seq = work.connection.execute(_INSERT, row).scalar_one()
-    insert_many(work.connection, ledger_waiting, [{"seq": seq}])
-    named = [{"log_id": log_id, "seq": seq} for log_id in log_ids]
-    insert_many(work.connection, ledger_objects, named)
+
+
+def _log_keys(entry: Entry) -> list[int]:
+    return [search_key(log_id) for log_id in dict.fromkeys(entry.objects)]
+
+
+def _next_numbers(connection: Connection, count: int) -> Sequence[int]:
+    """Return numbers for new rows. SQLite has one writer; PostgreSQL counts by a sequence."""
+    if connection.dialect.name == "postgresql":
+        drawn = func.nextval(func.pg_get_serial_sequence("ledger", "seq"))
+        return connection.scalars(select(drawn).select_from(func.generate_series(1, count))).all()
+    last = connection.scalar(select(func.max(ledger.c.seq))) or 0
+    return range(last + 1, last + 1 + count)

@@ -12,10 +12,12 @@ import rfl.storage
 from rfl.errors import Misconfigured
 from rfl.storage import (
     accounts,
+    alarms,
     cases,
     feed,
     findings,
     identifiers,
+    key_use,
     ledger,
     matches,
     notices,
@@ -25,15 +27,18 @@ from rfl.storage import (
     sources,
     tree,
     vault,
+    witnesses,
 )
 from rfl.storage.database import Database
 
 TABLE_FILES = (
     accounts,
+    alarms,
     cases,
     feed,
     findings,
     identifiers,
+    key_use,
     ledger,
     matches,
     notices,
@@ -43,6 +48,7 @@ TABLE_FILES = (
     sources,
     tree,
     vault,
+    witnesses,
 )
 
 

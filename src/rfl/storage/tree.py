@@ -170,6 +170,15 @@ def latest_checkpoint(work: Work) -> KeptCheckpoint | None:
     return None if row is None else KeptCheckpoint(*row)
 
 
+def padded_checkpoint(work: Work, at_size: int | None = None) -> KeptCheckpoint | None:
+    """Return the newest checkpoint that is for peers, or that of a size."""
+    rows = select(checkpoints).where(checkpoints.c.padded).order_by(checkpoints.c.size.desc())
+    if at_size is not None:
+        rows = rows.where(checkpoints.c.size == at_size)
+    row = work.connection.execute(rows.limit(1)).first()
+    return None if row is None else KeptCheckpoint(*row)
+
+
 def all_checkpoints(work: Work) -> Iterator[KeptCheckpoint]:
     """Yield the kept checkpoints, the smallest first."""
     for row in work.connection.execute(select(checkpoints).order_by(checkpoints.c.size)):

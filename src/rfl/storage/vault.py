@@ -104,6 +104,7 @@ def load_keys(work: Work, records: Sequence[str], half: Half) -> None:
     for record in wanted:
         if (wrapped := work.wrapped.get(record)) is not None:
             work.keys[record, half] = work.agent.unwrap(half, record, wrapped[place])
+            work.count_unwrap()
 
 
 def sealed_value(work: Work, spot: Spot, half: Half, content: bytes) -> bytes:

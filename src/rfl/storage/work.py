@@ -1,13 +1,14 @@
 """A unit of work: one transaction with who acts, why, when, and the keys in reach."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection as Connection
 
 from rfl.crypto.agent import KeyAgent
 from rfl.crypto.sealing import DataKey
 from rfl.domain.access import Actor, Object, Verb, require
+from rfl.domain.key_use import KeyTally
 from rfl.domain.purpose import LegalBasis, Purpose
 
 EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
@@ -26,17 +27,24 @@ class Work:
     today: date
     policy: str
     request: str | None = None
-    peer: str | None = None
     basis: LegalBasis | None = None
+    peer: str | None = None
     objects: tuple[str, ...] = ()
     entries: int = 0
     keys: dict[tuple[str, str], DataKey] = field(default_factory=dict, repr=False)
     wrapped: dict[str, tuple[bytes, bytes]] = field(default_factory=dict, repr=False)
+    unwrapped: int = 0
+    tally: KeyTally = field(default_factory=KeyTally, repr=False)
 
     @property
     def micros(self) -> int:
         """The moment of this work as integer microseconds since 1970, UTC."""
         return micros(self.now)
+
+    def count_unwrap(self) -> None:
+        """Count a data key that the agent has unwrapped for this work."""
+        self.unwrapped += 1
+        self.tally.see()
 
     def require(self, on: Object | None = None, *, verb: Verb | None = None) -> None:
         """Ask the access table for this actor, verb and purpose, or raise Forbidden."""
@@ -47,6 +55,11 @@ def micros(moment: datetime) -> int:
     """Return integer microseconds since 1970, UTC."""
     since = moment - EPOCH
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+
+
+def from_micros(at: int) -> datetime:
+    """Return the moment, in UTC."""
+    return EPOCH + timedelta(microseconds=at)
 
 
 def day_micros(day: date | None) -> int | None:

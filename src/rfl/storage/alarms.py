@@ -1,0 +1,125 @@
+"""Table `alarms`: what people must look at, kept until they have.
+
+One row stands for one thing that is wrong: a code and its subject (a peer, or empty for the node
+itself). What happens again is counted there while it is open. An alarm is an entry of the log
+when it is raised, in the transaction that found it. Whoever carries alarms to people takes those
+that were not `told` yet.
+"""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from sqlalchemy import Column, Index, Integer, String, Table, func, insert, select, update
+from sqlalchemy.sql import ColumnElement
+
+from rfl.domain.access import Verb
+from rfl.domain.ids import new_id
+from rfl.errors import NotFound
+from rfl.storage import ledger
+from rfl.storage.columns import Code, Id, Micros, metadata
+from rfl.storage.work import Work
+
+
+class AlarmState(StrEnum):
+    """Open until an officer has seen it, or until what was wrong is over by itself."""
+
+    OPEN = "open"
+    SEEN = "seen"
+    OVER = "over"
+
+
+alarms = Table(
+    "alarms",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("code", Code, nullable=False),
+    Column("subject", String(80), nullable=False),
+    Column("state", Code, nullable=False),
+    Column("first_at", Micros, nullable=False),
+    Column("last_at", Micros, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("seen_by", Id),
+    Column("told_at", Micros),
+    Index("ix_alarms_state", "state"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """One thing that is or was wrong. `seen_by` is the account that has looked at it."""
+
+    id: str
+    code: str
+    subject: str
+    state: AlarmState
+    first_at: int
+    last_at: int
+    count: int
+    seen_by: str | None
+
+
+_ALL = select(*(alarms.c[name] for name in Alarm.__slots__))
+
+
+def sound(work: Work, code: str, subject: str = "", *, once: bool = False) -> None:
+    """Raise an alarm, or count it again; `once`: not again while it is open or seen.
+
+    What was seen and happens again is open again.
+    """
+    mine = _of(code, subject) & (alarms.c.state != AlarmState.OVER)
+    kept = work.connection.execute(select(alarms.c.id).where(mine)).first()
+    if kept is not None and once:
+        return
+    if kept is not None:
+        again = {"last_at": work.micros, "state": AlarmState.OPEN}
+        more = update(alarms).where(mine).values(count=alarms.c.count + 1, **again)
+        work.connection.execute(more)
+        return
+    row = {"id": new_id("alm"), "code": code, "subject": subject, "state": AlarmState.OPEN}
+    times = {"first_at": work.micros, "last_at": work.micros, "count": 1}
+    work.connection.execute(insert(alarms), row | times)
+    raised = replace(work, verb=Verb.ALARM_RAISE, peer=subject or None)
+    ledger.append(raised, reason=code)
+    work.entries += 1
+
+
+def end(work: Work, code: str, subject: str = "") -> None:
+    """Say that what was wrong is over, as when a silent peer is heard again."""
+    mine = _of(code, subject) & (alarms.c.state != AlarmState.OVER)
+    work.connection.execute(update(alarms).where(mine).values(state=AlarmState.OVER))
+
+
+def see(work: Work, alarm_id: str) -> None:
+    """Mark an open alarm as seen by this actor, or raise NotFound."""
+    mine = (alarms.c.id == alarm_id) & (alarms.c.state == AlarmState.OPEN)
+    values = {"state": AlarmState.SEEN, "seen_by": work.actor.id}
+    if work.connection.execute(update(alarms).where(mine).values(**values)).rowcount != 1:
+        raise NotFound
+
+
+def newest(work: Work, limit: int) -> list[Alarm]:
+    """Return the alarms, the latest first."""
+    rows = work.connection.execute(_ALL.order_by(alarms.c.last_at.desc(), alarms.c.id).limit(limit))
+    return [Alarm(*row) for row in rows]
+
+
+def count_open(work: Work) -> int:
+    """Return how many alarms nobody has seen."""
+    mine = select(func.count()).where(alarms.c.state == AlarmState.OPEN)
+    return work.connection.scalar(mine) or 0
+
+
+def untold(work: Work) -> list[Alarm]:
+    """Return the alarms that nobody was told of yet, the oldest first."""
+    rows = work.connection.execute(_ALL.where(alarms.c.told_at.is_(None)).order_by("first_at"))
+    return [Alarm(*row) for row in rows]
+
+
+def mark_told(work: Work, alarm: Alarm) -> None:
+    """Keep that people were told of an alarm."""
+    mine = alarms.c.id == alarm.id
+    work.connection.execute(update(alarms).where(mine).values(told_at=work.micros))
+
+
+def _of(code: str, subject: str) -> ColumnElement[bool]:
+    return (alarms.c.code == code) & (alarms.c.subject == subject)

@@ -1,0 +1,482 @@
+"""What test_completeness walks: every flow, every route, every command, each with real input."""
+
+import importlib
+import inspect
+import io
+import pkgutil
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.routing import APIRoute
+
+import rfl.flows
+from rfl.app import ROUTERS
+from rfl.background import settle
+from rfl.domain.access import Role
+from rfl.domain.entry import Entry, from_bytes
+from rfl.domain.key_use import total_unwraps
+from rfl.domain.match import MatchState
+from rfl.domain.purpose import Purpose
+from rfl.errors import RflError
+from rfl.flows import (
+    account_for,
+    admit,
+    alert,
+    appoint,
+    back_up,
+    check_health,
+    cosign,
+    decide,
+    enrol,
+    erase,
+    export_log,
+    follow,
+    offer_list,
+    propose,
+    reconcile,
+    register,
+    review,
+    rotate_keys,
+    search,
+    sequence,
+    take_list,
+    tidy,
+    view_lists,
+    witness_log,
+)
+from rfl.flows.runtime import OFFICE_CALL, Call, Runtime
+from rfl.interchange.csvlist import read_csv
+from tests.api.files import CSV, make_csv
+from tests.api.support import REGISTRATION, REQUEST, Caller, Desk, make_terms
+from tests.api.test_closed import OPEN
+from tests.audit.exported import AUDIT_CALL
+from tests.audit.societies import Wire, befriend, grow
+from tests.flows.test_lists import TERMS
+from tests.support import (
+    DPO,
+    OFFICER,
+    SUPERVISOR,
+    make_call,
+    make_person,
+    make_registration,
+    make_request,
+)
+
+Calls = Iterator[tuple[str, str, Callable[[], Any]]]
+
+
+class Count:
+    """Keys unwrapped, and what the entries written meanwhile account for."""
+
+    def __init__(self, rt: Runtime) -> None:
+        self.rt = rt
+        self.unwraps, self.entries = rt.agent.unwraps(), len(self._bodies())
+
+    def check(self, what: str) -> list[Entry]:
+        """Return the new entries; nothing was opened that they do not account for."""
+        bodies = self._bodies()
+        new = [from_bytes(body) for body in bodies[self.entries :]]
+        opened = self.rt.agent.unwraps() - self.unwraps
+        self.unwraps, self.entries = self.unwraps + opened, len(bodies)
+        assert not opened or new, f"{what} opened {opened} keys and left no entry"
+        assert opened <= total_unwraps(new), f"{what} opened {opened} keys: {new}"
+        assert self.rt.tally.unaccounted() == 0, what
+        return new
+
+    def _bodies(self) -> list[bytes]:
+        with self.rt.database.read() as connection:
+            rows = connection.exec_driver_sql("SELECT body FROM ledger ORDER BY seq")
+            return [bytes(row[0]) for row in rows]
+
+
+# What takes a runtime and opens nothing that is kept: it reads what stands in clear.
+CLEAR_FLOWS = {
+    "check_health.database_answers": "asks the database whether it is there",
+    "cursors.open_cursor": "opens a cursor, which holds a place in a list",
+    "cursors.seal_cursor": "seals a place in a list",
+    "read_upload.read_upload": "reads what the caller has sent, before it is kept",
+    "sequence.checkpoint_due": "asks how old the last checkpoint is",
+    "sequence.witness_due": "asks how old the last checkpoint is",
+    "sequence.log_key": "returns a public key",
+    "sequence.sequence_waiting": "hashes entries; would call for an entry itself",
+    "sequence.sign_checkpoint": "signs a hash; would call for an entry itself",
+    "witness_log.offer_to_all": "offers and takes, by flows that are walked",
+    "witness_log.note_silence": "an alarm, which is an entry",
+    "reconcile.keep_key_use": "keeps numbers",
+    "alert.tell_alarms": "tells of alarms, which are entries",
+}
+
+
+def flows() -> set[str]:
+    """Every public function of a module of flows that takes a runtime."""
+    found = set()
+    for module in pkgutil.iter_modules(rfl.flows.__path__):
+        inside = importlib.import_module(f"rfl.flows.{module.name}")
+        for name, member in inspect.getmembers(inside, inspect.isfunction):
+            first = next(iter(inspect.signature(member).parameters.values()), None)
+            own = member.__module__ == inside.__name__ and not name.startswith("_")
+            if own and first is not None and first.annotation is Runtime:
+                found.add(f"{module.name}.{name}")
+    return found
+
+
+def rows(*names: str) -> Iterator[Any]:
+    content = make_csv(*((f"V-{name}", name, "female", "1961") for name in names))
+    return iter(read_csv(io.BytesIO(content), TERMS, None, date(2026, 3, 1)))
+
+
+def steps(  # noqa: PLR0915 (a list of what there is)
+    rt: Runtime, folder: Path, south: Runtime
+) -> Iterator[tuple[str, Callable[[], object]]]:
+    """Every flow with real input, in an order in which one finds what another has left."""
+    kept: dict[str, Any] = {}
+    office, audit = OFFICE_CALL, make_call(Role.AUDITOR, Purpose.AUDIT)
+
+    def keep(name: str, make: Callable[[], Any]) -> Callable[[], None]:
+        return lambda: kept.__setitem__(name, make())
+
+    def later(use: Callable[[], object]) -> Callable[[], object]:
+        return use
+
+    yield (
+        "admit.add_account",
+        keep("account", lambda: admit.add_account(rt, office, Role.AUDITOR, "skopje", "Ana")),
+    )
+    yield "admit.sign_in", later(lambda: admit.sign_in(rt, kept["account"].token))
+    yield "register.open_intake", keep("intake", lambda: register.open_intake(rt, OFFICER).id)
+    yield (
+        "register.open_case",
+        keep("case", lambda: register.open_case(rt, OFFICER, make_request(), kept["intake"]).id),
+    )
+    yield (
+        "enrol.add_registration",
+        keep("reg", lambda: enrol.add_registration(rt, OFFICER, make_registration())),
+    )
+    yield (
+        "enrol.read_registration",
+        later(lambda: enrol.read_registration(rt, OFFICER, kept["reg"])),
+    )
+    yield (
+        "enrol.list_registrations",
+        later(lambda: enrol.list_registrations(rt, OFFICER, (-1, ""), 5)),
+    )
+    yield (
+        "enrol.change_registration",
+        later(
+            lambda: enrol.change_registration(
+                rt,
+                OFFICER,
+                kept["reg"],
+                1,
+                enrol.read_registration(rt, OFFICER, kept["reg"]).registration,
+            )
+        ),
+    )
+    yield "review.read_case", later(lambda: review.read_case(rt, OFFICER, kept["case"]))
+    yield "review.list_cases", later(lambda: review.list_cases(rt, OFFICER, (-1, ""), 5))
+    yield (
+        "review.change_case",
+        later(
+            lambda: review.change_case(
+                rt, OFFICER, kept["case"], 1, review.read_case(rt, OFFICER, kept["case"]).request
+            )
+        ),
+    )
+    yield "follow.load_pools", keep("position", lambda: follow.load_pools(rt))
+    yield "propose.propose_waiting", later(lambda: propose.propose_waiting(rt, kept["position"]))
+    yield (
+        "follow.catch_up",
+        later(
+            lambda: (
+                enrol.add_registration(rt, OFFICER, make_registration(make_person("Ana Ivanova"))),
+                follow.catch_up(rt, kept["position"]),
+            )
+        ),
+    )
+    yield (
+        "search.search",
+        later(lambda: search.search(rt, OFFICER, kept["case"], make_person("Maryam Hosseini"))),
+    )
+    yield (
+        "decide.list_matches",
+        keep("match", lambda: decide.list_matches(rt, OFFICER, kept["case"])[0].row.id),
+    )
+    yield "decide.read_match", later(lambda: decide.read_match(rt, OFFICER, kept["match"]))
+    yield (
+        "decide.decide_match",
+        later(
+            lambda: decide.decide_match(
+                rt, OFFICER, kept["match"], 1, MatchState.UNSURE, "Not sure"
+            )
+        ),
+    )
+    yield "offer_list.open_list", keep("list", lambda: offer_list.open_list(rt, OFFICER, TERMS))
+    yield "offer_list.read_terms", later(lambda: offer_list.read_terms(rt, OFFICER, kept["list"]))
+    yield (
+        "take_list.take_rows",
+        keep(
+            "taken", lambda: take_list.take_rows(rt, OFFICER, kept["list"], rows("Elena", "Mira"))
+        ),
+    )
+    yield "take_list.end_list", later(lambda: take_list.end_list(rt, OFFICER, kept["taken"]))
+    yield (
+        "take_list.take_list",
+        later(lambda: take_list.take_list(rt, OFFICER, kept["list"], rows("Elena", "Mira"))),
+    )
+    yield "view_lists.list_lists", later(lambda: view_lists.list_lists(rt, OFFICER, (-1, ""), 5))
+    yield "view_lists.read_list", later(lambda: view_lists.read_list(rt, OFFICER, kept["list"]))
+    yield (
+        "account_for.entries_about",
+        later(lambda: account_for.entries_about(rt, DPO, kept["case"])),
+    )
+    yield "account_for.latest_entries", later(lambda: account_for.latest_entries(rt, audit))
+    yield (
+        "export_log.export_log",
+        later(lambda: export_log.export_log(rt, AUDIT_CALL, io.BytesIO())),
+    )
+    yield "back_up.back_up", later(lambda: back_up.back_up(rt, office, folder / "backup"))
+    yield "rotate_keys.rotate_keys", later(lambda: rotate_keys.rotate_keys(rt, office))
+    yield (
+        "rotate_keys.records_by_version",
+        later(lambda: rotate_keys.records_by_version(rt, office)),
+    )
+    yield "rotate_keys.destroy_old_keys", later(lambda: rotate_keys.destroy_old_keys(rt, office))
+    yield (
+        "erase.erase_registration",
+        later(
+            lambda: erase.erase_registration(rt, SUPERVISOR, kept["reg"], "data_subject_request")
+        ),
+    )
+    yield "erase.take_back_list", later(lambda: erase.take_back_list(rt, SUPERVISOR, kept["list"]))
+    yield (
+        "erase.erase_case",
+        later(lambda: erase.erase_case(rt, SUPERVISOR, kept["case"], "data_subject_request")),
+    )
+    yield "tidy.tidy", later(lambda: tidy.tidy(rt))
+    yield "tidy.erase_expired", later(lambda: _expire(rt))
+    yield (
+        "admit.revoke_token",
+        later(lambda: admit.revoke_token(rt, office, kept["account"].token_id)),
+    )
+    yield "admit.enter_failed_sign_ins", later(lambda: _fail_to_sign_in(rt))
+    yield "appoint.appoint", later(lambda: (befriend(rt, south), befriend(south, rt)))
+    yield (
+        "witness_log.offer_checkpoint",
+        later(lambda: (grow(rt), witness_log.offer_checkpoint(rt, office, "south"))),
+    )
+    yield (
+        "witness_log.take_cosignature",
+        later(lambda: (grow(rt), witness_log.offer_to_all(rt, Wire({"south": south})))),
+    )
+    yield (
+        "cosign.cosign",
+        later(lambda: (grow(south), witness_log.offer_to_all(south, Wire({"north": rt})))),
+    )
+    yield (
+        "cosign.show_checkpoint",
+        later(lambda: cosign.show_checkpoint(rt, office, "south", sequence.sign_checkpoint(south))),
+    )
+    yield "appoint.view_watch", later(lambda: appoint.view_watch(rt, audit))
+    yield "appoint.begin_anew", later(lambda: appoint.begin_anew(rt, office, "south"))
+    yield "appoint.dismiss", later(lambda: appoint.dismiss(rt, office, "south"))
+    yield "alert.list_alarms", keep("alarms", lambda: _alarms(rt, audit))
+    yield "alert.see_alarm", later(lambda: alert.see_alarm(rt, audit, kept["alarms"][0].id))
+    yield "check_health.condition", later(lambda: check_health.condition(rt, audit))
+    yield "reconcile.reconcile_days", later(lambda: _next_day(rt))
+    yield "back_up.restore", later(lambda: _refused(lambda: _restore(rt, folder)))
+
+
+def _expire(rt: Runtime) -> None:
+    with rt.database.write() as connection:
+        connection.exec_driver_sql("UPDATE registrations SET expires_at = 1")
+    assert tidy.erase_expired(rt)
+
+
+def _fail_to_sign_in(rt: Runtime) -> None:
+    for _attempt in range(50):
+        _refused(lambda: admit.sign_in(rt, "rflt_nobody"))
+    rt.clock.move(minutes=1)  # type: ignore[attr-defined]
+    admit.enter_failed_sign_ins(rt)
+
+
+def _alarms(rt: Runtime, call: Call) -> list[alert.Alarm]:
+    rt.clock.move(hours=-1)  # type: ignore[attr-defined]
+    sequence.sign_checkpoint(rt)
+    return alert.list_alarms(rt, call)
+
+
+def _next_day(rt: Runtime) -> None:
+    reconcile.keep_key_use(rt)
+    rt.clock.move(days=1)  # type: ignore[attr-defined]
+    assert reconcile.reconcile_days(rt)
+
+
+def _restore(rt: Runtime, folder: Path) -> None:
+    back_up.restore(rt, OFFICE_CALL, folder / "backup")
+
+
+def _refused(do: Callable[[], object]) -> None:
+    with pytest.raises(RflError):
+        do()
+
+
+def routes() -> set[tuple[str, str]]:
+    return {
+        (method, route.path)
+        for router in ROUTERS
+        for route in router.routes
+        if isinstance(route, APIRoute)
+        for method in route.methods or ()
+        if route.path not in OPEN
+    }
+
+
+def calls(desk: Desk, kept: dict[str, str]) -> Calls:
+    """Every closed route with real input."""
+    officer, supervisor = desk.officer, desk.supervisor()
+    first = {"If-Match": '"1"'}
+
+    yield "GET", "/v1/me", lambda: officer.get("/v1/me")
+    yield "POST", "/v1/intakes", _kept(officer, kept, "intake", "/v1/intakes")
+    yield "POST", "/v1/requests", _kept(officer, kept, "case", "/v1/requests", REQUEST)
+    yield "POST", "/v1/cases", _kept(officer, kept, "other", "/v1/cases", REQUEST)
+    yield "GET", "/v1/cases", lambda: officer.get("/v1/cases")
+    case = kept.__getitem__
+    yield "GET", "/v1/cases/{case_id}", lambda: officer.get(f"/v1/cases/{case('case')}")
+    path = "/v1/cases/{case_id}/request"
+    yield "GET", path, lambda: officer.get(f"/v1/cases/{case('case')}/request")
+    yield (
+        "PUT",
+        path,
+        lambda: officer.put(
+            f"/v1/cases/{case('case')}/request",
+            officer.get(f"/v1/cases/{case('case')}/request").json(),
+            headers=first,
+        ),
+    )
+    yield (
+        "POST",
+        "/v1/registrations",
+        _kept(officer, kept, "reg", "/v1/registrations", REGISTRATION),
+    )
+    yield "GET", "/v1/registrations", lambda: officer.get("/v1/registrations")
+    path = "/v1/registrations/{registration_id}"
+    yield "GET", path, lambda: officer.get(f"/v1/registrations/{case('reg')}")
+    yield (
+        "PUT",
+        path,
+        lambda: officer.put(
+            f"/v1/registrations/{case('reg')}",
+            officer.get(f"/v1/registrations/{case('reg')}").json()["registration"],
+            headers=first,
+        ),
+    )
+    yield (
+        "POST",
+        "/v1/searches",
+        lambda: (
+            settle(desk.rt),
+            officer.post("/v1/searches", {"made_for": case("intake"), "person": SOUGHT}),
+        )[1],
+    )
+
+    def matches() -> Any:
+        settle(desk.rt)
+        answer = officer.get(f"/v1/cases/{case('case')}/matches")
+        kept["match"] = answer.json()["items"][0]["id"]
+        return answer
+
+    yield "GET", "/v1/cases/{case_id}/matches", matches
+    yield "GET", "/v1/matches/{match_id}", lambda: officer.get(f"/v1/matches/{case('match')}")
+    yield (
+        "POST",
+        "/v1/matches/{match_id}/decisions",
+        lambda: officer.post(
+            f"/v1/matches/{case('match')}/decisions",
+            {"state": "unsure", "reason": "Not sure"},
+            headers=first,
+        ),
+    )
+    yield from _calls_about_lists(desk, kept, supervisor)
+    yield from _calls_of_the_office(desk, kept)
+    reason = {"reason": "data_subject_request"}
+    yield (
+        "POST",
+        "/v1/registrations/{registration_id}/erasure",
+        lambda: supervisor.post(f"/v1/registrations/{case('reg')}/erasure", reason),
+    )
+    yield (
+        "POST",
+        "/v1/cases/{case_id}/erasure",
+        lambda: supervisor.post(f"/v1/cases/{case('case')}/erasure", reason),
+    )
+
+
+def _calls_about_lists(desk: Desk, kept: dict[str, str], supervisor: Caller) -> Calls:
+    officer, case = desk.officer, kept.__getitem__
+    yield "POST", "/v1/lists", _kept(officer, kept, "list", "/v1/lists", make_terms())
+    yield "GET", "/v1/lists", lambda: officer.get("/v1/lists")
+    yield "GET", "/v1/lists/{list_id}", lambda: officer.get(f"/v1/lists/{case('list')}")
+    content = make_csv(("V-1", "Elena Petrova", "female", "1961"))
+    yield "PUT", "/v1/lists/{list_id}/rows", lambda: officer.send(case("list"), content, CSV)
+    yield "DELETE", "/v1/lists/{list_id}", lambda: supervisor.delete(f"/v1/lists/{case('list')}")
+
+
+def _calls_of_the_office(desk: Desk, kept: dict[str, str]) -> Calls:
+    auditor, administrator, case = desk.auditor(), desk.administrator(), kept.__getitem__
+    dpo = desk.caller(Role.DATA_PROTECTION_OFFICER, "data_subject_request")
+    yield "GET", "/v1/cases/{case_id}/log", lambda: dpo.get(f"/v1/cases/{case('case')}/log")
+    path = "/v1/registrations/{registration_id}/log"
+    yield "GET", path, lambda: dpo.get(f"/v1/registrations/{case('reg')}/log")
+    yield "GET", "/v1/log", lambda: auditor.get("/v1/log")
+    log_id = "log_00000000000000000000000000"
+    yield "GET", "/v1/log/{log_id}", lambda: auditor.get(f"/v1/log/{log_id}")
+    yield "GET", "/v1/log/witnesses", lambda: auditor.get("/v1/log/witnesses")
+    yield "GET", "/v1/health", lambda: administrator.get("/v1/health")
+
+    def alarms() -> Any:
+        desk.rt.clock.move(hours=1)  # type: ignore[attr-defined]
+        sequence.sequence_waiting(desk.rt)
+        sequence.sign_checkpoint(desk.rt)
+        desk.rt.clock.move(hours=-1)  # type: ignore[attr-defined]
+        sequence.sign_checkpoint(desk.rt)
+        answer = auditor.get("/v1/alarms")
+        kept["alarm"] = answer.json()["items"][0]["id"]
+        return answer
+
+    yield "GET", "/v1/alarms", alarms
+    yield (
+        "POST",
+        "/v1/alarms/{alarm_id}/seen",
+        lambda: auditor.post(f"/v1/alarms/{case('alarm')}/seen"),
+    )
+
+    def account() -> Any:
+        body = {"role": "auditor", "branch": "skopje", "name": "Ana"}
+        answer = administrator.post("/v1/accounts", body)
+        kept["token"] = answer.json()["token_id"]
+        return answer
+
+    yield "POST", "/v1/accounts", account
+    yield (
+        "POST",
+        "/v1/tokens/{token_id}/revocation",
+        lambda: administrator.post(f"/v1/tokens/{case('token')}/revocation"),
+    )
+
+
+def _kept(
+    caller: Caller, kept: dict[str, str], name: str, path: str, body: Any = None
+) -> Callable[[], Any]:
+    def call() -> Any:
+        answer = caller.post(path, body)
+        kept[name] = answer.json()["id"]
+        return answer
+
+    return call
+
+
+SOUGHT = {"names": [{"text": "Maryam Hosseini"}]}
