@@ -6,15 +6,21 @@ import time
 from dataclasses import dataclass, field
 
 from rfl.errors import RflError
+from rfl.flows.expire_log import expire_if_due
 from rfl.flows.follow import catch_up, load_pools
 from rfl.flows.propose import propose_waiting
 from rfl.flows.runtime import Runtime
 from rfl.flows.sequence import checkpoint_due, sequence_waiting, sign_checkpoint
+from rfl.flows.stamp_log import stamp_if_due
+from rfl.flows.stream_log import stream_batch
 from rfl.flows.tidy import tidy
 
 IDLE_SECONDS = 0.25
 TIDY_SECONDS = 600.0
 SEQUENCE_SECONDS = 0.5
+STREAM_SECONDS = 1.0
+STAMP_SECONDS = 60.0
+LONGEST_PAUSE_SECONDS = 300.0
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +39,7 @@ class Background:
         """Start tidying and the log's sequencing, and matching unless another process does it."""
         if not self.matching:
             self.ready.set()
-        always = (self._tidy, self._sequence)
+        always = (self._tidy, self._sequence, self._stream, self._stamp)
         for work in (self._match, *always) if self.matching else always:
             thread = threading.Thread(target=work, name=f"rfl-{work.__name__}", daemon=True)
             thread.start()
@@ -67,6 +73,7 @@ class Background:
         while not self._ending.wait(TIDY_SECONDS):
             try:
                 tidy(self.rt)
+                expire_if_due(self.rt)
             except Exception as error:  # noqa: BLE001 (the loop must outlive any one failure)
                 self._note(error, "tidying failed, will try again")
 
@@ -78,6 +85,24 @@ class Background:
                     sign_checkpoint(self.rt)
             except Exception as error:  # noqa: BLE001 (the loop must outlive any one failure)
                 self._note(error, "sequencing failed, will try again")
+
+    def _stream(self) -> None:
+        pause = STREAM_SECONDS
+        while not self._ending.wait(pause):
+            try:
+                while stream_batch(self.rt) and not self._ending.is_set():
+                    pass
+                pause = STREAM_SECONDS
+            except Exception as error:  # noqa: BLE001 (the loop must outlive any one failure)
+                self._note(error, "streaming failed, will try again")
+                pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+    def _stamp(self) -> None:
+        while not self._ending.wait(STAMP_SECONDS):
+            try:
+                stamp_if_due(self.rt)
+            except Exception as error:  # noqa: BLE001 (the loop must outlive any one failure)
+                self._note(error, "stamping failed, will try again")
 
     def _note(self, error: Exception, event: str) -> None:
         code = error.code if isinstance(error, RflError) else type(error).__name__

@@ -19,12 +19,20 @@ app = typer.Typer()
 FAILED = 1
 
 
-@app.command(epilog=show.examples("rfl demo", "rfl demo --json", "rfl demo --list my-list.xlsx"))
+@app.command(
+    epilog=show.examples(
+        "rfl demo", "rfl demo --json", "rfl demo --list my-list.xlsx", "rfl demo --log demo.rfllog"
+    )
+)
 def demo(
     *,
     own: Annotated[
         Path | None,
         typer.Option("--list", exists=True, dir_okay=False, help="Also import this file."),
+    ] = None,
+    log: Annotated[
+        Path | None,
+        typer.Option(help="Keep the node's access log in this new file, for `rfl audit verify`."),
     ] = None,
     as_json: show.Json = False,
 ) -> None:
@@ -40,7 +48,7 @@ def demo(
     steps: list[Facts] = []
     failed: str | None = None
     try:
-        for done in _told(own, quiet=as_json):
+        for done in _told(own, log, quiet=as_json):
             steps.append(done)
     except DemoFailed as failure:
         failed = str(failure)
@@ -53,7 +61,7 @@ def demo(
         raise typer.Exit(FAILED)
 
 
-def _told(own: Path | None, *, quiet: bool) -> Iterator[Facts]:
+def _told(own: Path | None, log: Path | None, *, quiet: bool) -> Iterator[Facts]:
     """Do step after step, and yield what each says."""
     watch = Stopwatch()
     if not quiet:
@@ -61,7 +69,7 @@ def _told(own: Path | None, *, quiet: bool) -> Iterator[Facts]:
     with _ended_by_signal(), running_node() as node:
         story = demo_steps.begun(node)
         yield _step("start", {"accounts": [role.value for role in node.tokens]}, watch)
-        for name, do in _steps(own):
+        for name, do in _steps(own, log):
             if not quiet:
                 demo_show.before(name)
             watch = Stopwatch()
@@ -71,8 +79,8 @@ def _told(own: Path | None, *, quiet: bool) -> Iterator[Facts]:
             yield _step(name, facts, watch)
 
 
-def _steps(own: Path | None) -> list[tuple[str, Callable[[Story], Facts]]]:
-    return [
+def _steps(own: Path | None, log: Path | None) -> list[tuple[str, Callable[[Story], Facts]]]:
+    steps: list[tuple[str, Callable[[Story], Facts]]] = [
         ("register", demo_steps.register_people),
         ("lists", lambda story: demo_steps.import_lists(story, own)),
         ("requests", demo_steps.open_requests),
@@ -81,8 +89,10 @@ def _steps(own: Path | None) -> list[tuple[str, Callable[[Story], Facts]]]:
         ("log", demo_steps.show_readers),
         ("erasure", demo_steps.erase_one),
         ("disk", demo_steps.look_on_disk),
-        ("stop", demo_steps.stop_node),
     ]
+    if log is not None:
+        steps.append(("audit", lambda story: demo_steps.keep_log(story, log)))
+    return [*steps, ("stop", demo_steps.stop_node)]
 
 
 def _step(name: str, facts: Facts, watch: Stopwatch) -> Facts:

@@ -12,6 +12,7 @@ from rfl.app import openapi_document
 from rfl.cli import (
     accounts,
     audit,
+    audit_sharing,
     backups,
     database,
     demo,
@@ -47,6 +48,7 @@ app.add_typer(lists.app, name="lists")
 app.add_typer(accounts.account_app, name="account")
 app.add_typer(accounts.token_app, name="token")
 app.add_typer(evaluation.app, name="evaluate")
+audit.app.add_typer(audit_sharing.app)
 app.add_typer(audit.app, name="audit")
 
 

@@ -49,6 +49,9 @@ class Verb(StrEnum):
     LOG_READ = "log.read"
     LOG_SEQUENCE = "log.sequence"
     LOG_EXPORT = "log.export"
+    LOG_SEND = "log.send"
+    LOG_STREAM = "log.stream"
+    LOG_EXPIRE = "log.expire"
     ACCOUNT_ADD = "account.add"
     TOKEN_REVOKE = "token.revoke"
     SIGN_IN = "sign_in"
@@ -130,7 +133,10 @@ ALLOWED: dict[Role, dict[Verb, frozenset[Purpose]]] = {
         Verb.LIST_TAKE_BACK: _RIGHTS,
         Verb.LOG_READ: frozenset({Purpose.AUDIT, Purpose.DATA_SUBJECT_REQUEST}),
     },
-    Role.AUDITOR: {Verb.LOG_READ: frozenset({Purpose.AUDIT})},
+    Role.AUDITOR: {
+        Verb.LOG_READ: frozenset({Purpose.AUDIT}),
+        Verb.LOG_SEND: frozenset({Purpose.AUDIT}),
+    },
     Role.ADMINISTRATOR: {
         Verb.ACCOUNT_ADD: _OFFICE,
         Verb.TOKEN_REVOKE: _OFFICE,
@@ -142,7 +148,11 @@ ALLOWED: dict[Role, dict[Verb, frozenset[Purpose]]] = {
         Verb.LIST_TAKE_BACK: _RIGHTS | _CASEWORK | _OFFICE,
         Verb.RETAIN: _OFFICE,
         Verb.LOG_SEQUENCE: _OFFICE,
+        Verb.LOG_READ: frozenset({Purpose.AUDIT}),
         Verb.LOG_EXPORT: frozenset({Purpose.AUDIT}),
+        Verb.LOG_SEND: frozenset({Purpose.AUDIT}),
+        Verb.LOG_STREAM: _OFFICE,
+        Verb.LOG_EXPIRE: _OFFICE,
         Verb.SIGN_IN: _OFFICE,
         Verb.ACCOUNT_ADD: _OFFICE,
         Verb.TOKEN_REVOKE: _OFFICE,

@@ -103,6 +103,7 @@ def append(
         reason=reason,
         policy=work.policy,
         request=work.request,
+        peer=work.peer,
     )
     _insert(work, entry)
     work.entries += 1
@@ -118,6 +119,12 @@ def about(work: Work, log_id: str) -> list[bytes]:
         .order_by(ledger.c.seq)
     )
     return list(work.connection.scalars(rows))
+
+
+def rows_about(work: Work, log_id: str) -> list[int]:
+    """Return the rows' numbers of the entries that name this log id, oldest first."""
+    mine = ledger_objects.c.log_id == log_id
+    return list(work.connection.scalars(select(ledger_objects.c.seq).where(mine)))
 
 
 def latest(work: Work, limit: int) -> list[bytes]:

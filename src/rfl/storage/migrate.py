@@ -13,13 +13,16 @@ from rfl.errors import Misconfigured
 from rfl.storage import (
     accounts,
     cases,
+    expiries,
     feed,
     identifiers,
     ledger,
     matches,
     registrations,
     searches,
+    shares,
     sources,
+    stamps,
     tree,
     vault,
 )
@@ -28,13 +31,16 @@ from rfl.storage.database import Database
 TABLE_FILES = (
     accounts,
     cases,
+    expiries,
     feed,
     identifiers,
     ledger,
     matches,
     registrations,
     searches,
+    shares,
     sources,
+    stamps,
     tree,
     vault,
 )
