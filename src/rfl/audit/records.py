@@ -4,8 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+import msgspec
+
 from rfl.audit import export
 from rfl.domain.entry import Entry, from_bytes
+from rfl.errors import SealBroken
 from rfl.storage import tree
 from rfl.storage.work import Work
 
@@ -55,4 +58,11 @@ def records(work: Work, begin: int, end: int) -> Iterator[Record]:
     seqs = tree.order(work, begin, stop)
     for leaf, body in enumerate(export.contents(work, begin, stop), begin):
         if seqs[leaf - begin] != tree.FILLER and body != export.ABSENT:
-            yield Record(leaf, from_bytes(body), body)
+            yield Record(leaf, _entry(body), body)
+
+
+def _entry(body: bytes) -> Entry:
+    try:
+        return from_bytes(body)
+    except msgspec.DecodeError as cause:
+        raise SealBroken("An entry of the access log is not one that was logged.") from cause

@@ -6,8 +6,11 @@ deletion batch by batch, so that whoever is killed half-way goes on where it sto
 
 from dataclasses import dataclass
 
-from sqlalchemy import Column, Table, delete, insert, select, update
+import msgspec
+from sqlalchemy import Column, Table, bindparam, delete, insert, select, update
 
+from rfl.domain.entry import from_bytes
+from rfl.storage import ledger as ledger_file
 from rfl.storage import tree
 from rfl.storage.columns import Micros, Serial, metadata
 from rfl.storage.ledger import ledger, ledger_objects
@@ -52,11 +55,32 @@ def delete_some(work: Work, expiry: Expiry, limit: int) -> Expiry:
     """
     stop = min(expiry.done + limit, expiry.end)
     seqs = [seq for seq in tree.order(work, expiry.done, stop) if seq != tree.FILLER]
-    work.connection.execute(delete(ledger_objects).where(ledger_objects.c.seq.in_(seqs)))
+    _forget_names(work, seqs)
     work.connection.execute(delete(ledger).where(ledger.c.seq.in_(seqs)))
     mine = log_expiries.c.end == expiry.end
     work.connection.execute(update(log_expiries).where(mine).values(done=stop))
     return Expiry(expiry.end, stop, expiry.at)
+
+
+def _forget_names(work: Work, seqs: list[int]) -> None:
+    """Delete what says which log ids these entries name, found by their bodies."""
+    pairs = [
+        {"named": log_id, "row": seq}
+        for seq, body in ledger_file.bodies(work, seqs).items()
+        for log_id in _objects(body)
+    ]
+    if pairs:
+        mine = ledger_objects.c.log_id == bindparam("named")
+        gone = delete(ledger_objects).where(mine, ledger_objects.c.seq == bindparam("row"))
+        work.connection.execute(gone, pairs)
+
+
+def _objects(body: bytes) -> tuple[str, ...]:
+    """Return what an entry names; one that a hand has changed names nothing any more."""
+    try:
+        return tuple(dict.fromkeys(from_bytes(body).objects))
+    except msgspec.DecodeError:
+        return ()
 
 
 def first_kept(work: Work, begin: int, size: int, since: int) -> int:

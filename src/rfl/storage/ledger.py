@@ -56,7 +56,9 @@ ledger_objects = Table(
     "ledger_objects",
     metadata,
     Column("log_id", Id, primary_key=True),
-    Column("seq", Serial, ForeignKey("ledger.seq"), primary_key=True),
+    # No foreign key: without an index of its own, which entries cannot afford, each body that
+    # expires would make the database read this whole table.
+    Column("seq", Serial, primary_key=True, autoincrement=False),
     sqlite_with_rowid=False,
 )
 

@@ -14,7 +14,7 @@ from rfl.storage.work import Work
 log_shares = Table(
     "log_shares",
     metadata,
-    Column("number", Serial, primary_key=True),
+    Column("number", Serial, primary_key=True, autoincrement=True),
     Column("at", Micros, nullable=False),
     Column("recipient", Code, nullable=False),
     Column("form", Code, nullable=False),
