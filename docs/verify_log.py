@@ -2,29 +2,27 @@
 
     python3 verify_log.py FILE [--checkpoint NOTE]... [--key KEY]
 
-It needs Python 3.11 and the package `cryptography`, and imports nothing of rfl. It prints one line
-and ends with 0 if the log is whole, with 1 if it is not, with 2 if the file is no exported log.
-What it does: every content must have the hash that is listed for it (RFC 6962, section 2.1); the
-listed hashes must have the roots that the checkpoints say (C2SP tlog-checkpoint); the checkpoints
-must be signed by the log's key (C2SP signed-note). A checkpoint or key that you have from
-elsewhere is held against the file. Of all faults the one with the lowest leaf is printed.
+It needs Python 3.11 and `cryptography`, nothing of rfl. It prints one line and ends with 0 if the
+log is whole, 1 if it is not, 2 if the file is none. Every content must have its listed hash (RFC
+6962, 2.1); the hashes must have the roots that the checkpoints say (C2SP tlog-checkpoint), signed
+by the log's key (C2SP signed-note). Contents may be absent as far as a later entry `log.expire`
+says. Of all faults the one with the lowest leaf is printed. For a part of a log: verify_part.py.
 """
 
 import argparse
 import base64
 import hashlib
+import re
 import sys
-from functools import partial
+from functools import partial, reduce
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-# When two faults begin at the same leaf, the one that comes first here is printed.
-FAULTS = "malformed changed missing inserted reordered truncated unsigned "
-FAULTS += "contradicted forked other-log"
-
-
+BY_CERTAINTY = "malformed changed missing inserted reordered truncated unsigned"
+BY_CERTAINTY += " contradicted forked other-log"
+EXPIRES = re.compile(rb'"action":"log\.expire",.*"count":(\d{1,18}),.*"decision":"allowed"')
 _decoded = partial(base64.b64decode, validate=True)
 
 
@@ -43,39 +41,31 @@ def parse_key(text):
 
 def signed_root(raw, key):
     """Return size and root of a checkpoint that this log's key has signed, or None."""
-    values = []
     try:
         note = _decoded(raw) if isinstance(raw, str) else raw
         text, _, lines = note.decode().rpartition("\n\n")
         origin, size, root = text.split("\n")[:3]
-        for line in lines.splitlines():
-            dash, name, encoded = line.split(" ")
-            if dash != "\u2014":
-                return None
-            if (name, _decoded(encoded)[:4]) == key[:2]:
-                values.append(_decoded(encoded)[4:])
+        named = [line.split(" ") for line in lines.splitlines()]
+        named = [(dash, name, _decoded(encoded)) for dash, name, encoded in named]
+        values = [value[4:] for _dash, name, value in named if (name, value[:4]) == key[:2]]
         for value in values:
-            content = f"{text}\n".encode()
-            Ed25519PublicKey.from_public_bytes(key[2][1:]).verify(value, content)
-        return (int(size), _decoded(root)) if values and origin == key[0] else None
+            Ed25519PublicKey.from_public_bytes(key[2][1:]).verify(value, f"{text}\n".encode())
+        is_good = values and origin == key[0] and {dash for dash, *_rest in named} == {"\u2014"}
+        return (int(size), _decoded(root)) if is_good else None
     except (ValueError, InvalidSignature):
         return None
 
 
-def root_of(stack):
-    """Return the root over complete subtrees, the largest first."""
-    reached = stack[-1][1]
-    for _size, left in reversed(stack[:-1]):
-        reached = _sha256(b"\x01" + left + reached)
-    return reached
+def join(right, left):
+    """Return the size and the root of two neighbouring subtrees."""
+    return right[0] + left[0], _sha256(b"\x01" + left[1] + right[1])
 
 
 def push(stack, leaf):
     """Add a leaf: two complete subtrees of one size become one of twice the size."""
     stack.append((1, leaf))
     while len(stack) > 1 and stack[-1][0] == stack[-2][0]:
-        (size, right), (_size, left) = stack.pop(), stack.pop()
-        stack.append((2 * size, _sha256(b"\x01" + left + right)))
+        stack.append(join(stack.pop(), stack.pop()))
 
 
 def read(path):
@@ -109,8 +99,7 @@ def listed_in(line, size, faults):
         _word, begin, count, encoded = line.split()
         raw, begin, count = _decoded(encoded), int(begin), int(count)
     except ValueError:
-        faults.append((size, "malformed"))
-        return []
+        raw, begin, count = b"", size, 1
     if len(raw) != 32 * count:
         faults.append((size, "malformed"))
     if begin != size:
@@ -118,11 +107,22 @@ def listed_in(line, size, faults):
     return [raw[start : start + 32] for start in range(0, len(raw) - 31, 32)]
 
 
-def compare(contents, listed, is_last):
-    """Return where the contents of a block first differ from the listed hashes, and how."""
+def hashes_of(contents, listed, size, absent):
+    """Return the hashes of contents; note those that are absent, until an entry says they ended."""
     found = [_sha256(b"\x00" + content) for content in contents]
-    same = [one == two for one, two in zip(found, listed, strict=False)]
-    at = same.index(False) if False in same else len(same)
+    for at, (content, leaf) in enumerate(zip(contents, listed, strict=False), size):
+        if content == b"-":
+            found[at - size] = leaf
+            absent.append(at)
+        elif absent and found[at - size] == leaf and (said := EXPIRES.search(content)):
+            absent[:] = [one for one in absent if one >= int(said[1]) or int(said[1]) > at]
+    return found
+
+
+def compare(contents, found, listed, is_last):
+    """Return where the contents of a block first differ from the listed hashes, and how."""
+    pairs = enumerate(zip(found, listed, strict=False))
+    at = next((at for at, (one, two) in pairs if one != two), min(len(found), len(listed)))
     if at == len(found):
         return None if at == len(listed) else (at, "truncated" if is_last else "missing")
     if at == len(listed):
@@ -135,30 +135,33 @@ def compare(contents, listed, is_last):
 
 def check_contents(blocks, wanted, faults):
     """Compare contents with listed hashes; return the size, and the roots of the sizes wanted."""
-    stack, size, roots = [], 0, {0: _sha256(b"")}
+    stack, size, roots, absent = [], 0, {0: _sha256(b"")}, []
     for number, (line, contents) in enumerate(blocks):
         known, listed = len(faults), listed_in(line, size, [] if wanted is None else faults)
         if len(faults) > known:
             wanted = None  # The list itself has a hole: from here on it says nothing.
-        if differs := compare(contents, listed, number == len(blocks) - 1):
+        found = hashes_of(contents, listed, size, absent)
+        if differs := compare(contents, found, listed, number == len(blocks) - 1):
             faults.append((size + differs[0], differs[1]))
         for leaf in listed:
             push(stack, leaf)
             size += 1
             if wanted and size in wanted:
-                roots[size] = root_of(stack)
+                reached, *rest = reversed(stack)
+                roots[size] = reduce(join, rest, reached)[1]
+    faults += [(leaf, "missing") for leaf in absent[:1]]
     return size, roots
 
 
 def check_roots(size, roots, claims, faults):
     """Compare the roots with those that were signed."""
-    agreed = 0
+    agreed, kinds = 0, ("forked", "contradicted")
     for at, root, is_given in sorted(claims, key=lambda claim: (claim[0], not claim[2])):
         if at > size:
             faults.append((size, "truncated"))
         elif at in roots and roots[at] != root:
-            faults.append((min(agreed, max(at - 1, 0)), "forked" if is_given else "contradicted"))
-        elif not any(fault in ("forked", "contradicted") for _at, fault in faults):
+            faults.append((min(agreed, max(at - 1, 0)), kinds[0 if is_given else 1]))
+        elif not any(fault in kinds for _at, fault in faults):
             agreed = at
     signed = max([claim[0] for claim in claims], default=0)
     if size > signed:
@@ -187,12 +190,10 @@ def main():
         return 2
     size, roots = check_contents(blocks, {claim[0] for claim in claims}, faults)
     check_roots(size, roots, claims, faults)
-    if faults:
-        at, fault = min(faults, key=lambda one: (one[0], FAULTS.index(one[1])))
-        sys.stdout.write(f"not whole: leaf {at}: {fault}\n")
-        return 1
-    sys.stdout.write(f"whole: {size} leaves, {len(claims)} checkpoints of {origin}\n")
-    return 0
+    whole = f"whole: {size} leaves, {len(claims)} checkpoints of {origin}\n"
+    at, fault = min(faults, key=lambda one: (one[0], BY_CERTAINTY.index(one[1])), default=(0, ""))
+    sys.stdout.write(f"not whole: leaf {at}: {fault}\n" if faults else whole)
+    return 1 if faults else 0
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from rfl.api.routers import (
     health,
     lists,
     log,
+    log_exports,
     matches,
     office,
     registrations,
@@ -44,6 +45,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     log.router,
     findings.router,
     office.router,
+    log_exports.router,
 )
 
 _DESCRIPTION = """\

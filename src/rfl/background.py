@@ -9,12 +9,15 @@ from dataclasses import dataclass, field
 from rfl.errors import RflError
 from rfl.flows.admit import enter_failed_sign_ins
 from rfl.flows.alert import Alarm, tell_alarms
+from rfl.flows.expire_log import expire_if_due
 from rfl.flows.follow import Position, catch_up, load_pools
 from rfl.flows.propose import propose_waiting, rematch_some
 from rfl.flows.reconcile import keep_key_use, reconcile_days
 from rfl.flows.rematch import begin_rematch
 from rfl.flows.runtime import Runtime
 from rfl.flows.sequence import checkpoint_due, sequence_waiting, sign_checkpoint, witness_due
+from rfl.flows.stamp_log import stamp_if_due
+from rfl.flows.stream_log import stream_batch
 from rfl.flows.tidy import tidy
 from rfl.flows.witness_log import Carrier, note_silence, offer_to_all
 
@@ -22,6 +25,9 @@ IDLE_SECONDS = 0.25
 TIDY_SECONDS = 600.0
 SEQUENCE_SECONDS = 0.5
 WATCH_SECONDS = 15.0
+STREAM_SECONDS = 1.0
+STAMP_SECONDS = 60.0
+LONGEST_PAUSE_SECONDS = 300.0
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +51,7 @@ class Background:
         """Start tidying and the log's sequencing, and matching unless another process does it."""
         if not self.matching:
             self.ready.set()
-        always = (self._tidy, self._sequence, self._watch)
+        always = (self._tidy, self._sequence, self._watch, self._stream, self._stamp)
         for work in (self._match, *always) if self.matching else always:
             thread = threading.Thread(target=work, name=f"rfl-{work.__name__}", daemon=True)
             thread.start()
@@ -89,6 +95,7 @@ class Background:
         while not self._ending.wait(TIDY_SECONDS):
             try:
                 tidy(self.rt)
+                expire_if_due(self.rt)
             except Exception as error:  # noqa: BLE001 (the loop must outlive any one failure)
                 self._note(error, "tidying failed, will try again")
 
@@ -117,6 +124,24 @@ class Background:
             sign_checkpoint(rt, padded=True)
             if self.carrier is not None:
                 offer_to_all(rt, self.carrier)
+
+    def _stream(self) -> None:
+        pause = STREAM_SECONDS
+        while not self._ending.wait(pause):
+            try:
+                while stream_batch(self.rt) and not self._ending.is_set():
+                    pass
+                pause = STREAM_SECONDS
+            except Exception as error:  # noqa: BLE001 (the loop must outlive any one failure)
+                self._note(error, "streaming failed, will try again")
+                pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+    def _stamp(self) -> None:
+        while not self._ending.wait(STAMP_SECONDS):
+            try:
+                stamp_if_due(self.rt)
+            except Exception as error:  # noqa: BLE001 (the loop must outlive any one failure)
+                self._note(error, "stamping failed, will try again")
 
     def _note(self, error: Exception, event: str) -> None:
         code = error.code if isinstance(error, RflError) else type(error).__name__

@@ -80,6 +80,29 @@ class Settings(BaseSettings):
     statement_names: bool = Field(
         False, description="Whether a statement to a person names who used their data."
     )
+    log_days: int = Field(
+        1096, ge=30, description="Days after which bodies of the access log end; proofs stay."
+    )
+    syslog: Annotated[str, Field(pattern=r"^([^\s:/]+:[0-9]{1,5})?$")] = Field(
+        "",
+        description="HOST:PORT that is sent the access log, syslog over TLS; empty: none.",
+    )
+    syslog_ca_file: Path | None = Field(
+        None,
+        description="Certificates that RFL_SYSLOG must lead to; default: the machine's.",
+    )
+    syslog_recipient: Annotated[str, Field(pattern=r"^[a-z0-9-]{2,40}$")] = Field(
+        "collector", description="Code of whoever runs RFL_SYSLOG, for the list of recipients."
+    )
+    syslog_keep_days: int = Field(
+        365, ge=1, le=36_500, description="Days that the recipient keeps what RFL_SYSLOG is sent."
+    )
+    timestamp_url: Annotated[str, Field(pattern=r"^(https?://\S+)?$")] = Field(
+        "", description="Authority that stamps checkpoints (RFC 3161), once an hour; empty: none."
+    )
+    timestamp_ca_file: Path | None = Field(
+        None, description="Certificates that the authority's stamps must lead to."
+    )
     matcher: Literal["inside", "off"] = Field(
         "inside", description="Whether this process holds the index and matches."
     )

@@ -9,7 +9,7 @@ from rfl.crypto.agent import LocalAgent
 from rfl.crypto.keyring import FileProvider, make_key_file
 from rfl.domain.person import IdentifierKind
 from rfl.errors import InvalidInput, KeyUnavailable, Misconfigured
-from rfl.flows.runtime import Rules, Runtime
+from rfl.flows.runtime import Collector, Rules, Runtime, Stamping
 from rfl.flows.upgrade import upgrade_tables
 from rfl.matching.tokens import use_equivalents
 from rfl.storage import migrate
@@ -97,7 +97,31 @@ def rules(chosen: Settings) -> Rules:
         log_host=chosen.log_host_dir,
         sample_share=chosen.sample_share,
         statement_names=chosen.statement_names,
+        log_days=chosen.log_days,
+        collector=_collector(chosen),
+        stamping=_stamping(chosen),
     )
+
+
+def _collector(chosen: Settings) -> Collector | None:
+    if not chosen.syslog:
+        return None
+    host, _, port = chosen.syslog.rpartition(":")
+    return Collector(
+        host=host,
+        port=int(port),
+        recipient=chosen.syslog_recipient,
+        keep_days=chosen.syslog_keep_days,
+        ca_file=chosen.syslog_ca_file,
+    )
+
+
+def _stamping(chosen: Settings) -> Stamping | None:
+    if not chosen.timestamp_url:
+        return None
+    if chosen.timestamp_ca_file is None:
+        raise Misconfigured("RFL_TIMESTAMP_URL needs RFL_TIMESTAMP_CA_FILE.")
+    return Stamping(chosen.timestamp_url, chosen.timestamp_ca_file)
 
 
 def _file(chosen: Settings) -> Path:

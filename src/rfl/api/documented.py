@@ -109,7 +109,8 @@ def complete(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _add_etag(response: dict[str, Any]) -> None:
-    schema = response["content"]["application/json"]["schema"].get("$ref", "")
+    shape = response["content"].get("application/json", {"schema": {}})
+    schema = shape["schema"].get("$ref", "")
     if schema.rpartition("/")[2] in _VERSIONED:
         described = {"description": "The version, for If-Match.", "schema": {"type": "string"}}
         response["headers"] = {"ETag": described}

@@ -40,6 +40,8 @@ STATUSES: dict[str, tuple[int, str]] = {
     "storage-busy": (503, "Database busy"),
     "storage-full": (507, "Database full"),
     "storage-failed": (500, "Database failed"),
+    "not-received": (502, "Not received"),
+    "not-stamped": (502, "Not stamped"),
     "misconfigured": (500, "Misconfigured"),
     "method-not-allowed": (405, "Method not allowed"),
 }

@@ -10,56 +10,19 @@ import binascii
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from enum import StrEnum
 from typing import BinaryIO
 
-from rfl.audit import merkle, notes
-from rfl.audit.notes import Checkpoint, Kind, Note, VerifierKey
+from cryptography.x509 import Certificate
+
+from rfl.audit import merkle, notes, proofs, timestamps
+from rfl.audit.absences import Absences
+from rfl.audit.logfile import LONGEST_LINE, PART, Head, read_head
+from rfl.audit.notes import Checkpoint, Note, VerifierKey
+from rfl.audit.verdict import Fault, Finding, Verdict, worst
 from rfl.errors import MalformedFile
 
-FORMAT = b"rfl-log-1\n"
-LONGEST_LINE = 1 << 20
 MOST_LINES = 1 << 14
-
-
-class Fault(StrEnum):
-    """What is wrong, from the most to the least certain."""
-
-    MALFORMED = "malformed"
-    CHANGED = "changed"
-    MISSING = "missing"
-    INSERTED = "inserted"
-    REORDERED = "reordered"
-    TRUNCATED = "truncated"
-    UNSIGNED = "unsigned"
-    CONTRADICTED = "contradicted"
-    FORKED = "forked"
-    OTHER_LOG = "other-log"
-
-
-_CERTAINTY = {fault: number for number, fault in enumerate(Fault)}
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A fault. `first` is the first bad leaf; where only a range is known, `last` ends it."""
-
-    fault: Fault
-    first: int
-    last: int
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What a file is: how many leaves, whose, witnessed by whom and when; and what is wrong."""
-
-    origin: str
-    key: str
-    size: int
-    checkpoints: int
-    witnessed: dict[str, datetime]
-    finding: Finding | None
+ABSENT = b"-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,81 +35,57 @@ class _Claim:
 
 
 @dataclass(slots=True)
-class _Head:
-    origin: str = ""
-    keys: list[VerifierKey] = field(default_factory=list)
-    raw_checkpoints: list[bytes] = field(default_factory=list)
-
-
-@dataclass(slots=True)
 class _Check:
     """What has been read so far."""
 
     findings: list[Finding] = field(default_factory=list)
     claims: list[_Claim] = field(default_factory=list)
     frontier: merkle.Frontier = field(default_factory=merkle.Frontier)
+    absences: Absences = field(default_factory=Absences)
     agreed: int = 0
     list_is_broken: bool = False
 
     def add(self, fault: Fault, first: int, last: int | None = None) -> None:
         self.findings.append(Finding(fault, first, first if last is None else last))
 
-    def worst(self) -> Finding | None:
-        """Return the finding with the lowest leaf; of two, the more certain one."""
-        order = sorted(self.findings, key=lambda one: (one.first, _CERTAINTY[one.fault]))
-        return order[0] if order else None
-
 
 def verify(
-    source: BinaryIO, *, given: Sequence[Note] = (), key: VerifierKey | None = None
+    source: BinaryIO,
+    *,
+    given: Sequence[Note] = (),
+    key: VerifierKey | None = None,
+    roots: Sequence[Certificate] = (),
 ) -> Verdict:
-    """Check the file, against checkpoints and a key from elsewhere if there are any.
+    """Check a log or a part of one, against checkpoints and a key from elsewhere if there are any.
 
+    `roots` are certificates that time stamps must lead to; without them none is looked at.
     Raises MalformedFile only if the file is no exported log at all.
     """
-    head, first_block = _read_head(source)
-    own = _log_key(head)
+    head, first_line = read_head(source)
+    if head.form == PART:
+        return proofs.verify(head, source, first_line, given=given, key=key)
+    own = head.log_key
     check = _Check()
     if key is not None and key != own:
         check.add(Fault.OTHER_LOG, 0)
     signed = _take_claims(check, head, own)
     _take_given(check, given, own)
-    _check_leaves(check, _blocks(source, first_block))
-    witnessed = {
-        one.name: at
-        for note in signed
-        for one in head.keys
-        if (at := notes.cosigned_at(note, one)) is not None
-    }
-    size = check.frontier.size
-    return Verdict(head.origin, own.to_text(), size, len(signed), witnessed, check.worst())
+    stamped, unstamped = timestamps.check(head.raw_stamps, signed, roots)
+    check.findings += unstamped
+    _check_leaves(check, _blocks(source, first_line))
+    return Verdict(
+        origin=head.origin,
+        key=own.to_text(),
+        size=check.frontier.size,
+        checkpoints=len(signed),
+        witnessed=head.witnessed(signed),
+        finding=worst(check.findings),
+        expiries=tuple(check.absences.expiries),
+        stamped=stamped,
+    )
 
 
-def _read_head(source: BinaryIO) -> tuple[_Head, bytes]:
-    if source.readline(LONGEST_LINE) != FORMAT:
-        raise MalformedFile("The file is not an exported log.")
-    head = _Head()
-    while line := source.readline(LONGEST_LINE):
-        word, _, rest = line.rstrip(b"\n").partition(b" ")
-        if word == b"leaves":
-            break
-        if word == b"checkpoint":
-            head.raw_checkpoints.append(rest)
-        elif word == b"key":
-            head.keys.append(notes.parse_key(rest.decode("utf-8", "replace")))
-        elif word == b"origin":
-            head.origin = head.origin or rest.decode("utf-8", "replace")
-    return head, line
-
-
-def _log_key(head: _Head) -> VerifierKey:
-    for key in head.keys:
-        if key.kind is Kind.NOTE and key.name == head.origin:
-            return key
-    raise MalformedFile("The exported log does not bring its log's key.")
-
-
-def _take_claims(check: _Check, head: _Head, key: VerifierKey) -> list[Note]:
+def _take_claims(check: _Check, head: Head, key: VerifierKey) -> list[Note]:
     """Take the roots that the file's checkpoints sign; return the notes that are good."""
     good: list[Note] = []
     for raw in head.raw_checkpoints:
@@ -202,6 +141,8 @@ def _check_leaves(check: _Check, blocks: Iterable[tuple[bytes, list[bytes], bool
             check.frontier.append(leaf)
             if claims and check.frontier.size == claims[-1].size:
                 _compare_roots(check, claims)
+    if (uncovered := check.absences.uncovered()) is not None:
+        check.add(Fault.MISSING, *uncovered)
     size = check.frontier.size
     for claim in claims:
         check.add(Fault.TRUNCATED, size, claim.size - 1)
@@ -239,6 +180,10 @@ def _compare(
     """Note the first line of a block that is not the leaf whose hash stands there."""
     sha256 = hashlib.sha256
     found = [sha256(b"\x00" + line).digest() for line in lines]
+    if found != hashes:
+        _note_absent(check, begin, found, hashes, lines)
+    if check.absences.may_end:
+        _see_expiries(check, begin, found, hashes, lines)
     if found == hashes:
         return
     pairs = zip(found, hashes, strict=False)
@@ -249,8 +194,26 @@ def _compare(
     elif at == len(hashes):
         fault = Fault.INSERTED
     else:
-        fault = _displaced(found[at:], hashes[at:], absent=lines[at] == b"-")
+        fault = _displaced(found[at:], hashes[at:], absent=lines[at] == ABSENT)
     check.add(fault, begin + at)
+
+
+def _note_absent(
+    check: _Check, begin: int, found: list[bytes], hashes: list[bytes], lines: list[bytes]
+) -> None:
+    """Note lines that say that a content is not there, and take the listed hash in its place."""
+    for number in range(min(len(lines), len(hashes))):
+        if lines[number] == ABSENT:
+            check.absences.note(begin + number)
+            found[number] = hashes[number]
+
+
+def _see_expiries(
+    check: _Check, begin: int, found: list[bytes], hashes: list[bytes], lines: list[bytes]
+) -> None:
+    for number, (one, two) in enumerate(zip(found, hashes, strict=False)):
+        if one == two:
+            check.absences.see(begin + number, lines[number])
 
 
 def _displaced(found: list[bytes], hashes: list[bytes], *, absent: bool) -> Fault:

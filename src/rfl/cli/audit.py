@@ -9,15 +9,16 @@ from typing import Annotated, BinaryIO
 
 import typer
 
-from rfl.audit import notes
+from rfl.audit import notes, timestamps
 from rfl.audit.notes import Note
-from rfl.audit.verify import Fault, Finding, Verdict, verify
+from rfl.audit.verdict import Fault, Finding, Verdict
+from rfl.audit.verify import verify
 from rfl.cli import show
 from rfl.cli.node import office_call, opened_node
 from rfl.domain.entry import written_time
 from rfl.domain.purpose import Purpose
 from rfl.errors import InvalidInput
-from rfl.flows.export_log import export_log
+from rfl.flows.export_log import Part, export_log, export_part
 
 app = typer.Typer(no_args_is_help=True, help="The access log, for those who check it.")
 
@@ -33,24 +34,48 @@ _SENTENCES = {
     Fault.UNSIGNED: "from there on no checkpoint of the log vouches for it",
     Fault.CONTRADICTED: "from there on it is not what the log's own checkpoint signed",
     Fault.FORKED: "from there on it is not what the checkpoint that you gave has signed",
+    Fault.UNSTAMPED: "a time stamp of it does not hold",
     Fault.OTHER_LOG: "the file is not of the log, or not signed by the key, that you gave",
 }
 
 
-@app.command("export", epilog=show.examples("rfl audit export log-2026-03-01.rfllog"))
+@app.command(
+    "export",
+    epilog=show.examples(
+        "rfl audit export log-2026-03-01.rfllog",
+        "rfl audit export part.rfllog --from 1000 --to 1200",
+        "rfl audit export part.rfllog --about log_...",
+    ),
+)
 def export(
     file: Annotated[Path, typer.Argument(help="A new file; nothing is overwritten.")],
     *,
+    begin: Annotated[
+        int | None, typer.Option("--from", min=0, help="First leaf of a part; default: all.")
+    ] = None,
+    end: Annotated[
+        int | None, typer.Option("--to", min=1, help="The leaf before which a part ends.")
+    ] = None,
+    about: Annotated[
+        str | None, typer.Option(help="Only entries that name this log id, as a part.")
+    ] = None,
     as_json: show.Json = False,
 ) -> None:
-    """Write the whole access log into one file that anybody can check.
+    """Write the access log, or a part of it, into one file that anybody can check.
 
     Entries hold no names: accounts, times, actions and random ids that are used nowhere else. The
-    export is an entry itself, and the last one in the file. Keep the checkpoint that is printed:
+    export is an entry itself, and the last one in a whole log. Keep the checkpoint that is printed:
     later exports can be held against it.
+
+    A part holds each of its entries with the proof that it is in the signed log. It does not show
+    that there are no others, except of a range, of which none can be left out unseen.
     """
-    with opened_node() as rt, _new_file(file) as sink:
-        done = export_log(rt, replace(office_call(), purpose=Purpose.AUDIT), sink)
+    call = replace(office_call(), purpose=Purpose.AUDIT)
+    with opened_node() as rt, new_file(file) as sink:
+        if (begin, end, about) == (None, None, None):
+            done = export_log(rt, call, sink)
+        else:
+            done = export_part(rt, call, sink, Part(begin or 0, end, about))
     if as_json:
         show.as_json({"leaves": done.leaves, "key": done.key, "checkpoint": done.checkpoint})
         return
@@ -74,16 +99,23 @@ def check(
     key: Annotated[
         str | None, typer.Option(help="The log's key as you know it, name+id+key.")
     ] = None,
+    timestamp_ca: Annotated[
+        Path | None,
+        typer.Option(help="Certificates (PEM) that the log's time stamps must lead to."),
+    ] = None,
     as_json: show.Json = False,
 ) -> None:
-    """Check an exported log; it needs no node, no network and no key.
+    """Check an exported log or a part of one; it needs no node, no network and no key.
 
-    The exit code is 0 if the log is whole, and 1 if not: then the first bad entry is named. Without
-    --checkpoint or --key the file is held against itself only.
+    Bodies may be absent only as far as an entry of the log declares that their retention is over;
+    these expiries are listed. The exit code is 0 if the log is whole, and 1 if not: then the first
+    bad entry is named. Without --checkpoint or --key the file is held against itself only.
     """
     given = [_note(path) for path in checkpoint or ()]
     with _opened(file) as source:
-        verdict = verify(source, given=given, key=notes.parse_key(key) if key else None)
+        roots = timestamps.load_roots(timestamp_ca) if timestamp_ca else []
+        wanted = notes.parse_key(key) if key else None
+        verdict = verify(source, given=given, key=wanted, roots=roots)
     if as_json:
         show.as_json(_document(verdict))
     else:
@@ -93,7 +125,7 @@ def check(
 
 
 @contextmanager
-def _new_file(path: Path) -> Iterator[BinaryIO]:
+def new_file(path: Path) -> Iterator[BinaryIO]:
     """A new file for its owner alone, on disk at the end of the block, or gone on a failure."""
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -130,6 +162,12 @@ def _document(verdict: Verdict) -> dict[str, object]:
         "leaves": verdict.size,
         "checkpoints": verdict.checkpoints,
         "witnessed": {name: written_time(at) for name, at in verdict.witnessed.items()},
+        "expiries": [
+            {"leaf": one.leaf, "below": one.below, "at": one.at, "rule": one.rule}
+            for one in verdict.expiries
+        ],
+        "stamped": {str(size): written_time(at) for size, at in verdict.stamped.items()},
+        "shown": verdict.shown and list(verdict.shown),
         "fault": finding and {"kind": finding.fault, "first": finding.first, "last": finding.last},
     }
 
@@ -142,6 +180,13 @@ def _facts(verdict: Verdict, *, held_against: bool) -> dict[str, object]:
         "key": verdict.key,
     }
     facts |= {f"seen by {name}": written_time(at) for name, at in verdict.witnessed.items()}
+    facts |= {
+        f"expired below {one.below}": f"entry {one.leaf} of {one.at} ({one.rule})"
+        for one in verdict.expiries
+    }
+    facts |= {f"stamped at {size}": written_time(at) for size, at in verdict.stamped.items()}
+    if verdict.shown is not None:
+        facts["entries shown"] = len(verdict.shown)
     facts["held against"] = "what you gave" if held_against else "itself only"
     facts["verdict"] = "whole" if verdict.finding is None else _sentence(verdict.finding)
     return facts

@@ -21,7 +21,11 @@ FAILED = 1
 
 @app.command(
     epilog=show.examples(
-        "rfl demo", "rfl demo --language mk", "rfl demo --json", "rfl demo --list my-list.xlsx"
+        "rfl demo",
+        "rfl demo --language mk",
+        "rfl demo --json",
+        "rfl demo --list my-list.xlsx",
+        "rfl demo --log demo.rfllog",
     )
 )
 def demo(
@@ -33,6 +37,10 @@ def demo(
     language: Annotated[
         Literal["en", "fr", "es", "ar", "ru", "mk"], typer.Option(help="Language of the reasons.")
     ] = "en",
+    log: Annotated[
+        Path | None,
+        typer.Option(help="Keep the node's access log in this new file, for `rfl audit verify`."),
+    ] = None,
     as_json: show.Json = False,
 ) -> None:
     """Show the main job on made-up people, in a node of its own that leaves nothing behind.
@@ -47,7 +55,7 @@ def demo(
     steps: list[Facts] = []
     failed: str | None = None
     try:
-        for done in _told(own, language, quiet=as_json):
+        for done in _told(own, log, language, quiet=as_json):
             steps.append(done)
     except DemoFailed as failure:
         failed = str(failure)
@@ -60,7 +68,7 @@ def demo(
         raise typer.Exit(FAILED)
 
 
-def _told(own: Path | None, language: str, *, quiet: bool) -> Iterator[Facts]:
+def _told(own: Path | None, log: Path | None, language: str, *, quiet: bool) -> Iterator[Facts]:
     """Do step after step, and yield what each says."""
     watch = Stopwatch()
     if not quiet:
@@ -68,7 +76,7 @@ def _told(own: Path | None, language: str, *, quiet: bool) -> Iterator[Facts]:
     with _ended_by_signal(), running_node() as node:
         story = demo_steps.begun(node, language)
         yield _step("start", {"accounts": [role.value for role in node.tokens]}, watch)
-        for name, do in _steps(own):
+        for name, do in _steps(own, log):
             if not quiet:
                 demo_show.before(name)
             watch = Stopwatch()
@@ -78,8 +86,8 @@ def _told(own: Path | None, language: str, *, quiet: bool) -> Iterator[Facts]:
             yield _step(name, facts, watch)
 
 
-def _steps(own: Path | None) -> list[tuple[str, Callable[[Story], Facts]]]:
-    return [
+def _steps(own: Path | None, log: Path | None) -> list[tuple[str, Callable[[Story], Facts]]]:
+    steps: list[tuple[str, Callable[[Story], Facts]]] = [
         ("register", demo_steps.register_people),
         ("lists", lambda story: demo_steps.import_lists(story, own)),
         ("requests", demo_steps.open_requests),
@@ -88,8 +96,10 @@ def _steps(own: Path | None) -> list[tuple[str, Callable[[Story], Facts]]]:
         ("log", demo_steps.show_readers),
         ("erasure", demo_steps.erase_one),
         ("disk", demo_steps.look_on_disk),
-        ("stop", demo_steps.stop_node),
     ]
+    if log is not None:
+        steps.append(("audit", lambda story: demo_steps.keep_log(story, log)))
+    return [*steps, ("stop", demo_steps.stop_node)]
 
 
 def _step(name: str, facts: Facts, watch: Stopwatch) -> Facts:

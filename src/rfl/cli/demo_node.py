@@ -8,8 +8,9 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import BinaryIO
 
 from rfl import wiring
 from rfl.cli.node import office_call
@@ -17,8 +18,10 @@ from rfl.client.calls import Client
 from rfl.client.problems import ClientProblem
 from rfl.config import Settings
 from rfl.domain.access import Role
+from rfl.domain.purpose import Purpose
 from rfl.errors import Misconfigured
 from rfl.flows.admit import add_account
+from rfl.flows.export_log import export_log
 
 BRANCH = "gevgelija"
 START_SECONDS, STOP_SECONDS = 30.0, 10.0
@@ -48,6 +51,14 @@ class DemoNode:
         except subprocess.TimeoutExpired:
             self.process.kill()
             return self.process.wait()
+
+    def export_log(self, sink: BinaryIO) -> None:
+        """Write the access log as `rfl audit export` does, beside the running node."""
+        rt = wiring.runtime(_settings(self.folder))
+        try:
+            export_log(rt, replace(office_call(), purpose=Purpose.AUDIT), sink)
+        finally:
+            rt.database.dispose()
 
     def holding(self, texts: Iterable[str]) -> list[str]:
         """Return which of these words stand in clear in any file of the node, its log included."""
@@ -80,9 +91,7 @@ def running_node() -> Iterator[DemoNode]:
 
 def _prepared(folder: Path) -> dict[Role, str]:
     """Make keys, tables and accounts. No setting of this machine's environment has a say."""
-    usual = {name: field.default for name, field in Settings.model_fields.items()}
-    own = {"data": folder / "node", "key_file": folder / "keys" / "master.key"}
-    rt = wiring.prepare(wiring.settings(**(usual | own | _SETTINGS)))
+    rt = wiring.prepare(_settings(folder))
     try:
         return {
             role: add_account(rt, office_call(), role, BRANCH, holder).token
@@ -90,6 +99,12 @@ def _prepared(folder: Path) -> dict[Role, str]:
         }
     finally:
         rt.database.dispose()
+
+
+def _settings(folder: Path) -> Settings:
+    usual = {name: field.default for name, field in Settings.model_fields.items()}
+    own = {"data": folder / "node", "key_file": folder / "keys" / "master.key"}
+    return wiring.settings(**(usual | own | _SETTINGS))
 
 
 def _serving(folder: Path, log: int) -> subprocess.Popen[str]:

@@ -53,6 +53,11 @@ _SAID = {
         "Nothing to read on disk",
         "Every name of this demonstration is looked for in every file of the node.",
     ),
+    "audit": (
+        "An auditor is given the access log",
+        "One file, with the log's own key and checkpoints. It is checked without the node, as "
+        "anybody can check it.",
+    ),
     "stop": ("The node stops", "It answers what is under way, then ends; its folder is removed."),
 }
 

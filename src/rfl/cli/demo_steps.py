@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from rfl.audit.verify import verify
 from rfl.cli import demo_lists
+from rfl.cli.audit import new_file
 from rfl.cli.demo_node import DemoNode
 from rfl.cli.demo_people import EXPECTED, IMPOSTOR, REGISTRATIONS, REQUESTS, TRUE_MOTHER
 from rfl.client.calls import Client
@@ -159,6 +161,16 @@ def look_on_disk(story: Story) -> Facts:
     found = story.node.holding(names)
     _expect(not found, "no name stands in clear in any file")
     return {"names_looked_for": len(names), "found": len(found)}
+
+
+def keep_log(story: Story, file: Path) -> Facts:
+    """Export the access log, as an auditor is given it, and check the file without the node."""
+    with new_file(file) as sink:
+        story.node.export_log(sink)
+    with file.open("rb") as source:
+        verdict = verify(source)
+    _expect(verdict.finding is None, "the exported log is whole")
+    return {"leaves": verdict.size, "checkpoints": verdict.checkpoints, "key": verdict.key}
 
 
 def stop_node(story: Story) -> Facts:

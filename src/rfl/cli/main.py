@@ -14,6 +14,7 @@ from rfl.cli import (
     audit,
     audit_findings,
     audit_questions,
+    audit_sharing,
     audit_witnesses,
     backups,
     database,
@@ -56,6 +57,7 @@ for questions in (audit_questions.app, audit_findings.app):
     audit.app.add_typer(questions)
 audit.app.add_typer(audit_witnesses.top)
 audit.app.add_typer(audit_witnesses.app, name="witness")
+audit.app.add_typer(audit_sharing.app)
 app.add_typer(audit.app, name="audit")
 
 

@@ -64,6 +64,9 @@ class Verb(StrEnum):
     KEYS_RECONCILE = "keys.reconcile"
     CALL = "call"
     COMMAND = "command"
+    LOG_SEND = "log.send"
+    LOG_STREAM = "log.stream"
+    LOG_EXPIRE = "log.expire"
     ACCOUNT_ADD = "account.add"
     FAMILY_NAMES = "account.family_names"
     TOKEN_REVOKE = "token.revoke"
@@ -169,6 +172,7 @@ ALLOWED: dict[Role, dict[Verb, frozenset[Purpose]]] = {
     | _WATCH
     | {
         Verb.LOG_READ: _AUDIT,
+        Verb.LOG_SEND: _AUDIT,
         Verb.LOG_REVIEW: _AUDIT,
         Verb.FINDING_READ: _AUDIT,
         Verb.FINDING_DECIDE: _AUDIT,
@@ -195,6 +199,9 @@ ALLOWED: dict[Role, dict[Verb, frozenset[Purpose]]] = {
         Verb.LOG_WITNESS: _OFFICE,
         Verb.WITNESS_CHANGE: _OFFICE,
         **_WATCH,
+        Verb.LOG_SEND: _AUDIT,
+        Verb.LOG_STREAM: _OFFICE,
+        Verb.LOG_EXPIRE: _OFFICE,
         Verb.SIGN_IN: _OFFICE,
         Verb.ACCOUNT_ADD: _OFFICE,
         Verb.TOKEN_REVOKE: _OFFICE,

@@ -1,5 +1,6 @@
-"""Export the whole access log into a file for auditors, who check it without the node."""
+"""Export the access log, whole or in part, into a file that auditors check without the node."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -7,9 +8,11 @@ from rfl.audit import checkpoint, export, host, sequencer
 from rfl.audit.notes import Note
 from rfl.audit.tiles import TreeDamaged
 from rfl.domain.access import Verb
-from rfl.errors import SealBroken
+from rfl.domain.ids import check_id
+from rfl.errors import InvalidInput, SealBroken
 from rfl.flows.runtime import Call, Runtime
-from rfl.storage import ledger
+from rfl.storage import ledger, tree
+from rfl.storage.work import Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,46 @@ def export_log(rt: Runtime, call: Call, sink: BinaryIO) -> Exported:
         except TreeDamaged as cause:
             raise SealBroken("The access log's tree is not the one that was signed.") from cause
         return Exported(leaves, key.to_text(), note.to_bytes().decode("utf-8"))
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Which leaves: those that name `about`, or all from `begin` to before `end`."""
+
+    begin: int = 0
+    end: int | None = None
+    about: str | None = None
+
+
+def export_part(rt: Runtime, call: Call, sink: BinaryIO, part: Part) -> Exported:
+    """Write chosen entries, each with the proof that it is in the signed log.
+
+    Raises InvalidInput for a range that is none, SealBroken as `export_log` does.
+    """
+    about = None if part.about is None else check_id(part.about, "log", field="about")
+    with rt.begin(call, Verb.LOG_EXPORT) as work:
+        work.require()
+        ledger.append(work, objects=[about] if about else (), reason="part")
+    try:
+        note = _checkpoint_of_all(rt, call)
+        key = checkpoint.log_key(rt.agent, rt.rules.society)
+        with rt.look(call, Verb.LOG_EXPORT) as work:
+            leaves = export.write_part(work, sink, key, _leaves(work, part))
+    except TreeDamaged as cause:
+        raise SealBroken("The access log's tree is not the one that was signed.") from cause
+    return Exported(leaves, key.to_text(), note.to_bytes().decode("utf-8"))
+
+
+def _leaves(work: Work, part: Part) -> Iterable[int]:
+    newest = tree.latest_checkpoint(work)
+    size = newest.size if newest else 0
+    if part.about is not None:
+        found = (tree.index_of(work, seq) for seq in ledger.rows_about(work, part.about))
+        return sorted(leaf for leaf in found if leaf is not None and leaf < size)
+    end = size if part.end is None else part.end
+    if not 0 <= part.begin < end <= size:
+        raise InvalidInput("from", "must be a leaf before `to`, and `to` at most the log's size")
+    return range(part.begin, end)
 
 
 def _checkpoint_of_all(rt: Runtime, call: Call) -> Note:

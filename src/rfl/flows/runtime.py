@@ -48,6 +48,26 @@ OFFICE_CALL = Call(SERVICE, Purpose.ADMINISTRATION)
 
 
 @dataclass(frozen=True, slots=True)
+class Collector:
+    """Where the access log is streamed to (RFC 5425), who that is, and how long it keeps it."""
+
+    host: str
+    port: int
+    recipient: str
+    keep_days: int
+    ca_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stamping:
+    """The time-stamping authority (RFC 3161) of the log, and what its certificates lead to."""
+
+    url: str
+    ca_file: Path
+    minutes: int = 60
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """The society's settings that flows obey."""
 
@@ -59,6 +79,9 @@ class Rules:
     log_host: Path | None = None
     sample_share: float = 0.0
     statement_names: bool = False
+    log_days: int = 1096
+    collector: Collector | None = None
+    stamping: Stamping | None = None
 
 
 @dataclass(slots=True)

@@ -22,7 +22,8 @@ LOCK_WAIT_SECONDS = 10.0
 # Two calls at once with one idempotency key, or one source's record, meet at a unique key (23505):
 # the second one, tried again, finds what the first has kept.
 _TRY_AGAIN = frozenset({"40001", "40P01", "55P03", "57014", "23505"})
-SCRUB_POSTGRES = ("VACUUM (FULL) record_keys", "SELECT pg_switch_wal()", "CHECKPOINT")
+KEY_TABLE = "record_keys"
+_LET_GO = ("SELECT pg_switch_wal()", "CHECKPOINT")
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
@@ -81,17 +82,17 @@ class Database:
                 connection.execution_options(isolation_level="AUTOCOMMIT")
             yield connection
 
-    def scrub(self) -> None:
-        """Leave no byte of deleted keys in a live file.
+    def scrub(self, *tables: str) -> None:
+        """Leave no byte of deleted keys, or of what was deleted from `tables`, in a live file.
 
         SQLite: `secure_delete` has overwritten them, and the write-ahead log is truncated.
-        PostgreSQL: the key table is rewritten, and the log's files up to now are let go; the
+        PostgreSQL: the tables are rewritten, and the log's files up to now are let go; the
         role needs `pg_checkpoint` and EXECUTE on `pg_switch_wal()`, the server
         `wal_recycle = off` (docs/operators.md).
         """
         with _failures():
             if self._writers is None:
-                self._rewrite_keys()
+                self._rewrite(tables or (KEY_TABLE,))
                 return
             with self._writers.held():
                 self._truncate_wal()
@@ -100,10 +101,12 @@ class Database:
         """Close every connection."""
         self.engine.dispose()
 
-    def _rewrite_keys(self) -> None:
+    def _rewrite(self, tables: tuple[str, ...]) -> None:
         with self.engine.connect() as connection:
             connection.execution_options(isolation_level="AUTOCOMMIT")
-            for statement in SCRUB_POSTGRES:
+            for table in tables:
+                connection.execute(text(f"VACUUM (FULL) {table}"))
+            for statement in _LET_GO:
                 connection.execute(text(statement))
 
     def _truncate_wal(self) -> None:

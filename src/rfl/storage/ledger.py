@@ -82,7 +82,9 @@ ledger_objects = Table(
     "ledger_objects",
     metadata,
     Column("log_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("seq", Serial, ForeignKey("ledger.seq"), primary_key=True),
+    # No foreign key: without an index of its own, which entries cannot afford, each body that
+    # expires would make the database read this whole table.
+    Column("seq", Serial, primary_key=True, autoincrement=False),
     sqlite_with_rowid=False,
 )
 
@@ -153,6 +155,12 @@ def about(work: Work, log_id: str) -> list[bytes]:
         .order_by(ledger.c.seq)
     )
     return list(work.connection.scalars(rows))
+
+
+def rows_about(work: Work, log_id: str) -> list[int]:
+    """Return the rows' numbers of the entries that name this log id, oldest first."""
+    mine = ledger_objects.c.log_id == search_key(log_id)
+    return list(work.connection.scalars(select(ledger_objects.c.seq).where(mine)))
 
 
 def latest(work: Work, limit: int) -> list[bytes]:
