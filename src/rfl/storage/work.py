@@ -27,7 +27,6 @@ class Work:
     today: date
     policy: str
     request: str | None = None
-    peer: str | None = None
     basis: LegalBasis | None = None
     peer: str | None = None
     objects: tuple[str, ...] = ()
