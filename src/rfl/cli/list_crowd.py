@@ -17,6 +17,7 @@ from multiprocessing.process import BaseProcess
 
 import msgspec
 
+from rfl.cli.garbage import collect_seldom
 from rfl.cli.node import intake_call, opened_node
 from rfl.errors import RflError, StorageFailed
 from rfl.flows.take_list import REFUSALS_KEPT, Taken, take_rows
@@ -163,6 +164,7 @@ def _work(line: Connection, branch: str, inherited: list[Connection]) -> None:
     for other in inherited:
         other.close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    collect_seldom()
     try:
         list_id, make = line.recv()
         with opened_node() as rt:
