@@ -11,7 +11,9 @@ import pytest
 from rfl.cli import list_crowd
 from rfl.cli.list_intake import LONG
 from rfl.errors import StorageFailed
+from rfl.interchange.registrations import RegistrationMaker
 from tests.cli.support import Cli
+from tests.interchange.making import TODAY, make_note, make_person, make_pfif, make_terms
 
 WIDE = "x" * 4_000
 COUNT = LONG // len(WIDE) + 20
@@ -63,7 +65,7 @@ def test_a_failure_that_nobody_foresaw_is_told_without_its_text(
     monkeypatch.setattr(list_crowd, "take_rows", fail)
     monkeypatch.setattr(signal, "signal", lambda *_arguments: None)
     here, there = multiprocessing.Pipe()
-    here.send_bytes(b"lst_" + b"0" * 26)
+    here.send(("lst_" + "0" * 26, RegistrationMaker(make_terms(), TODAY, {}).row))
     list_crowd._work(there, "north", [])
     with pytest.raises(StorageFailed, match="ValueError") as told:
         list_crowd._answer(here)
@@ -79,3 +81,22 @@ def test_an_interrupted_import_leaves_whole_rows_and_is_completed(node: Cli, pat
     done = node.ended(node.start("import", path, "--jobs", "2", "--json")).document
     assert done["added"] + done["unchanged"] == 3 * COUNT + len(range(0, 3 * COUNT, 10))
     assert node("import", path, "--jobs", "1", "--json").document["added"] == 0
+
+
+@pytest.mark.parametrize("jobs", ["1", "3"])
+def test_refused_rows_stand_in_the_order_of_the_file(node: Cli, path: Path, jobs: str) -> None:
+    """Some are refused while the file is cut, others where the registrations are made."""
+    people = [
+        make_person(person_record_id=f"lists.example/{number}", description=WIDE)
+        for number in range(COUNT)
+    ]
+    people[3] = make_person(person_record_id="no domain")
+    for number in (1, 2, 4, COUNT - 2):
+        people[number] = make_person(
+            person_record_id=f"lists.example/{number}", date_of_birth="1990-02-31"
+        )
+    path.write_bytes(make_pfif(*people, make_note(person_record_id="lists.example/nobody")))
+    report = node.ended(node.start("import", path, "--jobs", jobs, "--json")).document
+    told = [(one["row"], one["field"]) for one in report["rejects"]]
+    born = [(number, "date_of_birth") for number in (2, 3, 5, COUNT - 1)]
+    assert told == [*born[:2], (4, "person_record_id"), *born[2:], (1, "note.person_record_id")]

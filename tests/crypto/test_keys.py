@@ -81,6 +81,16 @@ def test_a_data_key_unwraps_for_its_record_and_half_only(provider: FileProvider)
             agent.unwrap(half, record, fresh.wrapped_identity)
 
 
+def test_keys_made_together_differ_and_unwrap_for_their_own_record(provider: FileProvider) -> None:
+    agent = LocalAgent(provider)
+    made = agent.create_many(["cas_1", "cas_2"])
+    raws = {key.raw for fresh in made for key in (fresh.identity, fresh.rest)}
+    nonces = {one[3:15] for fresh in made for one in (fresh.wrapped_identity, fresh.wrapped_rest)}
+    assert (len(raws), len(nonces)) == (4, 4)
+    for record, fresh in zip(["cas_1", "cas_2"], made, strict=True):
+        assert agent.unwrap("rest", record, fresh.wrapped_rest).raw == fresh.rest.raw
+
+
 def test_unwraps_are_counted(provider: FileProvider) -> None:
     agent = LocalAgent(provider)
     fresh = agent.create("cas_1")

@@ -1,5 +1,7 @@
 """Descriptions, requests and registrations that cannot contradict themselves."""
 
+import sys
+import unicodedata
 from dataclasses import fields, replace
 from datetime import date
 from typing import Any
@@ -37,6 +39,14 @@ def test_a_name_must_show_something_and_hide_nothing(text: str) -> None:
 )
 def test_names_of_every_script_are_kept_as_given(text: str) -> None:
     assert Name(text).text == text
+
+
+def test_every_character_is_judged_by_its_category_alone() -> None:
+    """Printable text takes a short way, which must lead where the long one does."""
+    for char in map(chr, range(sys.maxunicode + 1)):
+        sound = unicodedata.category(char)[0] in "LNMPS"
+        assert is_visible(char) is sound
+        assert (char.isprintable() and bool(char.strip())) <= sound
 
 
 @pytest.mark.parametrize("country", ["", "xx", "Sy", "SYR", "S1", "ДД"])

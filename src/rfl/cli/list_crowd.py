@@ -1,29 +1,34 @@
-"""Take a long list in with several processes: this one reads, the others seal and store.
+"""Take a long list in with several processes: this one cuts the file into rows of text, the others
+make registrations of them, seal and store.
 
-Sealing is arithmetic in one interpreter, so a second core helps only as a second process. All rows
-of one source record go to one process, so that a record that comes twice meets itself in order.
-Rows travel over a pipe between processes of one user, never over a file.
+That is arithmetic in one interpreter, so a second core helps only as a second process. Text is what
+travels since it costs least. All rows of one source record go to one process, so that a record that
+comes twice meets itself in order. Rows travel over a pipe between processes of one user, never over
+a file.
 """
 
 import multiprocessing
 import signal
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 
 import msgspec
 
+from rfl.cli.garbage import collect_seldom
 from rfl.cli.node import intake_call, opened_node
 from rfl.errors import RflError, StorageFailed
-from rfl.flows.take_list import Taken, take_rows
-from rfl.interchange.rows import Refusal, Row
+from rfl.flows.take_list import REFUSALS_KEPT, Taken, take_rows
+from rfl.interchange.rows import Listing, Refusal, Row, RowText
 
 PART = 250
 _END = b""
 _ENCODER = msgspec.msgpack.Encoder()
-_DECODER = msgspec.msgpack.Decoder(list[Row])
+_DECODER = msgspec.msgpack.Decoder(list[RowText])
+
+Maker = Callable[[RowText], Row | Refusal]
 
 
 class Crowd:
@@ -37,7 +42,7 @@ class Crowd:
         context = multiprocessing.get_context("fork")
         self._lines: list[Connection] = []
         self._processes: list[BaseProcess] = []
-        self._parts: list[list[Row]] = [[] for _job in range(jobs)]
+        self._parts: list[list[RowText]] = [[] for _job in range(jobs)]
         for _job in range(jobs):
             here, there = context.Pipe()
             self._lines.append(here)
@@ -47,26 +52,23 @@ class Crowd:
             there.close()
             self._processes.append(process)
 
-    def take(
-        self, rows: Iterable[Row | Refusal], taken: Taken, progress: Callable[[int], None]
-    ) -> None:
+    def take(self, listing: Listing, taken: Taken, progress: Callable[[int], None]) -> None:
         """Hand out the rows of a list, and count in `taken` what became of them."""
         for line in self._lines:
-            _put(line, taken.list_id.encode("ascii"))
-        for row in rows:
-            if isinstance(row, Refusal):
-                taken.refuse(row)
-                continue
-            job = _job_of(row, len(self._parts))
-            self._parts[job].append(row)
-            if len(self._parts[job]) == PART:
-                self._send(job)
-                progress(PART)
+            with _told(line):
+                line.send((taken.list_id, listing.make))
+        places = self._hand_out(listing, taken, progress)
+        refused = list(zip(places, taken.refusals, strict=True))
         for job in range(len(self._parts)):
             self._send(job)
-            _put(self._lines[job], _END)
+            with _told(self._lines[job]):
+                self._lines[job].send_bytes(_END)
         for line in self._lines:
-            taken.include(_answer(line))
+            part = _answer(line)
+            taken.include(part)
+            refused += [(one.number, one) for one in part.refusals]
+        refused.sort(key=lambda one: one[0])
+        taken.refusals = [refusal for _place, refusal in refused[:REFUSALS_KEPT]]
 
     def end(self) -> None:
         """Wait for the processes; one that lost its line ends by itself."""
@@ -75,12 +77,35 @@ class Crowd:
         for process in self._processes:
             process.join()
 
+    def _hand_out(
+        self, listing: Listing, taken: Taken, progress: Callable[[int], None]
+    ) -> list[int]:
+        """Send each row to its process; return behind which row each refusal stands.
+
+        Notes that belong to nobody are refused at the end, by numbers of their own.
+        """
+        places: list[int] = []
+        furthest = 0
+        for text in listing.texts:
+            furthest = max(furthest, text.number)
+            if isinstance(text, Refusal):
+                taken.refuse(text)
+                places += [furthest] * (len(taken.refusals) - len(places))
+                continue
+            job = _job_of(text, len(self._parts))
+            self._parts[job].append(text)
+            if len(self._parts[job]) == PART:
+                self._send(job)
+                progress(PART)
+        return places
+
     def _send(self, job: int) -> None:
         line, part = self._lines[job], self._parts[job]
         if line.poll():
             _answer(line)
         if part:
-            _put(line, _ENCODER.encode(part))
+            with _told(line):
+                line.send_bytes(_ENCODER.encode(part))
             part.clear()
 
 
@@ -97,17 +122,15 @@ def crowd(branch: str, jobs: int) -> Iterator[Crowd | None]:
         started.end()
 
 
-def _job_of(row: Row, jobs: int) -> int:
-    key = row.source_record
-    if key is None:
-        person = row.registration.person if row.registration is not None else None
-        key = person.names[0].text if person is not None and person.names else ""
-    return zlib.crc32(key.encode("utf-8")) % jobs
+def _job_of(text: RowText, jobs: int) -> int:
+    return zlib.crc32(text.key.encode("utf-8")) % jobs
 
 
-def _put(line: Connection, content: bytes) -> None:
+@contextmanager
+def _told(line: Connection) -> Iterator[None]:
+    """Send something, or raise the failure of the process at the other end."""
     try:
-        line.send_bytes(content)
+        yield
     except OSError:
         if line.poll():
             _answer(line)
@@ -133,7 +156,7 @@ def _answer(line: Connection) -> Taken:
 
 
 def _work(line: Connection, branch: str, inherited: list[Connection]) -> None:
-    """Take the list's id and rows from the line until its end, and answer once.
+    """Take the list's id, its maker and rows from the line until its end, and answer once.
 
     The other ends that came with the fork are closed: else no line would ever say that the
     process which reads has gone.
@@ -141,10 +164,11 @@ def _work(line: Connection, branch: str, inherited: list[Connection]) -> None:
     for other in inherited:
         other.close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    collect_seldom()
     try:
-        list_id = line.recv_bytes().decode("ascii")
+        list_id, make = line.recv()
         with opened_node() as rt:
-            line.send(take_rows(rt, intake_call(branch), list_id, _rows(line)))
+            line.send(take_rows(rt, intake_call(branch), list_id, _rows(line, make)))
     except RflError as failure:
         line.send((type(failure), failure.rule, failure.field))
     except (EOFError, OSError):
@@ -154,6 +178,6 @@ def _work(line: Connection, branch: str, inherited: list[Connection]) -> None:
         line.send((StorageFailed, rule, None))
 
 
-def _rows(line: Connection) -> Iterator[Row]:
+def _rows(line: Connection, make: Maker) -> Iterator[Row | Refusal]:
     while (content := line.recv_bytes()) != _END:
-        yield from _DECODER.decode(content)
+        yield from map(make, _DECODER.decode(content))

@@ -9,6 +9,7 @@ import uvicorn
 
 from rfl import wiring, worker
 from rfl.cli import show
+from rfl.cli.garbage import collect_seldom
 from rfl.errors import Misconfigured
 
 app = typer.Typer()
@@ -21,6 +22,7 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        collect_seldom()
         for listener in sockets or []:
             print(f"Listening on {_address(listener)}", flush=True)
 
@@ -69,6 +71,7 @@ def work() -> None:
 
     For nodes whose HTTP processes run with RFL_MATCHER=off.
     """
+    collect_seldom()
     worker.run()
 
 

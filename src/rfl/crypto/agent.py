@@ -6,9 +6,11 @@ keys of each record, derives the keys of hashes, and signs the access log. A wra
 """
 
 import hmac
+import io
 import os
 import struct
 import threading
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Protocol
@@ -27,6 +29,8 @@ from rfl.errors import KeyUnavailable, SealBroken
 HALVES = (IDENTITY, REST)
 SIGNERS = frozenset({LOG, WITNESS})
 _HEAD = struct.Struct(">BH")
+# Random bytes for a record: two keys, and a nonce for wrapping each.
+_DRAWN = 2 * 32 + 2 * 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,9 @@ class KeyAgent(Protocol):
 
     def create(self, record: str) -> FreshKeys:
         """Make the two data keys of a new record."""
+
+    def create_many(self, records: Sequence[str]) -> list[FreshKeys]:
+        """Make the two data keys of each of these new records, in their order."""
 
     def unwrap(self, half: str, record: str, wrapped: bytes) -> DataKey:
         """Return a record's data key, or raise SealBroken or KeyUnavailable."""
@@ -98,17 +105,14 @@ class LocalAgent:
 
     def create(self, record: str) -> FreshKeys:
         """Make the two data keys of a new record."""
+        return self.create_many([record])[0]
+
+    def create_many(self, records: Sequence[str]) -> list[FreshKeys]:
+        """Make the two data keys of each of these new records, in their order."""
         if self.provider.stamp() != self._stamp:
             self.reload()
-        version = self.version()
-        identity, rest = os.urandom(32), os.urandom(32)
-        return FreshKeys(
-            DataKey(identity),
-            DataKey(rest),
-            self._wrap(IDENTITY, record, identity, version),
-            self._wrap(REST, record, rest, version),
-            version,
-        )
+        version, drawn = self.version(), io.BytesIO(os.urandom(_DRAWN * len(records)))
+        return [self._fresh(record, version, drawn.read) for record in records]
 
     def unwrap(self, half: str, record: str, wrapped: bytes) -> DataKey:
         """Return a record's data key, or raise SealBroken or KeyUnavailable."""
@@ -119,7 +123,8 @@ class LocalAgent:
 
     def rewrap(self, half: str, record: str, wrapped: bytes) -> bytes:
         """Return the same data key wrapped under the current version."""
-        return self._wrap(half, record, self._unwrap(half, record, wrapped), self.version())
+        raw = self._unwrap(half, record, wrapped)
+        return self._wrap(half, record, raw, self.version(), os.urandom(12))
 
     def version(self) -> int:
         """Return the current version of the key-encryption keys."""
@@ -166,8 +171,17 @@ class LocalAgent:
         raw = self._keyring.keys[label][self._keyring.current(label)]
         return Ed25519PrivateKey.from_private_bytes(raw)
 
-    def _wrap(self, half: str, record: str, raw: bytes, version: int) -> bytes:
-        nonce = os.urandom(12)
+    def _fresh(self, record: str, version: int, draw: Callable[[int], bytes]) -> FreshKeys:
+        identity, rest = draw(32), draw(32)
+        return FreshKeys(
+            DataKey(identity),
+            DataKey(rest),
+            self._wrap(IDENTITY, record, identity, version, draw(12)),
+            self._wrap(REST, record, rest, version, draw(12)),
+            version,
+        )
+
+    def _wrap(self, half: str, record: str, raw: bytes, version: int, nonce: bytes) -> bytes:
         place = joined("rfl1-key", half, record, str(version))
         sealed = self._wrappers[half, version].encrypt(nonce, raw, place)
         return _HEAD.pack(1, version) + nonce + sealed

@@ -9,8 +9,11 @@ PAD_TO = 128
 
 def joined(*parts: str) -> bytes:
     """Join parts so that no two different lists of parts give the same bytes."""
-    raws = [part.encode("utf-8") for part in parts]
-    return b"".join([len(raw).to_bytes(4, "big") + raw for raw in raws])
+    framed = b""
+    for part in parts:
+        raw = part.encode("utf-8")
+        framed += len(raw).to_bytes(4, "big") + raw
+    return framed
 
 
 def padded(content: bytes) -> bytes:

@@ -58,8 +58,8 @@ def is_visible(value: str) -> bool:
 def _check(value: str, field: str, limit: int, allowed: set[str] | frozenset[str]) -> None:
     if len(value) > limit:
         raise InvalidInput(field, f"must be at most {limit} characters")
-    if value.isascii() and value.isprintable() and value.strip():
-        return
+    if value.isprintable() and value.strip():
+        return  # Printable, but for the space, are letters, numbers, marks, signs and symbols.
     if not is_visible(value):
         raise InvalidInput(field, "must contain at least one visible character")
     for ch in value:

@@ -174,10 +174,11 @@ def _take_batch(rt: Runtime, call: Call, batch: list[Row], taken: Taken) -> None
 
 
 def _made(view: Work, rt: Runtime, unseen: dict[bytes, Row], list_id: str) -> dict[bytes, _New]:
+    kept = {digest: row.registration for digest, row in unseen.items() if row.registration}
+    key_rows = vault.fresh_keys_of(view, [new_id("reg") for _digest in kept])
     return {
-        digest: _new(view, rt, digest, list_id, row.registration)
-        for digest, row in unseen.items()
-        if row.registration is not None
+        digest: _new(view, rt, sources.seen(digest, str(key["record_id"]), list_id), key, came)
+        for (digest, came), key in zip(kept.items(), key_rows, strict=True)
     }
 
 
@@ -203,16 +204,21 @@ def _row_hash(work: Work, owner: str, row: Row) -> bytes:
 _NOBODY = PersonId("per_00000000000000000000000000")
 
 
-def _new(work: Work, rt: Runtime, digest: bytes, list_id: str, registration: Registration) -> _New:
-    registration_id = RegistrationId(new_id("reg"))
-    _keys, key_row = vault.fresh_keys(work, registration_id)
+def _new(
+    work: Work,
+    rt: Runtime,
+    source: dict[str, object],
+    key: dict[str, object],
+    registration: Registration,
+) -> _New:
+    registration_id = RegistrationId(str(key["record_id"]))
     tie, log_ids = vault.new_tie(work, "registrations", registration_id, 1)
     terms = pools.registration_terms(registration)
     clear: dict[str, object] = {
         "id": registration_id,
         "branch": work.actor.branch,
         "officer": work.actor.id,
-        "list_id": list_id,
+        "list_id": source["list_id"],
         "created_at": work.micros,
         "expires_at": day_micros(registration.source.expires_on),
         "version": 1,
@@ -221,8 +227,8 @@ def _new(work: Work, rt: Runtime, digest: bytes, list_id: str, registration: Reg
     kinds, region = rt.rules.identifier_kinds, rt.rules.phone_region
     return _New(
         row=clear | registrations.seal(work, registration_id, registration, terms),
-        key=key_row,
-        source=sources.seen(digest, registration_id, list_id),
+        key=key,
+        source=source,
         identifiers=identifiers.hashes_of(
             work, registration.person, registration_id, kinds, region
         ),

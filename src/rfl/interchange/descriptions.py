@@ -26,11 +26,10 @@ from rfl.domain.person import (
 from rfl.domain.request import Contact
 from rfl.errors import InvalidInput
 from rfl.interchange.countries import country_code
+from rfl.interchange.rows import Sighting
 
 Values = Mapping[str, str]
 Made = TypeVar("Made")
-# A place where the person was seen, and the day as ISO text or "".
-Sighting = tuple[str, str]
 
 _IDENTIFIERS = {
     "phone": IdentifierKind.PHONE,

@@ -4,9 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from rfl.domain.text import STORY_LIMIT
-from rfl.interchange.descriptions import Sighting
 from rfl.interchange.pfifstream import Fields, in_every_version, renamed
-from rfl.interchange.rows import FIELD_LIMIT
+from rfl.interchange.rows import FIELD_LIMIT, Sighting
 
 # Leaves room for the person's own description.
 REMARKS_LIMIT = STORY_LIMIT - FIELD_LIMIT - 100

@@ -14,7 +14,7 @@ from rfl.interchange import notes
 from rfl.interchange.loosenotes import LooseNotes, has_notes_after_persons
 from rfl.interchange.pfifstream import Fields, Record, in_every_version, read_records, renamed
 from rfl.interchange.registrations import RegistrationMaker
-from rfl.interchange.rows import Listing, ListTerms, Refusal, Row
+from rfl.interchange.rows import Listing, ListTerms, Refusal, RowText
 
 _NAMES = {
     "person_record_id": "record_id",
@@ -73,12 +73,12 @@ def read_pfif(stream: BinaryIO, terms: ListTerms, today: date) -> Listing:
     first = next(records, None)
     every = chain([first], records) if first else records
     maker = RegistrationMaker(terms, today, _LABELS)
-    return Listing(_rows(every, terms.domain, maker, loose))
+    return Listing(_texts(every, terms.domain, maker, loose), maker.row)
 
 
-def _rows(
+def _texts(
     records: Iterator[Record], domain: str | None, maker: RegistrationMaker, loose: LooseNotes
-) -> Iterator[Row | Refusal]:
+) -> Iterator[RowText | Refusal]:
     for record in records:
         if record.kind == "note":
             loose.add(record)
@@ -92,7 +92,7 @@ def _rows(
         elif rule:
             yield maker.refusal(record.number, "record_id", rule)
         else:
-            yield maker.row(record.number, _with_notes(values, told), notes.sightings(told))
+            yield RowText(record.number, _with_notes(values, told), notes.sightings(told))
     yield from loose.refusals()
 
 

@@ -10,8 +10,8 @@ from rfl.domain.person import Person, Sex
 from rfl.domain.registration import Registration, Reliability, Source, SourceKind, Status
 from rfl.errors import InvalidInput
 from rfl.interchange import descriptions
-from rfl.interchange.descriptions import Sighting, Values
-from rfl.interchange.rows import ListTerms, Refusal, Row
+from rfl.interchange.descriptions import Values
+from rfl.interchange.rows import ListTerms, Refusal, Row, RowText, Sighting
 from rfl.interchange.vocabulary import read_sex, read_status
 
 _AGE = re.compile(r"~?\s*([0-9]{1,3})(?:\s*[-\N{EN DASH}]\s*([0-9]{1,3}))?")
@@ -43,12 +43,12 @@ class RegistrationMaker:
         self._labels = labels
         self._dates: dict[str, PartialDate] = {}
 
-    def row(self, number: int, values: Values, sightings: Sequence[Sighting] = ()) -> Row | Refusal:
+    def row(self, text: RowText) -> Row | Refusal:
         """Return the row taken, expired, or refused with the first rule that it breaks."""
         try:
-            return self._row(number, values, sightings)
+            return self._row(text.number, text.values, text.sightings)
         except InvalidInput as error:
-            return self.refusal(number, _field_of(error), error.rule)
+            return self.refusal(text.number, _field_of(error), error.rule)
 
     def refusal(self, number: int, field: str, rule: str) -> Refusal:
         """Return a refusal that names the field as the file does."""

@@ -1,6 +1,10 @@
-"""What reading a list brings: rows taken, rows refused, and the terms on which it is read."""
+"""What reading a list brings: rows taken, rows refused, and the terms on which it is read.
 
-from collections.abc import Iterator
+A list is read in two steps that may run in two processes: its file is cut into rows of text, and
+each of these is made a registration or refused.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from rfl.domain import text
@@ -40,6 +44,37 @@ class ListTerms:
             raise InvalidInput("status", "self_reported_alive needs a list of kind self")
 
 
+# A place where the person was seen, and the day as ISO text or "".
+Sighting = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class RowText(Masked):
+    """What a row says, before anything is made of it: stripped, non-empty text by field.
+
+    `number` counts as that of `Row` does.
+    """
+
+    number: int
+    values: dict[str, str]
+    sightings: Sequence[Sighting] = ()
+
+    @property
+    def key(self) -> str:
+        """Equal for rows of one source record, and for rows without one that say the same.
+
+        Of those it is the name that they will have first.
+        """
+        values = self.values
+        if "record_id" in values:
+            return values["record_id"]
+        full, given, family = (
+            values.get(field, "").partition("\n")[0].strip()
+            for field in ("full_name", "given_name", "family_name")
+        )
+        return full or f"{given} {family}".strip()
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Row(Masked):
     """A row taken. `number` counts from 1: the sheet's line, or the person's place in PFIF.
@@ -71,13 +106,18 @@ class Refusal:
 class Listing:
     """A list whose head has been read and whose rows are still to come, once.
 
+    Iteration gives them whole. Whoever makes them elsewhere takes `texts` and, in as many copies
+    as are needed, `make`, which can be pickled. Both ways may raise MalformedFile after some rows.
+
     `mapped` names the header that each field comes from; `unmapped` are the headers that nobody
-    reads, to be shown to the user. Iteration may raise MalformedFile after some rows.
+    reads, to be shown to the user.
     """
 
-    rows: Iterator[Row | Refusal]
+    texts: Iterator[RowText | Refusal]
+    make: Callable[[RowText], Row | Refusal]
     mapped: dict[str, str] = field(default_factory=dict)
     unmapped: tuple[str, ...] = ()
 
     def __iter__(self) -> Iterator[Row | Refusal]:
-        return self.rows
+        for one in self.texts:
+            yield one if isinstance(one, Refusal) else self.make(one)

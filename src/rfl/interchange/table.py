@@ -16,7 +16,7 @@ from rfl.interchange.rows import (
     Listing,
     ListTerms,
     Refusal,
-    Row,
+    RowText,
 )
 
 # A row's number and its cells, or the rule that keeps it from having any.
@@ -119,7 +119,8 @@ def listing(
     columns = find_columns(cells, mapping, needs_name=terms.kind is not SourceKind.REMAINS)
     maker = RegistrationMaker(terms, today, columns.labels)
     rest = chain(head[columns.row + 1 :], source)
-    return Listing(_taken(rest, columns, maker, undecodable), columns.labels, columns.unmapped)
+    texts = _texts(rest, columns, maker, undecodable)
+    return Listing(texts, maker.row, columns.labels, columns.unmapped)
 
 
 def find_columns(
@@ -174,12 +175,12 @@ def _head(rows: Iterator[NumberedRow]) -> list[NumberedRow]:
     return head
 
 
-def _taken(
+def _texts(
     rows: Iterable[NumberedRow],
     columns: Columns,
     maker: RegistrationMaker,
     undecodable: re.Pattern[str] | None,
-) -> Iterator[Row | Refusal]:
+) -> Iterator[RowText | Refusal]:
     for number, cells in rows:
         if isinstance(cells, InvalidInput):
             yield maker.refusal(number, cells.field or "row", cells.rule)
@@ -190,7 +191,7 @@ def _taken(
             yield maker.refusal(number, error.field or "row", error.rule)
             continue
         if values or not _is_blank(cells):
-            yield maker.row(number, values)
+            yield RowText(number, values)
 
 
 def _is_blank(cells: Sequence[str]) -> bool:

@@ -106,6 +106,8 @@ _NAMED = insert(ledger_objects).from_select(["log_id", "seq"], _EACH).cte("named
 # PostgreSQL takes an entry with all that belongs to it in one round trip.
 _INSERT_ALL = select(_ENTRY.c.seq).add_cte(_WAITING, _NAMED)
 
+_GONE = delete(ledger_waiting).where(ledger_waiting.c.seq.in_(bindparam("taken", expanding=True)))
+
 
 def search_key(word: str) -> int:
     """Return the key of an account, action or log id: the first 64 bits of its SHA-256."""
@@ -195,8 +197,7 @@ def take_waiting(work: Work, limit: int) -> list[tuple[int, bytes]]:
     )
     taken = [(int(seq), bytes(body)) for seq, body in work.connection.execute(rows)]
     if taken:
-        gone = delete(ledger_waiting).where(ledger_waiting.c.seq == bindparam("taken"))
-        work.connection.execute(gone, [{"taken": seq} for seq, _body in taken])
+        work.connection.execute(_GONE, {"taken": [seq for seq, _body in taken]})
     return taken
 
 

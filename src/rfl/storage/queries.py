@@ -1,13 +1,15 @@
 """Questions that join several tables."""
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, Table, bindparam, func, select
 
 from rfl.domain.groups import Group
 from rfl.storage.cases import cases
 from rfl.storage.registrations import registrations
-from rfl.storage.vault import SealedRow
+from rfl.storage.vault import SealedRow, record_keys
 from rfl.storage.work import Work
 
 _TABLES = (("cas_", cases), ("reg_", registrations))
@@ -15,15 +17,21 @@ _PART = 500
 
 
 def living(work: Work, records: Sequence[str], columns: Sequence[str]) -> list[SealedRow]:
-    """Return the sealed columns of those of these cases and registrations that are not erased."""
+    """Return the sealed columns of those of these cases and registrations that are not erased.
+
+    Their wrapped keys come in the same question and stay with the work.
+    """
     found: list[SealedRow] = []
     for prefix, table in _TABLES:
         ids = [record for record in records if record.startswith(prefix)]
-        wanted = select(table.c.id, *(table.c[name] for name in columns))
+        wanted = _wanted(table, tuple(columns))
         for start in range(0, len(ids), _PART):
-            mine = table.c.id.in_(ids[start : start + _PART]) & table.c.identity.is_not(None)
-            rows = work.connection.execute(wanted.where(mine))
-            found += [_sealed(table.name, row, columns) for row in rows]
+            rows = work.connection.execute(wanted, {"ids": ids[start : start + _PART]})
+            for record, identity, rest, *values in rows:
+                if identity is not None:
+                    work.wrapped[record] = (identity, rest)
+                kept = dict(zip(columns, values, strict=True))
+                found.append(SealedRow(table.name, record, record, kept))
     return found
 
 
@@ -71,6 +79,16 @@ def branches_of(work: Work, records: Sequence[str]) -> list[str]:
         if ids:
             found |= set(work.connection.scalars(select(table.c.branch).where(table.c.id.in_(ids))))
     return sorted(found)
+
+
+@lru_cache(maxsize=64)
+def _wanted(table: Table, columns: tuple[str, ...]) -> Select[Any]:
+    """The question that `living` asks: id, both wrapped keys, the sealed columns."""
+    keys = record_keys.c
+    joined = table.outerjoin(record_keys, keys.record_id == table.c.id)
+    sealed = [table.c[name] for name in columns]
+    mine = table.c.id.in_(bindparam("ids", expanding=True)) & table.c.identity.is_not(None)
+    return select(table.c.id, keys.identity, keys.rest, *sealed).select_from(joined).where(mine)
 
 
 def _sealed(table: str, row: Sequence[object], columns: Sequence[str]) -> SealedRow:

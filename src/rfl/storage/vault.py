@@ -56,15 +56,13 @@ class SealedRow:
 def fresh_keys(work: Work, record: str) -> tuple[FreshKeys, dict[str, object]]:
     """Make a record's two data keys; the second value is its row for `keep_keys`."""
     keys = work.agent.create(record)
-    work.keys[record, Half.IDENTITY] = keys.identity
-    work.keys[record, Half.REST] = keys.rest
-    row: dict[str, object] = {
-        "record_id": record,
-        "identity": keys.wrapped_identity,
-        "rest": keys.wrapped_rest,
-        "version": keys.version,
-    }
-    return keys, row
+    return keys, _key_row(work, record, keys)
+
+
+def fresh_keys_of(work: Work, records: Sequence[str]) -> list[dict[str, object]]:
+    """Make the data keys of many records at once; return their rows for `keep_keys`."""
+    made = work.agent.create_many(records)
+    return [_key_row(work, record, keys) for record, keys in zip(records, made, strict=True)]
 
 
 def keep_keys(work: Work, rows: Sequence[dict[str, object]]) -> None:
@@ -204,6 +202,18 @@ def rewrap_some(work: Work, limit: int) -> int:
         mine = record_keys.c.record_id == row.record_id
         work.connection.execute(update(record_keys).where(mine).values(**values))
     return len(rows)
+
+
+def _key_row(work: Work, record: str, keys: FreshKeys) -> dict[str, object]:
+    """Keep the open keys for this work; return the row of the wrapped ones."""
+    work.keys[record, Half.IDENTITY] = keys.identity
+    work.keys[record, Half.REST] = keys.rest
+    return {
+        "record_id": record,
+        "identity": keys.wrapped_identity,
+        "rest": keys.wrapped_rest,
+        "version": keys.version,
+    }
 
 
 def _load_wrapped(work: Work, records: Sequence[str]) -> None:
