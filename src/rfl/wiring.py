@@ -8,8 +8,10 @@ from rfl.config import Settings
 from rfl.crypto.agent import LocalAgent
 from rfl.crypto.keyring import FileProvider, make_key_file
 from rfl.domain.person import IdentifierKind
+from rfl.domain.policy import Profile
 from rfl.errors import KeyUnavailable, Misconfigured
 from rfl.flows.runtime import Rules, Runtime
+from rfl.interchange.profile import read_profile, shipped_profile
 from rfl.storage import migrate
 from rfl.storage.database import Database
 
@@ -84,7 +86,17 @@ def rules(chosen: Settings) -> Rules:
         phone_region=chosen.phone_region or None,
         token_days=chosen.token_days,
         log_host=chosen.log_host_dir,
+        policy=_policy(chosen.policy),
     )
+
+
+def _policy(path: Path | None) -> Profile:
+    if path is None:
+        return shipped_profile("neutral")
+    try:
+        return read_profile(path.read_bytes())
+    except OSError as cause:
+        raise Misconfigured("RFL_POLICY cannot be read.") from cause
 
 
 def _file(chosen: Settings) -> Path:

@@ -19,6 +19,7 @@ from rfl.cli import (
     initialise,
     keys,
     lists,
+    policy,
     running,
     show,
 )
@@ -48,6 +49,7 @@ app.add_typer(accounts.account_app, name="account")
 app.add_typer(accounts.token_app, name="token")
 app.add_typer(evaluation.app, name="evaluate")
 app.add_typer(audit.app, name="audit")
+app.add_typer(policy.app, name="policy")
 
 
 @app.command()

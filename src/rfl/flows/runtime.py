@@ -16,8 +16,10 @@ from rfl.domain.access import Actor, Role, Verb
 from rfl.domain.entry import Decision
 from rfl.domain.groups import Group
 from rfl.domain.person import IdentifierKind
+from rfl.domain.policy import Profile
 from rfl.domain.purpose import LegalBasis, Purpose
 from rfl.errors import IdempotencyMismatch, RflError, StorageBusy, StorageFailed, StorageFull
+from rfl.interchange.profile import shipped_profile
 from rfl.matching.pools import Pools
 from rfl.storage import accounts, ledger
 from rfl.storage.accounts import Remembered
@@ -52,6 +54,7 @@ class Rules:
     phone_region: str | None = None
     token_days: int = 90
     log_host: Path | None = None
+    policy: Profile = field(default_factory=lambda: shipped_profile("neutral"))
 
 
 @dataclass(slots=True)
