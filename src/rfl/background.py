@@ -10,6 +10,7 @@ from rfl.flows.follow import catch_up, load_pools
 from rfl.flows.propose import propose_waiting
 from rfl.flows.runtime import Runtime
 from rfl.flows.sequence import checkpoint_due, sequence_waiting, sign_checkpoint
+from rfl.flows.tell import tell_due
 from rfl.flows.tidy import tidy
 
 IDLE_SECONDS = 0.25
@@ -66,6 +67,7 @@ class Background:
     def _tidy(self) -> None:
         while not self._ending.wait(TIDY_SECONDS):
             try:
+                tell_due(self.rt)
                 tidy(self.rt)
             except Exception as error:  # noqa: BLE001 (the loop must outlive any one failure)
                 self._note(error, "tidying failed, will try again")

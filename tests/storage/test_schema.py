@@ -13,6 +13,7 @@ from rfl.storage.database import Database
 RANDOM_IDS = {"id", "record_id", "person_id", "account_id", "list_id", "officer", "result_id"}
 RANDOM_IDS |= {"left_record", "left_person", "right_record", "right_person"}
 TIMES = {"created_at", "due_at", "review_at", "expires_at", "revoked_at", "erased_at", "at"}
+TIMES |= {"vetted_until"}
 KEYED_HASHES = {"identifiers.hash", "sources.hash", "idempotency.key", "idempotency.body"}
 WRAPPED_KEYS = {"record_keys.identity", "record_keys.rest", "record_keys.version"}
 SEALED = {
@@ -35,6 +36,8 @@ SEALED = {
     "matches.evidence",
     "matches.decided",
     "searches.terms",
+    "casefiles.content",
+    "journals.content",
 }
 CLEAR = {
     "cases.state": "outside state, the same for refusal and not located",

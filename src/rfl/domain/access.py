@@ -33,6 +33,12 @@ class Verb(StrEnum):
     CASE_CHANGE = "case.change"
     CASE_LIST = "case.list"
     CASE_ERASE = "case.erase"
+    CASE_FILE = "case.file"
+    CASE_WORK = "case.work"
+    CASE_ASSIGN = "case.assign"
+    CASE_TELL = "case.tell"
+    FINDING_READ = "finding.read"
+    FINDING_WORK = "finding.work"
     REGISTRATION_ADD = "registration.add"
     REGISTRATION_READ = "registration.read"
     REGISTRATION_CHANGE = "registration.change"
@@ -50,6 +56,7 @@ class Verb(StrEnum):
     LOG_SEQUENCE = "log.sequence"
     LOG_EXPORT = "log.export"
     ACCOUNT_ADD = "account.add"
+    ACCOUNT_VET = "account.vet"
     TOKEN_REVOKE = "token.revoke"
     SIGN_IN = "sign_in"
     KEYS_ROTATE = "keys.rotate"
@@ -60,22 +67,30 @@ class Verb(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: account id, role, branch and session; never a name."""
+    """Who acts: account id, role, branch and session; never a name.
+
+    `vetted` for work with children: true until the day that the account's vetting ends (P-20).
+    """
 
     id: str
     role: Role
     branch: str
     session: str | None = None
     client: str = "http"
+    vetted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Object:
-    """What it is done to: branch, officer and sensitivity of the record, as far as known."""
+    """What it is done to: branch, officer and sensitivity of the record, as far as known.
+
+    `child`: a child asks, or is registered as one; then the actor must be vetted (P-19, P-20).
+    """
 
     branch: str | None = None
     officer: str | None = None
     level: Level = Level.NORMAL
+    child: bool = False
 
 
 _CASEWORK = frozenset(
@@ -100,6 +115,10 @@ _TRACING = _INTAKE | {
     Verb.CASE_READ: _CARE,
     Verb.CASE_CHANGE: _CARE,
     Verb.CASE_LIST: _CARE,
+    Verb.CASE_FILE: _CARE,
+    Verb.CASE_WORK: _CARE,
+    Verb.FINDING_READ: _CARE,
+    Verb.FINDING_WORK: _CARE,
     Verb.REGISTRATION_READ: _CARE,
     Verb.REGISTRATION_CHANGE: _CARE,
     Verb.REGISTRATION_LIST: _CARE,
@@ -116,12 +135,14 @@ ALLOWED: dict[Role, dict[Verb, frozenset[Purpose]]] = {
     Role.SUPERVISOR: _TRACING
     | {
         Verb.CASE_ERASE: _RIGHTS,
+        Verb.CASE_ASSIGN: _CARE,
         Verb.REGISTRATION_ERASE: _RIGHTS,
         Verb.LIST_TAKE_BACK: _RIGHTS | _CASEWORK,
     },
     Role.DATA_PROTECTION_OFFICER: {
         Verb.CASE_READ: _RIGHTS,
         Verb.CASE_LIST: _RIGHTS,
+        Verb.CASE_FILE: _RIGHTS,
         Verb.CASE_ERASE: _RIGHTS,
         Verb.REGISTRATION_READ: _RIGHTS,
         Verb.REGISTRATION_LIST: _RIGHTS,
@@ -133,9 +154,11 @@ ALLOWED: dict[Role, dict[Verb, frozenset[Purpose]]] = {
     Role.AUDITOR: {Verb.LOG_READ: frozenset({Purpose.AUDIT})},
     Role.ADMINISTRATOR: {
         Verb.ACCOUNT_ADD: _OFFICE,
+        Verb.ACCOUNT_VET: _OFFICE,
         Verb.TOKEN_REVOKE: _OFFICE,
     },
     Role.SERVICE: {
+        Verb.CASE_TELL: frozenset({Purpose.TRACING}),
         Verb.MATCH_COMPARE: frozenset({Purpose.TRACING}),
         Verb.INDEX_LOAD: frozenset({Purpose.TRACING}),
         Verb.LIST_IMPORT: _CASEWORK,
@@ -145,6 +168,7 @@ ALLOWED: dict[Role, dict[Verb, frozenset[Purpose]]] = {
         Verb.LOG_EXPORT: frozenset({Purpose.AUDIT}),
         Verb.SIGN_IN: _OFFICE,
         Verb.ACCOUNT_ADD: _OFFICE,
+        Verb.ACCOUNT_VET: _OFFICE,
         Verb.TOKEN_REVOKE: _OFFICE,
         Verb.KEYS_ROTATE: _OFFICE,
         Verb.BACKUP: _OFFICE,
@@ -166,6 +190,8 @@ def require(actor: Actor, verb: Verb, purpose: Purpose | None, on: Object | None
 
 
 def _reaches(actor: Actor, on: Object) -> bool:
+    if on.child and not actor.vetted and actor.role not in _EVERY_BRANCH:
+        return False
     if on.level is Level.NAMED_PERSONS_ONLY:
         return actor.id == on.officer or actor.role is Role.DATA_PROTECTION_OFFICER
     if on.level is Level.RESTRICTED and actor.role is Role.INTAKE_VOLUNTEER:

@@ -53,13 +53,14 @@ class Consultation(Masked):
     identified_first: bool
     interpreter: str | None = None
     witness: str | None = None
+    guardian: str | None = None
 
     def __post_init__(self) -> None:
         for name in ("place", "language", "identified_by"):
             text.line(getattr(self, name), name)
-        text.optional_lines(self, ("interpreter", "witness"))
-        if not self.alone:
-            raise InvalidInput("alone", "must be true: the person is asked alone")
+        text.optional_lines(self, ("interpreter", "witness", "guardian"))
+        if not self.alone and self.guardian is None:
+            raise InvalidInput("alone", "must be true, but for a child with its guardian")
         if not self.identified_first:
             rule = "must be true: the person is identified before it is said who asks"
             raise InvalidInput("identified_first", rule)

@@ -126,6 +126,10 @@ class Journal(Masked):
     lines: tuple[Line, ...] = ()
     to_do: tuple[ToDo, ...] = ()
 
+    def next_version(self) -> "Journal":
+        """Return the journal as it is kept after a change."""
+        return replace(self, version=self.version + 1)
+
     def of(self, person: str) -> Search:
         """Return the search for a person, or raise NotFound: none of this case."""
         for search in self.searches:

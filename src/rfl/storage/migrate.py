@@ -12,9 +12,11 @@ import rfl.storage
 from rfl.errors import Misconfigured
 from rfl.storage import (
     accounts,
+    casefiles,
     cases,
     feed,
     identifiers,
+    journals,
     ledger,
     matches,
     registrations,
@@ -27,9 +29,11 @@ from rfl.storage.database import Database
 
 TABLE_FILES = (
     accounts,
+    casefiles,
     cases,
     feed,
     identifiers,
+    journals,
     ledger,
     matches,
     registrations,
