@@ -6,7 +6,7 @@ from typing import Any
 
 from rfl.domain.access import Actor, Role
 from rfl.domain.answer import Answer, Item
-from rfl.domain.care import Side
+from rfl.domain.care import Found, Harm, Side
 from rfl.domain.casefile import CaseFile, Outcome
 from rfl.domain.consent import InformationNotice
 from rfl.domain.dates import parse_date
@@ -41,6 +41,9 @@ def make_account(
     made = add_account(rt, OFFICE_CALL, role, branch, "An officer")
     actor = Actor(made.account, role, branch, session=made.token_id, vetted=vetted)
     return Call(actor, Purpose.TRACING, request=new_id("req"))
+
+
+NO_DANGER = judge.Judged(tuple((harm, Found.NO) for harm in Harm), True, "No sign of any danger.")
 
 
 @dataclass
@@ -92,7 +95,7 @@ class Desk:
     @property
     def today(self) -> date:
         """Today, where the society is."""
-        return self.rt.clock().astimezone(self.rt.rules.zone).date()
+        return self.rt.today()
 
     def policy(self) -> str:
         """The code of the rules of today."""
@@ -102,8 +105,7 @@ class Desk:
         """Judge credibility and harm on both sides."""
         credible = make_credibility(judged_by=self.officer.actor.id, **changes)
         judge.judge_credible(self.rt, self.officer, self.case, self.version, credible)
-        screening = make_screening(Side.ENQUIRER, policy=self.policy())
-        judge.screen_enquirer(self.rt, self.officer, self.case, self.version, screening)
+        judge.screen_enquirer(self.rt, self.officer, self.case, self.version, NO_DANGER)
         inside = make_screening(Side.SEARCHING, policy=self.policy())
         seek.screen_search(self.rt, self.searcher, self.case, self.journal.version, inside)
         return self

@@ -18,7 +18,7 @@ from rfl.api.documented import complete
 from rfl.api.edge import Edge
 from rfl.api.node import AppOptions as AppOptions
 from rfl.api.node import Node
-from rfl.api.routers import cases, health, lists, matches, office, registrations
+from rfl.api.routers import casefiles, cases, health, lists, matches, office, registrations
 from rfl.background import Background
 from rfl.errors import RflError
 from rfl.flows.runtime import Runtime
@@ -26,6 +26,7 @@ from rfl.flows.runtime import Runtime
 ROUTERS: tuple[APIRouter, ...] = (
     health.router,
     cases.router,
+    casefiles.router,
     registrations.router,
     matches.router,
     lists.router,

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from rfl.domain.answer import Item
-from rfl.domain.care import Established, Found, FoundChild, Harm, Screening, Side
+from rfl.domain.care import Established, Found, FoundChild, Harm, Side
 from rfl.domain.consent import ConsentForm
 from rfl.domain.death import DeathSource, Talk, TalkWay
 from rfl.domain.ids import PersonId, new_id
@@ -166,20 +166,14 @@ def test_p06_no_step_of_search_goes_outside_before_harm_was_screened(rt: Runtime
 def test_p06_a_danger_that_was_found_stops_the_search(rt: Runtime) -> None:
     desk = open_desk(rt, make_request(methods=VISIT)).judged()
     danger = tuple((harm, Found.YES) for harm in Harm)
-    stop = Screening(
-        Side.ENQUIRER, danger, False, "She fled from him.", desk.policy(), "acc", desk.today
-    )
+    stop = judge.Judged(danger, False, "She fled from him.")
     judge.screen_enquirer(rt, desk.officer, desk.case, desk.version, stop)
     with pytest.raises(Conflict):
         visit(desk)
 
 
-def test_p06_each_side_screens_for_itself(rt: Runtime) -> None:
+def test_p06_the_searching_side_screens_for_itself(rt: Runtime) -> None:
     desk = open_desk(rt)
-    with pytest.raises(InvalidInput):
-        judge.screen_enquirer(
-            rt, desk.officer, desk.case, desk.version, make_screening(Side.SEARCHING)
-        )
     with pytest.raises(InvalidInput):
         seek.screen_search(
             rt, desk.searcher, desk.case, desk.journal.version, make_screening(Side.ENQUIRER)

@@ -17,7 +17,15 @@ COMMON = (
     "storage-busy",
     "internal",
 )
-_VERSIONED = ("Made", "CaseAnswer", "TracingRequest", "RegistrationAnswer", "ListAnswer", "Match")
+_VERSIONED = (
+    "Made",
+    "CaseAnswer",
+    "TracingRequest",
+    "RegistrationAnswer",
+    "ListAnswer",
+    "Match",
+    "CaseFile",
+)
 _TOKEN = "token"  # noqa: S105 (the name of a scheme, no secret)
 
 

@@ -18,7 +18,7 @@ from rfl.storage.journals import Opened
 
 def record_answer(rt: Runtime, call: Call, case_id: str, version: int, answer: Answer) -> int:
     """Keep an answer, a refusal or a change of mind; return the journal's next version."""
-    if answer.consultation.on > rt.clock().astimezone(rt.rules.zone).date():
+    if answer.consultation.on > rt.today():
         raise InvalidInput("consultation.on", "must not lie in the future")
     if answer.consultation.asked_by != call.actor.id:
         raise InvalidInput("consultation.asked_by", "must be the officer who records it")
@@ -43,7 +43,7 @@ def agree_with_representative(
 
 def withdraw_answer(rt: Runtime, call: Call, case_id: str, version: int, person: str) -> int:
     """Take back, for the person, what was agreed: from today nothing more leaves."""
-    today = rt.clock().astimezone(rt.rules.zone).date()
+    today = rt.today()
 
     def withdrawn(search: Search) -> Search:
         if search.answer is None:

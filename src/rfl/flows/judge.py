@@ -1,14 +1,23 @@
 """Judge before a search leaves the house: credibility (P-07) and harm (P-06)."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from rfl.domain.access import Verb
-from rfl.domain.care import Credibility, Screening, Side
+from rfl.domain.care import Credibility, Found, Harm, Screening, Side
 from rfl.domain.casefile import Event, Kind
 from rfl.domain.ids import check_id
-from rfl.errors import InvalidInput
+from rfl.domain.masked import Masked
 from rfl.flows.runtime import Call, Runtime
 from rfl.storage import casefiles
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Judged(Masked):
+    """What an officer answered to the questions of harm; rules, day and name are added here."""
+
+    found: tuple[tuple[Harm, Found], ...]
+    goes_on: bool
+    reason: str
 
 
 def judge_credible(
@@ -23,14 +32,19 @@ def judge_credible(
         return casefiles.keep(work, row, judged)
 
 
-def screen_enquirer(
-    rt: Runtime, call: Call, case_id: str, version: int, screening: Screening
-) -> int:
+def screen_enquirer(rt: Runtime, call: Call, case_id: str, version: int, judged: Judged) -> int:
     """Keep the screening for harm that stands before any step of search outside."""
     check_id(case_id, "cas")
-    if screening.side is not Side.ENQUIRER:
-        raise InvalidInput("side", "must be the enquirer's")
     with rt.begin(call, Verb.CASE_WORK) as work:
         row, file, _log_id = casefiles.opened(work, case_id, version)
+        screening = Screening(
+            side=Side.ENQUIRER,
+            found=judged.found,
+            goes_on=judged.goes_on,
+            reason=judged.reason,
+            policy=rt.rules.policy.on(work.today).code,
+            by=call.actor.id,
+            on=work.today,
+        )
         event = Event(at=work.now, by=call.actor.id, kind=Kind.SCREENED)
         return casefiles.keep(work, row, replace(file, screening=screening).with_event(event))

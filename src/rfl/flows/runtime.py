@@ -7,7 +7,7 @@ and is then entered in the log in a transaction of its own.
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -66,6 +66,10 @@ class Runtime:
     rules: Rules
     clock: Callable[[], datetime]
     pools: Pools = field(default_factory=Pools)
+
+    def today(self) -> date:
+        """Return the day that it is where the society is."""
+        return self.clock().astimezone(self.rules.zone).date()
 
     @contextmanager
     def begin(self, call: Call, verb: Verb, *, basis: LegalBasis | None = None) -> Iterator[Work]:
