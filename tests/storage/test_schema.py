@@ -37,6 +37,8 @@ SEALED = {
     "matches.decided",
     "searches.terms",
     "casefiles.content",
+    "enquiries.tie",
+    "enquiries.content",
     "journals.content",
 }
 CLEAR = {
@@ -45,6 +47,8 @@ CLEAR = {
     "registrations.branch": "branch",
     "intakes.branch": "branch",
     "lists.branch": "branch",
+    "enquiries.branch": "branch",
+    "enquiries.open": "whether a step may still follow, not how it ended",
     "lists.state": "open, complete or taken back",
     "accounts.branch": "branch",
     "accounts.role": "role of an account, no person's datum of a case",

@@ -28,6 +28,10 @@ class Verb(StrEnum):
     """What is asked for."""
 
     INTAKE_OPEN = "intake.open"
+    ENQUIRY_RECEIVE = "enquiry.receive"
+    ENQUIRY_READ = "enquiry.read"
+    ENQUIRY_LIST = "enquiry.list"
+    ENQUIRY_WORK = "enquiry.work"
     CASE_OPEN = "case.open"
     CASE_READ = "case.read"
     CASE_CHANGE = "case.change"
@@ -108,10 +112,14 @@ _OFFICE = frozenset({Purpose.ADMINISTRATION})
 
 _INTAKE = {
     Verb.INTAKE_OPEN: _CASEWORK,
+    Verb.ENQUIRY_RECEIVE: _CASEWORK,
     Verb.CASE_OPEN: _CASEWORK,
     Verb.REGISTRATION_ADD: _CASEWORK,
 }
 _TRACING = _INTAKE | {
+    Verb.ENQUIRY_READ: _CARE,
+    Verb.ENQUIRY_LIST: _CARE,
+    Verb.ENQUIRY_WORK: _CASEWORK,
     Verb.CASE_READ: _CARE,
     Verb.CASE_CHANGE: _CARE,
     Verb.CASE_LIST: _CARE,

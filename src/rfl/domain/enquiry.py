@@ -7,7 +7,7 @@ from enum import StrEnum
 from rfl.domain import text
 from rfl.domain.masked import Masked
 from rfl.domain.states import PreCase, stepped
-from rfl.errors import InvalidInput
+from rfl.errors import Conflict, InvalidInput
 
 
 class Channel(StrEnum):
@@ -70,6 +70,12 @@ class Enquiry(Masked):
         text.line(self.caller, "caller", text.NAME_LIMIT)
         text.story(self.said, "said")
         text.optional_lines(self, ("reach", "language"))
+
+    def became(self, case: str) -> "Enquiry":
+        """Return the enquiry as the beginning of a case, or raise Conflict."""
+        if self.state is not PreCase.ELIGIBLE or self.case is not None:
+            raise Conflict("Only an eligible enquiry becomes a case, and only once.")
+        return replace(self, case=case)
 
     def at(
         self, turn: Turn, *, reason: Reason | None = None, interview_on: date | None = None

@@ -11,7 +11,17 @@ from rfl.domain.request import Level, TracingRequest
 from rfl.errors import NotFound
 from rfl.flows.runtime import Call, Runtime, earlier_result, remember_result
 from rfl.matching import pools
-from rfl.storage import casefiles, cases, feed, identifiers, journals, ledger, people, vault
+from rfl.storage import (
+    casefiles,
+    cases,
+    enquiries,
+    feed,
+    identifiers,
+    journals,
+    ledger,
+    people,
+    vault,
+)
 from rfl.storage.cases import CaseRow, IntakeRow, OutsideState
 from rfl.storage.work import Work
 
@@ -41,14 +51,19 @@ def open_intake(rt: Runtime, call: Call) -> Opened:
 
 
 def open_case(rt: Runtime, call: Call, request: TracingRequest, intake: str | None) -> Opened:
-    """Open a case from a tracing request, or raise; nothing is stored in half."""
+    """Open a case from a tracing request, or raise; nothing is stored in half.
+
+    `intake` is the id of an intake or of an eligible enquiry, which becomes this case.
+    """
     with rt.begin(call, Verb.CASE_OPEN, basis=request.legal_basis) as work:
         work.require(Object(child=request.child_enquirer))
         if (earlier := earlier_result(work, call)) is not None:
             return Opened(earlier)
-        if intake is not None:
-            _check_intake(work, intake)
         case_id = CaseId(new_id("cas"))
+        if intake is not None and intake.startswith("enq_"):
+            _take_enquiry(work, check_id(intake, "enq", field="intake"), case_id)
+        elif intake is not None:
+            _check_intake(work, intake)
         _keep_case(work, rt, case_id, request)
         feed.announce(work, [case_id])
         remember_result(work, call, 201, case_id)
@@ -59,6 +74,12 @@ def _check_intake(work: Work, intake: str) -> None:
     row, _sealed = cases.load_intake(work, check_id(intake, "int", field="intake"))
     if row.branch != work.actor.branch:
         raise NotFound
+
+
+def _take_enquiry(work: Work, enquiry_id: str, case_id: CaseId) -> None:
+    """The enquiry becomes this case, once; it says so in its sealed part."""
+    row, enquiry = enquiries.opened(work, enquiry_id)
+    enquiries.keep(work, row, enquiry.became(case_id))
 
 
 def _keep_case(work: Work, rt: Runtime, case_id: CaseId, request: TracingRequest) -> None:
