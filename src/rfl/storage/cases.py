@@ -139,6 +139,14 @@ def in_branch(work: Work, branch: str | None, after: tuple[int, str], limit: int
     return [_clear(row) for row in work.connection.execute(rows.limit(limit))]
 
 
+def of_officer(work: Work, branch: str, officer: str, page: tuple[str, int]) -> list[str]:
+    """Return ids of an officer's cases in a branch, by id: (after this one, at most so many)."""
+    after, limit = page
+    mine = (cases.c.branch == branch) & (cases.c.officer == officer) & (cases.c.id > after)
+    rows = select(cases.c.id).where(mine).order_by(cases.c.id).limit(limit)
+    return list(work.connection.scalars(rows))
+
+
 def due(work: Work, after: str, limit: int) -> list[str]:
     """Return ids of cases whose answer date has come, by id, from after this one on."""
     rows = select(cases.c.id).where(cases.c.due_at <= work.micros, cases.c.id > after)
