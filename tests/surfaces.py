@@ -106,6 +106,33 @@ def tracing_requests(desk: Desk) -> None:
 
 
 @surface
+def case_files(desk: Desk) -> None:
+    """Judged, noted, rested and reopened, with planted words wherever there is text."""
+    case = done(desk.officer.post("/v1/cases", full_request()), 201)["id"]
+    steps: list[tuple[str, str, dict[str, Any]]] = [
+        ("PUT", "credibility", dict.fromkeys(_CREDIBLE, STORY) | {"relationship": "established"}),
+        ("PUT", "screening", dict.fromkeys(_HARMS, "no") | {"goes_on": True, "reason": STORY}),
+        ("POST", "notes", {"said": f"{STORY} {LATIN}"}),
+        ("POST", "suspension", {"review_on": "2031-01-01", "reason": STORY}),
+        ("POST", "closing", {"ending": "withdrawn"}),
+        ("POST", "reopening", {"reason": ARABIC}),
+    ]
+    for number, (method, name, body) in enumerate(steps, start=1):
+        call = desk.officer.put if method == "PUT" else desk.officer.post
+        stamp = {"If-Match": f'"{number}"'}
+        done(call(f"/v1/cases/{case}/{name}", body, headers=stamp))
+        assert call(f"/v1/cases/{case}/{name}", body, headers=stamp).status_code == 412
+        wrong = body | {"country": LATIN, CYRILLIC: STORY}
+        assert call(f"/v1/cases/{case}/{name}", wrong, headers=stamp).status_code == 422
+    kept = desk.officer.get(f"/v1/cases/{case}/file")
+    assert all(word in kept.text for word in (LATIN, ARABIC)), "the words were really kept"
+
+
+_CREDIBLE = ("identity_by", "relationship_by", "question", "answer")
+_HARMS = ("family_dispute", "court_dispute", "abuse", "persecution")
+
+
+@surface
 def registrations(desk: Desk) -> None:
     """Added, read, changed, sent twice."""
     made = done(desk.officer.post("/v1/registrations", full_registration()), 201)["id"]

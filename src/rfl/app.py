@@ -19,6 +19,7 @@ from rfl.api.edge import Edge
 from rfl.api.node import AppOptions as AppOptions
 from rfl.api.node import Node
 from rfl.api.routers import (
+    casefiles,
     cases,
     findings,
     health,
@@ -37,6 +38,7 @@ from rfl.flows.runtime import Runtime
 ROUTERS: tuple[APIRouter, ...] = (
     health.router,
     cases.router,
+    casefiles.router,
     registrations.router,
     matches.router,
     lists.router,

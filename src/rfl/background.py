@@ -18,6 +18,7 @@ from rfl.flows.runtime import Runtime
 from rfl.flows.sequence import checkpoint_due, sequence_waiting, sign_checkpoint, witness_due
 from rfl.flows.stamp_log import stamp_if_due
 from rfl.flows.stream_log import stream_batch
+from rfl.flows.tell import tell_due
 from rfl.flows.tidy import tidy
 from rfl.flows.witness_log import Carrier, note_silence, offer_to_all
 
@@ -94,6 +95,7 @@ class Background:
     def _tidy(self) -> None:
         while not self._ending.wait(TIDY_SECONDS):
             try:
+                tell_due(self.rt)
                 tidy(self.rt)
                 expire_if_due(self.rt)
             except Exception as error:  # noqa: BLE001 (the loop must outlive any one failure)

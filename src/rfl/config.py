@@ -64,6 +64,9 @@ class Settings(BaseSettings):
     phone_region: Annotated[str, Field(pattern=r"^([A-Z]{2})?$")] = Field(
         "", description="Country whose prefix a phone number without one has; empty: none."
     )
+    policy: Path | None = Field(
+        None, description="File with the society's rules; default: the neutral profile."
+    )
     list_max_bytes: int = Field(
         64 * 1024 * 1024, ge=1024, description="Largest list that the API takes at once."
     )

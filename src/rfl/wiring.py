@@ -8,9 +8,11 @@ from rfl.config import Settings
 from rfl.crypto.agent import LocalAgent
 from rfl.crypto.keyring import FileProvider, make_key_file
 from rfl.domain.person import IdentifierKind
+from rfl.domain.policy import Profile
 from rfl.errors import InvalidInput, KeyUnavailable, Misconfigured
 from rfl.flows.runtime import Collector, Rules, Runtime, Stamping
 from rfl.flows.upgrade import upgrade_tables
+from rfl.interchange.profile import read_profile, shipped_profile
 from rfl.matching.tokens import use_equivalents
 from rfl.storage import migrate
 from rfl.storage.database import Database
@@ -100,6 +102,7 @@ def rules(chosen: Settings) -> Rules:
         log_days=chosen.log_days,
         collector=_collector(chosen),
         stamping=_stamping(chosen),
+        policy=_policy(chosen.policy),
     )
 
 
@@ -122,6 +125,15 @@ def _stamping(chosen: Settings) -> Stamping | None:
     if chosen.timestamp_ca_file is None:
         raise Misconfigured("RFL_TIMESTAMP_URL needs RFL_TIMESTAMP_CA_FILE.")
     return Stamping(chosen.timestamp_url, chosen.timestamp_ca_file)
+
+
+def _policy(path: Path | None) -> Profile:
+    if path is None:
+        return shipped_profile("neutral")
+    try:
+        return read_profile(path.read_bytes())
+    except OSError as cause:
+        raise Misconfigured("RFL_POLICY cannot be read.") from cause
 
 
 def _file(chosen: Settings) -> Path:

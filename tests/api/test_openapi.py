@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from rfl.api.schemas import auditing, casework, lists, office, registration, request
+from rfl.api.schemas import auditing, casefile, casework, lists, office, registration, request
 from rfl.app import openapi_document
 
 DOCUMENT = openapi_document()
@@ -61,6 +61,14 @@ def test_operations_have_names_of_their_own() -> None:
         casework.Search,
         casework.Decision,
         casework.Erasure,
+        casefile.Credibility,
+        casefile.Screening,
+        casefile.Acceptance,
+        casefile.Note,
+        casefile.Suspension,
+        casefile.Closing,
+        casefile.Reopening,
+        casefile.Assignment,
         lists.Terms,
         office.NewAccount,
         auditing.Subject,

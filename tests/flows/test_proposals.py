@@ -185,11 +185,11 @@ def test_a_decision_on_a_stale_version_or_without_reason_is_refused(rt: Runtime)
 
 @pytest.mark.parametrize("state", list(MatchState))
 def test_only_the_steps_of_the_table_exist(state: MatchState, sqlite_rt: Runtime) -> None:
-    from rfl.domain.match import _NEXT, Decided  # noqa: PLC0415 (the table itself is read)
+    from rfl.domain.match import STEPS, Decided  # noqa: PLC0415 (the table itself is read)
 
     for following in MatchState:
         step = Step(following, "acc_x", sqlite_rt.clock(), "Because.")
-        if following in _NEXT[state]:
+        if following in STEPS[state]:
             assert Decided(state).then(step, EVIDENCE).state is following
         else:
             with pytest.raises(Conflict):

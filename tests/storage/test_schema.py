@@ -34,6 +34,7 @@ TIMES = {
     "erased_at",
     "at",
 }
+TIMES |= {"vetted_until"}
 KEYED_HASHES = {"identifiers.hash", "sources.hash", "idempotency.key", "idempotency.body"}
 KEYED_HASHES |= {"findings.key"}
 WRAPPED_KEYS = {"record_keys.identity", "record_keys.rest", "record_keys.version"}
@@ -60,6 +61,10 @@ SEALED = {
     "accounts.family_names",
     "findings.found",
     "findings.decided",
+    "casefiles.content",
+    "enquiries.tie",
+    "enquiries.content",
+    "journals.content",
 }
 CLEAR = {
     "cases.state": "outside state, the same for refusal and not located",
@@ -67,6 +72,8 @@ CLEAR = {
     "registrations.branch": "branch",
     "intakes.branch": "branch",
     "lists.branch": "branch",
+    "enquiries.branch": "branch",
+    "enquiries.open": "whether a step may still follow, not how it ended",
     "lists.state": "open, complete or taken back",
     "accounts.branch": "branch",
     "accounts.role": "role of an account, no person's datum of a case",

@@ -18,7 +18,13 @@ COMMON = (
     "internal",
 )
 _VERSIONED = (
-    *("Made", "CaseAnswer", "TracingRequest", "RegistrationAnswer", "ListAnswer", "Match"),
+    "Made",
+    "CaseAnswer",
+    "TracingRequest",
+    "RegistrationAnswer",
+    "ListAnswer",
+    "Match",
+    "CaseFile",
     "FindingAnswer",
 )
 _TOKEN = "token"  # noqa: S105 (the name of a scheme, no secret)

@@ -11,6 +11,7 @@ from rfl.flows.enrol import RegistrationView
 from rfl.flows.explain import explain_evidence, explain_kind, explain_score
 from rfl.flows.judge_findings import FindingView
 from rfl.flows.notice import Notice
+from rfl.flows.read_file import FileView
 from rfl.flows.review import CaseView
 from rfl.flows.search import Hit
 from rfl.flows.take_list import Taken
@@ -39,6 +40,18 @@ def clear(row: _Row) -> dict[str, object]:
 def case(view: CaseView) -> dict[str, object]:
     """Return a case with its tracing request."""
     return clear(view.row) | {"request": view.request}
+
+
+_FILE = (
+    *("state", "country", "policy", "accepted_on", "answer_on", "review_on", "ending"),
+    *("outcomes", "credibility", "screening", "leads", "events"),
+)
+
+
+def casefile(view: FileView) -> dict[str, object]:
+    """Return the enquirer's side of a case."""
+    content = {name: getattr(view.file, name) for name in _FILE}
+    return {"id": view.row.id, "version": view.row.version} | content
 
 
 def registration(view: RegistrationView) -> dict[str, object]:

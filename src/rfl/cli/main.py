@@ -24,6 +24,7 @@ from rfl.cli import (
     keys,
     lists,
     matching,
+    policy,
     running,
     show,
 )
@@ -59,6 +60,7 @@ audit.app.add_typer(audit_witnesses.top)
 audit.app.add_typer(audit_witnesses.app, name="witness")
 audit.app.add_typer(audit_sharing.app)
 app.add_typer(audit.app, name="audit")
+app.add_typer(policy.app, name="policy")
 
 
 @app.command()

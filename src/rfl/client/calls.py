@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import httpx2
 
+from rfl.client.casefiles import CaseFiles
 from rfl.client.shapes import (
     Answer,
     LogEntry,
@@ -30,7 +31,7 @@ class Client:
 
     Every method raises ClientProblem on a refusal. Reading is tried again where the node is
     busy or away, and so is what creates, since it carries an idempotency key; changes,
-    decisions, searches and erasures are sent once.
+    decisions, searches and erasures are sent once. `files` has the steps of casework.
     """
 
     def __init__(
@@ -59,6 +60,11 @@ class Client:
     def close(self) -> None:
         """Close the connections."""
         self._transport.close()
+
+    @property
+    def files(self) -> CaseFiles:
+        """The steps of casework on the enquirer's side."""
+        return CaseFiles(self._transport, self.purpose)
 
     def is_ready(self) -> bool:
         """True if the node serves and its matcher has loaded."""

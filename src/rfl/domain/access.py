@@ -28,11 +28,21 @@ class Verb(StrEnum):
     """What is asked for."""
 
     INTAKE_OPEN = "intake.open"
+    ENQUIRY_RECEIVE = "enquiry.receive"
+    ENQUIRY_READ = "enquiry.read"
+    ENQUIRY_LIST = "enquiry.list"
+    ENQUIRY_WORK = "enquiry.work"
     CASE_OPEN = "case.open"
     CASE_READ = "case.read"
     CASE_CHANGE = "case.change"
     CASE_LIST = "case.list"
     CASE_ERASE = "case.erase"
+    CASE_FILE = "case.file"
+    CASE_WORK = "case.work"
+    CASE_ASSIGN = "case.assign"
+    CASE_TELL = "case.tell"
+    FINDING_READ = "finding.read"
+    FINDING_WORK = "finding.work"
     REGISTRATION_ADD = "registration.add"
     REGISTRATION_READ = "registration.read"
     REGISTRATION_CHANGE = "registration.change"
@@ -50,8 +60,8 @@ class Verb(StrEnum):
     LOG_RESOLVE = "log.resolve"
     LOG_STATE = "log.state"
     LOG_REVIEW = "log.review"
-    FINDING_READ = "finding.read"
-    FINDING_DECIDE = "finding.decide"
+    LOG_FINDING_READ = "log.finding.read"
+    LOG_FINDING_DECIDE = "log.finding.decide"
     LOG_SEQUENCE = "log.sequence"
     LOG_EXPORT = "log.export"
     LOG_WITNESS = "log.witness"
@@ -69,6 +79,7 @@ class Verb(StrEnum):
     LOG_EXPIRE = "log.expire"
     ACCOUNT_ADD = "account.add"
     FAMILY_NAMES = "account.family_names"
+    ACCOUNT_VET = "account.vet"
     TOKEN_REVOKE = "token.revoke"
     SIGN_IN = "sign_in"
     KEYS_ROTATE = "keys.rotate"
@@ -79,22 +90,30 @@ class Verb(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: account id, role, branch and session; never a name."""
+    """Who acts: account id, role, branch and session; never a name.
+
+    `vetted` for work with children: true until the day that the account's vetting ends (P-20).
+    """
 
     id: str
     role: Role
     branch: str
     session: str | None = None
     client: str = "http"
+    vetted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Object:
-    """What it is done to: branch, officer and sensitivity of the record, as far as known."""
+    """What it is done to: branch, officer and sensitivity of the record, as far as known.
+
+    `child`: a child asks, or is registered as one; then the actor must be vetted (P-19, P-20).
+    """
 
     branch: str | None = None
     officer: str | None = None
     level: Level = Level.NORMAL
+    child: bool = False
 
 
 _CASEWORK = frozenset(
@@ -123,13 +142,21 @@ _WATCH = {
 
 _INTAKE = _OWN | {
     Verb.INTAKE_OPEN: _CASEWORK,
+    Verb.ENQUIRY_RECEIVE: _CASEWORK,
     Verb.CASE_OPEN: _CASEWORK,
     Verb.REGISTRATION_ADD: _CASEWORK,
 }
 _TRACING = _INTAKE | {
+    Verb.ENQUIRY_READ: _CARE,
+    Verb.ENQUIRY_LIST: _CARE,
+    Verb.ENQUIRY_WORK: _CASEWORK,
     Verb.CASE_READ: _CARE,
     Verb.CASE_CHANGE: _CARE,
     Verb.CASE_LIST: _CARE,
+    Verb.CASE_FILE: _CARE,
+    Verb.CASE_WORK: _CARE,
+    Verb.FINDING_READ: _CARE,
+    Verb.FINDING_WORK: _CARE,
     Verb.REGISTRATION_READ: _CARE,
     Verb.REGISTRATION_CHANGE: _CARE,
     Verb.REGISTRATION_LIST: _CARE,
@@ -146,6 +173,7 @@ ALLOWED: dict[Role, dict[Verb, frozenset[Purpose]]] = {
     Role.SUPERVISOR: _TRACING
     | {
         Verb.CASE_ERASE: _RIGHTS,
+        Verb.CASE_ASSIGN: _CARE,
         Verb.REGISTRATION_ERASE: _RIGHTS,
         Verb.LIST_TAKE_BACK: _RIGHTS | _CASEWORK,
     },
@@ -153,6 +181,7 @@ ALLOWED: dict[Role, dict[Verb, frozenset[Purpose]]] = {
     | {
         Verb.CASE_READ: _RIGHTS,
         Verb.CASE_LIST: _RIGHTS,
+        Verb.CASE_FILE: _RIGHTS,
         Verb.CASE_ERASE: _RIGHTS,
         Verb.REGISTRATION_READ: _RIGHTS,
         Verb.REGISTRATION_LIST: _RIGHTS,
@@ -163,8 +192,8 @@ ALLOWED: dict[Role, dict[Verb, frozenset[Purpose]]] = {
         Verb.LOG_RESOLVE: _AUDIT | _OWN_RIGHTS,
         Verb.LOG_STATE: _OWN_RIGHTS,
         Verb.LOG_REVIEW: _AUDIT,
-        Verb.FINDING_READ: _AUDIT,
-        Verb.FINDING_DECIDE: _AUDIT,
+        Verb.LOG_FINDING_READ: _AUDIT,
+        Verb.LOG_FINDING_DECIDE: _AUDIT,
         **_WATCH,
     },
     # An auditor starts from log ids; to tie one to a record is the data protection officer's.
@@ -174,16 +203,18 @@ ALLOWED: dict[Role, dict[Verb, frozenset[Purpose]]] = {
         Verb.LOG_READ: _AUDIT,
         Verb.LOG_SEND: _AUDIT,
         Verb.LOG_REVIEW: _AUDIT,
-        Verb.FINDING_READ: _AUDIT,
-        Verb.FINDING_DECIDE: _AUDIT,
+        Verb.LOG_FINDING_READ: _AUDIT,
+        Verb.LOG_FINDING_DECIDE: _AUDIT,
     },
     Role.ADMINISTRATOR: _OWN
     | _WATCH
     | {
         Verb.ACCOUNT_ADD: _OFFICE,
+        Verb.ACCOUNT_VET: _OFFICE,
         Verb.TOKEN_REVOKE: _OFFICE,
     },
     Role.SERVICE: {
+        Verb.CASE_TELL: frozenset({Purpose.TRACING}),
         Verb.MATCH_COMPARE: frozenset({Purpose.TRACING}),
         Verb.INDEX_LOAD: frozenset({Purpose.TRACING}),
         Verb.LIST_IMPORT: _CASEWORK,
@@ -194,7 +225,7 @@ ALLOWED: dict[Role, dict[Verb, frozenset[Purpose]]] = {
         Verb.LOG_READ: _AUDIT,
         Verb.LOG_RESOLVE: _AUDIT,
         Verb.LOG_REVIEW: _AUDIT,
-        Verb.FINDING_READ: _AUDIT,
+        Verb.LOG_FINDING_READ: _AUDIT,
         Verb.LOG_STATE: _OWN_RIGHTS,
         Verb.LOG_WITNESS: _OFFICE,
         Verb.WITNESS_CHANGE: _OFFICE,
@@ -204,6 +235,7 @@ ALLOWED: dict[Role, dict[Verb, frozenset[Purpose]]] = {
         Verb.LOG_EXPIRE: _OFFICE,
         Verb.SIGN_IN: _OFFICE,
         Verb.ACCOUNT_ADD: _OFFICE,
+        Verb.ACCOUNT_VET: _OFFICE,
         Verb.TOKEN_REVOKE: _OFFICE,
         Verb.KEYS_ROTATE: _OFFICE,
         Verb.KEYS_RECONCILE: _OFFICE,
@@ -226,6 +258,8 @@ def require(actor: Actor, verb: Verb, purpose: Purpose | None, on: Object | None
 
 
 def _reaches(actor: Actor, on: Object) -> bool:
+    if on.child and not actor.vetted and actor.role not in _EVERY_BRANCH:
+        return False
     if on.level is Level.NAMED_PERSONS_ONLY:
         return actor.id == on.officer or actor.role is Role.DATA_PROTECTION_OFFICER
     if on.level is Level.RESTRICTED and actor.role is Role.INTAKE_VOLUNTEER:

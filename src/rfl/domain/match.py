@@ -38,7 +38,7 @@ OPEN_STATES = frozenset(
     {MatchState.PROPOSED, MatchState.UNDER_REVIEW, MatchState.UNSURE, MatchState.UNDONE}
 )
 
-_NEXT: dict[MatchState, frozenset[MatchState]] = {
+STEPS: dict[MatchState, frozenset[MatchState]] = {
     MatchState.PROPOSED: frozenset(
         {MatchState.UNDER_REVIEW, MatchState.CONFIRMED, MatchState.REJECTED, MatchState.UNSURE}
     ),
@@ -113,6 +113,6 @@ class Decided(Masked):
 
     def then(self, step: Step, evidence: Evidence) -> "Decided":
         """Return the proposal after one more step, or raise Conflict."""
-        if step.state not in _NEXT[self.now(evidence)]:
+        if step.state not in STEPS[self.now(evidence)]:
             raise Conflict(f"A match that is {self.state} cannot become {step.state}.")
         return replace(self, state=step.state, steps=(*self.steps, step))

@@ -149,7 +149,7 @@ class Place(Masked):
     text: str | None = None
 
     def __post_init__(self) -> None:
-        if self.country is not None and not _is_country(self.country):
+        if self.country is not None and not is_country(self.country):
             raise InvalidInput("country", "must be two capital letters (ISO 3166-1 alpha-2)")
         text.optional_lines(self, _PLACE_LEVELS)
         if self.country is None and not any(getattr(self, level) for level in _PLACE_LEVELS):
@@ -217,7 +217,7 @@ class Person(Masked):
             if len(getattr(self, field)) > MAX_ITEMS:
                 raise InvalidInput(field, f"must hold at most {MAX_ITEMS} items")
         for index, country in enumerate(self.nationalities):
-            if not _is_country(country):
+            if not is_country(country):
                 rule = "must be two capital letters (ISO 3166-1 alpha-2)"
                 raise InvalidInput(f"nationalities[{index}]", rule)
         text.optional_lines(self, ("occupation", "ethnicity", "religion"))
@@ -238,5 +238,6 @@ def _bounded(items: tuple[object, ...], field: str, at_least: int = 0) -> None:
         raise InvalidInput(field, f"must hold at least {at_least}")
 
 
-def _is_country(value: str) -> bool:
+def is_country(value: str) -> bool:
+    """True for a code of the form of ISO 3166-1 alpha-2."""
     return len(value) == 2 and value.isascii() and value.isalpha() and value.isupper()

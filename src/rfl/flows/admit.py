@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 
 import msgspec
 
@@ -50,6 +50,17 @@ def add_account(rt: Runtime, call: Call, role: Role, branch: str, name: str) -> 
     return made
 
 
+def vet_account(rt: Runtime, call: Call, account: str, until: date) -> None:
+    """Let an account work with children up to and with this day (P-20), or raise NotFound."""
+    check_id(account, "acc")
+    ends = datetime.combine(until + timedelta(days=1), time(), rt.rules.zone)
+    with rt.begin(call, Verb.ACCOUNT_VET) as work:
+        work.require()
+        if not accounts.vet(work, account, micros(ends)):
+            raise NotFound
+        ledger.append(work)
+
+
 def revoke_token(rt: Runtime, call: Call, token_id: str) -> None:
     """Revoke a token at once, or raise NotFound."""
     check_id(token_id, "tok")
@@ -74,6 +85,7 @@ def sign_in(rt: Runtime, token: str | None, client: str = "http") -> Actor:
         branch=bearer.branch,
         session=bearer.token,
         client=client,
+        vetted=bearer.vetted_until is not None and micros(rt.clock()) < bearer.vetted_until,
     )
 
 

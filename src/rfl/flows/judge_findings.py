@@ -41,7 +41,7 @@ def list_findings(
     state: FindingState | None = None,
 ) -> list[FindingView]:
     """Return findings of a state, or all, in the order in which they were found."""
-    with rt.begin(call, Verb.FINDING_READ) as work:
+    with rt.begin(call, Verb.LOG_FINDING_READ) as work:
         work.require()
         rows = findings.page(work, state, after, limit)
         ledger.append(work, count=len(rows))
@@ -51,7 +51,7 @@ def list_findings(
 def read_finding(rt: Runtime, call: Call, finding_id: str) -> FindingView:
     """Return one finding, or raise NotFound."""
     check_id(finding_id, "fnd")
-    with rt.begin(call, Verb.FINDING_READ) as work:
+    with rt.begin(call, Verb.LOG_FINDING_READ) as work:
         work.require()
         row, sealed = findings.load(work, finding_id)
         ledger.append(work, count=1)
@@ -63,7 +63,7 @@ def judge_finding(
 ) -> int:
     """Keep a decision with its reason; return the next version. Nobody judges their own reading."""
     check_id(finding_id, "fnd")
-    with rt.begin(call, Verb.FINDING_DECIDE) as work:
+    with rt.begin(call, Verb.LOG_FINDING_DECIDE) as work:
         work.require()
         row, sealed = findings.load(work, finding_id)
         ledger.append(work, count=1, reason=state)

@@ -2,14 +2,26 @@
 
 from dataclasses import dataclass
 
-from rfl.domain.access import Verb
+from rfl.domain.access import Object, Verb
+from rfl.domain.casefile import CaseFile, Event, Kind, Outcome
 from rfl.domain.groups import Group
 from rfl.domain.ids import CaseId, IntakeId, check_id, new_id
+from rfl.domain.journal import Journal, Search
 from rfl.domain.request import Level, TracingRequest
 from rfl.errors import NotFound
 from rfl.flows.runtime import Call, Runtime, earlier_result, remember_result
 from rfl.matching import pools
-from rfl.storage import cases, feed, identifiers, ledger, people, vault
+from rfl.storage import (
+    casefiles,
+    cases,
+    enquiries,
+    feed,
+    identifiers,
+    journals,
+    ledger,
+    people,
+    vault,
+)
 from rfl.storage.cases import CaseRow, IntakeRow, OutsideState
 from rfl.storage.work import Work
 
@@ -39,14 +51,19 @@ def open_intake(rt: Runtime, call: Call) -> Opened:
 
 
 def open_case(rt: Runtime, call: Call, request: TracingRequest, intake: str | None) -> Opened:
-    """Open a case from a tracing request, or raise; nothing is stored in half."""
+    """Open a case from a tracing request, or raise; nothing is stored in half.
+
+    `intake` is the id of an intake or of an eligible enquiry, which becomes this case.
+    """
     with rt.begin(call, Verb.CASE_OPEN, basis=request.legal_basis) as work:
-        work.require()
+        work.require(Object(child=request.child_enquirer))
         if (earlier := earlier_result(work, call)) is not None:
             return Opened(earlier)
-        if intake is not None:
-            _check_intake(work, intake)
         case_id = CaseId(new_id("cas"))
+        if intake is not None and intake.startswith("enq_"):
+            _take_enquiry(work, check_id(intake, "enq", field="intake"), case_id)
+        elif intake is not None:
+            _check_intake(work, intake)
         _keep_case(work, rt, case_id, request)
         feed.announce(work, [case_id])
         remember_result(work, call, 201, case_id)
@@ -57,6 +74,12 @@ def _check_intake(work: Work, intake: str) -> None:
     row, _sealed = cases.load_intake(work, check_id(intake, "int", field="intake"))
     if row.branch != work.actor.branch:
         raise NotFound
+
+
+def _take_enquiry(work: Work, enquiry_id: str, case_id: CaseId) -> None:
+    """The enquiry becomes this case, once; it says so in its sealed part."""
+    row, enquiry = enquiries.opened(work, enquiry_id)
+    enquiries.keep(work, row, enquiry.became(case_id))
 
 
 def _keep_case(work: Work, rt: Runtime, case_id: CaseId, request: TracingRequest) -> None:
@@ -75,7 +98,17 @@ def _keep_case(work: Work, rt: Runtime, case_id: CaseId, request: TracingRequest
     )
     sealed = cases.seal(work, case_id, request, pools.request_terms(request))
     cases.add(work, row, {vault.TIE: tie} | sealed)
+    _begin_files(work, case_id, request)
     if request.level is not Level.NAMED_PERSONS_ONLY:
         kinds, region = rt.rules.identifier_kinds, rt.rules.phone_region
         identifiers.replace(work, case_id, request.persons(), kinds, region)
     ledger.append(work, objects=log_ids, groups=(*people.STORED, Group.TERMS), count=1)
+
+
+def _begin_files(work: Work, case_id: CaseId, request: TracingRequest) -> None:
+    """Both files stand from the first day, so that none shows that something was found."""
+    persons = [sought.person.id for sought in request.sought]
+    opening = Event(at=work.now, by=work.actor.id, kind=Kind.OPENED)
+    outcomes = tuple(Outcome(person) for person in persons)
+    casefiles.begin(work, case_id, CaseFile(outcomes=outcomes, events=(opening,)))
+    journals.begin(work, case_id, Journal(searches=tuple(Search(person) for person in persons)))

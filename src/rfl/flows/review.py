@@ -9,7 +9,7 @@ from rfl.domain.request import Level, TracingRequest
 from rfl.errors import InvalidInput, StaleVersion
 from rfl.flows.runtime import Call, Runtime
 from rfl.matching import pools
-from rfl.storage import cases, feed, identifiers, ledger, people, vault
+from rfl.storage import casefiles, cases, feed, identifiers, ledger, people, vault
 from rfl.storage.cases import CaseRow
 from rfl.storage.work import Work
 
@@ -55,6 +55,9 @@ def change_case(
         if request.level is not Level.NAMED_PERSONS_ONLY:
             kinds, region = rt.rules.identifier_kinds, rt.rules.phone_region
             identifiers.replace(work, case_id, request.persons(), kinds, region)
+        file = casefiles.load(work, case_id)
+        persons = tuple(sought.person.id for sought in request.sought)
+        casefiles.rewrite(work, case_id, file.following(persons))
         feed.announce(work, [case_id])
     return following
 

@@ -7,7 +7,7 @@ and is then entered in the log in a transaction of its own.
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -19,8 +19,10 @@ from rfl.domain.groups import Group
 from rfl.domain.ids import new_id
 from rfl.domain.key_use import KeyTally
 from rfl.domain.person import IdentifierKind
+from rfl.domain.policy import Profile
 from rfl.domain.purpose import LegalBasis, Purpose
 from rfl.errors import IdempotencyMismatch, RflError, StorageBusy, StorageFailed, StorageFull
+from rfl.interchange.profile import shipped_profile
 from rfl.matching.pools import Pools
 from rfl.storage import accounts, ledger
 from rfl.storage.accounts import Remembered
@@ -82,6 +84,7 @@ class Rules:
     log_days: int = 1096
     collector: Collector | None = None
     stamping: Stamping | None = None
+    policy: Profile = field(default_factory=lambda: shipped_profile("neutral"))
 
 
 @dataclass(slots=True)
@@ -99,6 +102,10 @@ class Runtime:
 
     def __post_init__(self) -> None:
         self.tally.start(self.agent.unwraps)
+
+    def today(self) -> date:
+        """Return the day that it is where the society is."""
+        return self.clock().astimezone(self.rules.zone).date()
 
     @contextmanager
     def begin(self, call: Call, verb: Verb, *, basis: LegalBasis | None = None) -> Iterator[Work]:

@@ -27,11 +27,13 @@ from sqlalchemy.engine import Row
 from rfl.crypto.sealing import Spot
 from rfl.domain.access import Role
 from rfl.domain.groups import Half
+from rfl.errors import InvalidInput
 from rfl.storage import vault
 from rfl.storage.columns import Code, Digest, Id, Micros, Sealed, metadata
 from rfl.storage.vault import SealedRow
 from rfl.storage.work import Work
 
+_HANDLES = frozenset({Role.TRACING_OFFICER, Role.SUPERVISOR})
 KEEP_MICROS = 24 * 3600 * 1_000_000
 
 accounts = Table(
@@ -44,6 +46,7 @@ accounts = Table(
     Column("created_at", Micros, nullable=False),
     Column("details", Sealed),
     Column("family_names", Sealed),
+    Column("vetted_until", Micros),
 )
 
 tokens = Table(
@@ -70,7 +73,7 @@ idempotency = Table(
 
 # Asked on every call, so it is built once.
 _BEARER = (
-    select(tokens.c.id, accounts.c.id, accounts.c.role, accounts.c.branch)
+    select(tokens.c.id, accounts.c.id, accounts.c.role, accounts.c.branch, accounts.c.vetted_until)
     .join(accounts, accounts.c.id == tokens.c.account_id)
     .where(tokens.c.hash == bindparam("hash"))
     .where(tokens.c.expires_at > bindparam("now"))
@@ -87,6 +90,7 @@ class Bearer:
     account: str
     role: Role
     branch: str
+    vetted_until: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +121,24 @@ def bearer(work: Work, token: str) -> Bearer | None:
     """Return whom the token speaks for, or None if it is unknown, expired or revoked."""
     asked = {"hash": token_hash(token), "now": work.micros}
     found = work.connection.execute(_BEARER, asked).first()
-    return None if found is None else Bearer(found[0], found[1], Role(found[2]), found[3])
+    if found is None:
+        return None
+    return Bearer(found[0], found[1], Role(found[2]), found[3], found[4])
+
+
+def require_officer(work: Work, account: str, branch: str | None) -> None:
+    """Return if this is a live account that handles cases there, or raise InvalidInput."""
+    rows = select(accounts.c.role, accounts.c.branch).where(accounts.c.id == account)
+    found = work.connection.execute(rows.where(accounts.c.active)).first()
+    if found is None or found.role not in _HANDLES or branch not in (None, found.branch):
+        raise InvalidInput("officer", "must be a live account of an officer of this branch")
+
+
+def vet(work: Work, account: str, until: int) -> bool:
+    """Set until when an account may work with children; False if there is no such account."""
+    mine = accounts.c.id == account
+    done = work.connection.execute(update(accounts).where(mine).values(vetted_until=until))
+    return done.rowcount == 1
 
 
 def branches_of(work: Work, ids: Sequence[str]) -> dict[str, str]:

@@ -43,6 +43,7 @@ cases = Table(
     Column("version", Integer, nullable=False),
     *(Column(name, Sealed) for name in SEALED),
     Index("ix_cases_branch_created_at_id", "branch", "created_at", "id"),
+    Index("ix_cases_due_at_id", "due_at", "id"),
 )
 
 intakes = Table(
@@ -101,7 +102,8 @@ def opened(work: Work, case_id: str) -> tuple[CaseRow, TracingRequest, tuple[str
     work.require(Object(branch=row.branch, officer=row.officer))
     [groups] = vault.open_rows(work, [sealed], people.STORED, objects=log_ids[:1])
     request = people.join_request(groups)
-    work.require(Object(branch=row.branch, officer=row.officer, level=request.level))
+    level, child = request.level, request.child_enquirer
+    work.require(Object(branch=row.branch, officer=row.officer, level=level, child=child))
     return row, request, log_ids
 
 
@@ -135,6 +137,20 @@ def in_branch(work: Work, branch: str | None, after: tuple[int, str], limit: int
     if branch is not None:
         rows = rows.where(cases.c.branch == branch)
     return [_clear(row) for row in work.connection.execute(rows.limit(limit))]
+
+
+def of_officer(work: Work, branch: str, officer: str, page: tuple[str, int]) -> list[str]:
+    """Return ids of an officer's cases in a branch, by id: (after this one, at most so many)."""
+    after, limit = page
+    mine = (cases.c.branch == branch) & (cases.c.officer == officer) & (cases.c.id > after)
+    rows = select(cases.c.id).where(mine).order_by(cases.c.id).limit(limit)
+    return list(work.connection.scalars(rows))
+
+
+def due(work: Work, after: str, limit: int) -> list[str]:
+    """Return ids of cases whose answer date has come, by id, from after this one on."""
+    rows = select(cases.c.id).where(cases.c.due_at <= work.micros, cases.c.id > after)
+    return list(work.connection.scalars(rows.order_by(cases.c.id).limit(limit)))
 
 
 def erase(work: Work, case_id: str) -> None:

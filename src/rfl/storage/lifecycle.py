@@ -2,7 +2,16 @@
 
 from collections.abc import Sequence
 
-from rfl.storage import feed, identifiers, matches, registrations, searches, vault
+from rfl.storage import (
+    casefiles,
+    feed,
+    identifiers,
+    journals,
+    matches,
+    registrations,
+    searches,
+    vault,
+)
 from rfl.storage.work import Work
 
 
@@ -14,6 +23,8 @@ def destroy(work: Work, records: Sequence[str]) -> None:
     identifiers.drop(work, records)
     matches.drop(work, records)
     searches.drop(work, records)
+    casefiles.drop(work, records)
+    journals.drop(work, records)
     vault.destroy_keys(work, records)
     feed.announce(work, records, match=False)
 

@@ -13,7 +13,7 @@ import msgspec
 from rfl.domain.groups import PERSON, REGISTRATION, REQUEST, Group
 from rfl.domain.person import Person
 from rfl.domain.registration import Registration
-from rfl.domain.request import Sought, TracingRequest
+from rfl.domain.request import Level, Sought, TracingRequest
 from rfl.errors import SealBroken
 
 STORED = (
@@ -81,6 +81,12 @@ def identities_in_request(identity: bytes) -> tuple[Person, tuple[Sought, ...]]:
     document = _DECODER.decode(identity)
     enquirer = msgspec.convert(document["enquirer"], Person)
     return enquirer, msgspec.convert(document["sought"], tuple[Sought, ...])
+
+
+def sensitivity_of(sensitive: bytes) -> tuple[Level, bool]:
+    """Return a tracing request's level, and whether a child asks."""
+    document = _DECODER.decode(sensitive)
+    return Level(document["level"]), bool(document["child_enquirer"])
 
 
 def identity_in_registration(identity: bytes) -> Person:

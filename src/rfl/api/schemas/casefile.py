@@ -1,0 +1,202 @@
+"""The enquirer's side of a case: what is judged, done and told."""
+
+from datetime import date, datetime
+from typing import Annotated
+
+from pydantic import ConfigDict, Field
+
+from rfl.api.schemas.base import Choice, Day, Few, Short, Story, Strict
+from rfl.api.schemas.person import Country
+from rfl.domain import care, casefile
+from rfl.domain.answer import Item
+from rfl.domain.death import TalkWay
+from rfl.domain.ids import PersonId
+from rfl.domain.states import CaseState, Outside
+
+_Words = Annotated[Story, Field(max_length=4_000)]
+
+
+class Credibility(Strict):
+    """How identity and relationship became credible, or that they did not (P-07)."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "identity_by": "Residence card",
+                    "relationship_by": "Family book and a question",
+                    "question": "What did the family call the well?",
+                    "answer": "The blind one",
+                    "relationship": "established",
+                }
+            ]
+        }
+    )
+
+    identity_by: _Words
+    relationship_by: _Words
+    question: _Words
+    answer: _Words
+    relationship: Annotated[care.Established, Choice]
+
+    def to_domain(self, by: str, on: date) -> care.Credibility:
+        """Return the judgement of this officer on this day."""
+        return care.Credibility(**dict(self), judged_by=by, on=on)
+
+
+class Screening(Strict):
+    """Every question of harm with its answer, and whether the work goes on (P-06)."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "family_dispute": "no",
+                    "court_dispute": "no",
+                    "abuse": "no",
+                    "persecution": "unknown",
+                    "goes_on": True,
+                    "reason": "She was asked twice, alone.",
+                }
+            ]
+        }
+    )
+
+    family_dispute: Annotated[care.Found, Choice]
+    court_dispute: Annotated[care.Found, Choice]
+    abuse: Annotated[care.Found, Choice]
+    persecution: Annotated[care.Found, Choice]
+    goes_on: bool
+    reason: _Words
+
+    def answers(self) -> tuple[tuple[care.Harm, care.Found], ...]:
+        """Return each question with its answer."""
+        return tuple((harm, getattr(self, harm.value)) for harm in care.Harm)
+
+
+class Acceptance(Strict):
+    """Where the search will be, as far as known: it decides which rules hold."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"country": "AF"}, {}]})
+
+    country: Country | None = None
+
+
+class Note(Strict):
+    """What is to be remembered."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"said": "She moved to Bitola."}]})
+
+    said: Story
+
+
+class Suspension(Strict):
+    """Until when the case rests, and why."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"review_on": "2027-01-15", "reason": "The archive is closed."}]
+        }
+    )
+
+    review_on: Day
+    reason: Story
+
+
+class Closing(Strict):
+    """Why the case is closed towards the enquirer."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"ending": "answered"}]})
+
+    ending: Annotated[casefile.Ending, Choice]
+
+
+class Reopening(Strict):
+    """Why the case is opened again."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "Her daughter asks."}]})
+
+    reason: Story
+
+
+class Assignment(Strict):
+    """The account that handles the enquirer from now on."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"officer": "acc_kt8jh4dkxhb8arr1rjzj9gtmkr"}]}
+    )
+
+    officer: Annotated[str, Field(max_length=30)]
+
+
+class Told(Strict):
+    """What everyone outside knows of one sought person."""
+
+    outcome: Annotated[Outside, Choice]
+    items: Annotated[tuple[Annotated[Item, Choice], ...], Few]
+    burial_place: Short | None
+
+
+class Talk(Strict):
+    """The talk in which the family was told."""
+
+    on: Day
+    by: str
+    way: Annotated[TalkWay, Choice]
+    trained: bool
+
+
+class Outcome(Strict):
+    """What was told of one sought person, and since when."""
+
+    person: PersonId
+    told: Told
+    since: Day | None
+    talk: Talk | None
+
+
+class CredibilityKept(Credibility):
+    """The judgement, with who made it and when."""
+
+    judged_by: str
+    on: Day
+
+
+class ScreeningKept(Strict):
+    """The screening, with who made it, when, and under which rules."""
+
+    side: Annotated[care.Side, Choice]
+    found: list[tuple[Annotated[care.Harm, Choice], Annotated[care.Found, Choice]]]
+    goes_on: bool
+    reason: str
+    policy: str
+    by: str
+    on: Day
+
+
+class Event(Strict):
+    """One line of the timeline."""
+
+    at: datetime
+    by: str
+    kind: Annotated[casefile.Kind, Choice]
+    said: str | None
+
+
+class CaseFile(Strict):
+    """The enquirer's side of a case. Nothing in it says what a search found beyond `outcomes`."""
+
+    id: str
+    version: int
+    state: Annotated[CaseState, Choice]
+    country: Country | None
+    policy: str
+    accepted_on: Day | None
+    answer_on: Day | None
+    review_on: Day | None
+    ending: Annotated[casefile.Ending, Choice] | None
+    outcomes: list[Outcome]
+    credibility: CredibilityKept | None
+    screening: ScreeningKept | None
+    leads: list[tuple[PersonId, PersonId]]
+    events: list[Event]

@@ -1,0 +1,70 @@
+"""Calls to the enquirer's side of a case: one method for each step, on the version last read."""
+
+from typing import cast
+from urllib.parse import quote
+
+from rfl.client.shapes import Answer, Made
+from rfl.client.transport import Sent, Transport
+from rfl.domain.purpose import Purpose
+
+
+class CaseFiles:
+    """Steps of one account. Each names the version that it is based on and is sent once."""
+
+    def __init__(self, transport: Transport, purpose: Purpose) -> None:
+        self._transport = transport
+        self._purpose = purpose
+
+    def read(self, case_id: str) -> Answer:
+        """Open what was judged, agreed and told, and the timeline."""
+        sent = Sent(self._purpose, safe=True)
+        return cast("Answer", self._transport.call("GET", _path(case_id, "file"), sent).json())
+
+    def judge(self, case_id: str, version: int, credibility: Answer) -> Made:
+        """Keep how identity and relationship became credible."""
+        return self._step("PUT", case_id, "credibility", version, credibility)
+
+    def screen(self, case_id: str, version: int, screening: Answer) -> Made:
+        """Keep the answers to every question of harm."""
+        return self._step("PUT", case_id, "screening", version, screening)
+
+    def accept(self, case_id: str, version: int, country: str | None = None) -> Made:
+        """Begin the search; the answer date is fixed."""
+        body = {"country": country} if country else {}
+        return self._step("POST", case_id, "acceptance", version, body)
+
+    def note(self, case_id: str, version: int, said: str) -> Made:
+        """Add a note to the timeline."""
+        return self._step("POST", case_id, "notes", version, {"said": said})
+
+    def assign(self, case_id: str, version: int, officer: str) -> Made:
+        """Give the enquirer to another officer."""
+        return self._step("POST", case_id, "assignment", version, {"officer": officer})
+
+    def suspend(self, case_id: str, version: int, review_on: str, reason: str) -> Made:
+        """Let the case rest until a day, YYYY-MM-DD."""
+        body = {"review_on": review_on, "reason": reason}
+        return self._step("POST", case_id, "suspension", version, body)
+
+    def take_up(self, case_id: str, version: int) -> Made:
+        """Go on with a case that rested."""
+        return self._step("DELETE", case_id, "suspension", version, None)
+
+    def close(self, case_id: str, version: int, ending: str) -> Made:
+        """Close the case towards the enquirer."""
+        return self._step("POST", case_id, "closing", version, {"ending": ending})
+
+    def reopen(self, case_id: str, version: int, reason: str) -> Made:
+        """Open the case again with its whole history."""
+        return self._step("POST", case_id, "reopening", version, {"reason": reason})
+
+    def _step(
+        self, method: str, case_id: str, name: str, version: int, body: Answer | None
+    ) -> Made:
+        headers = {"If-Match": f'"{version}"'}
+        sent = Sent(self._purpose, json=body, headers=headers)
+        return cast("Made", self._transport.call(method, _path(case_id, name), sent).json())
+
+
+def _path(case_id: str, name: str) -> str:
+    return f"/v1/cases/{quote(case_id, safe='')}/{name}"

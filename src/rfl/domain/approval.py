@@ -1,0 +1,73 @@
+"""A second officer's agreement to one exact request (four eyes; guide: security, May).
+
+It is bound to the SHA-256 of the request, ends, is used once, and is never the requester's own.
+Approvals about findings are not here but in the journal, where nobody outside sees that there
+is one.
+"""
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from rfl.domain import text
+from rfl.domain.masked import Masked
+from rfl.errors import Conflict, Forbidden
+
+VALID_FOR = timedelta(hours=72)
+
+
+class Approves(StrEnum):
+    """What needs four eyes."""
+
+    ERASURE = "erasure"
+    HANDOVER = "handover"
+    BULK_EXPORT = "bulk_export"
+    CONSENT_OVERRIDE = "consent_override"
+    ROLE_GRANT = "role_grant"
+    KEY_DESTRUCTION = "key_destruction"
+    PEER_TRUST = "peer_trust"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Approval(Masked):
+    """One request that waits for, or has, a second officer's agreement."""
+
+    approves: Approves
+    digest: bytes
+    requester: str
+    asked_at: datetime
+    reason: str
+    approver: str | None = None
+    approved_at: datetime | None = None
+    used_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        text.story(self.reason, "reason", 4_000)
+
+    @property
+    def ends_at(self) -> datetime:
+        """The moment from which on it is good for nothing."""
+        return self.asked_at + VALID_FOR
+
+    def approved(self, by: str, at: datetime) -> "Approval":
+        """Return it with the second officer's agreement, or raise Forbidden or Conflict."""
+        if by == self.requester:
+            raise Forbidden("Nobody approves their own request.")
+        if self.approver is not None or at >= self.ends_at:
+            raise Conflict("The request was approved before, or its time is over.")
+        return replace(self, approver=by, approved_at=at)
+
+    def used(self, digest: bytes, by: str, at: datetime) -> "Approval":
+        """Return it as used for this request, or raise Forbidden: for no other, and only once."""
+        fits = digest == self.digest and by == self.requester
+        if not fits or self.approver is None or self.used_at is not None or at >= self.ends_at:
+            raise Forbidden("This needs a second officer's approval of exactly this request.")
+        return replace(self, used_at=at)
+
+
+def request_digest(approves: Approves, subject: str, *details: str) -> bytes:
+    """Return the SHA-256 of an exact request; parts are length-prefixed, so none runs on."""
+    parts = [part.encode("utf-8") for part in (approves.value, subject, *details)]
+    framed = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+    return hashlib.sha256(framed).digest()

@@ -1,0 +1,185 @@
+"""The enquirer's side's file of one case: what was asked, judged, agreed, and what was told.
+
+It knows nothing that the search found beyond `Outcome`, which `domain.told` made. So whoever may
+read it (enquirer, intake branch, asking society's letter) reads what may be known (P-35).
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from enum import StrEnum
+
+from rfl.domain import text
+from rfl.domain.care import AskingChild, Credibility, Screening
+from rfl.domain.death import Talk
+from rfl.domain.ids import PersonId
+from rfl.domain.masked import Masked
+from rfl.domain.states import STEPS, CaseState, Outside, stepped
+from rfl.domain.told import SEARCHING, Told
+from rfl.errors import Conflict, InvalidInput
+
+MOST_EVENTS = 5_000
+_STEPS = STEPS[Outside]
+
+
+class Kind(StrEnum):
+    """What happened, as the timeline of a case names it."""
+
+    OPENED = "opened"
+    ACCEPTED = "accepted"
+    ASSIGNED = "assigned"
+    HANDED_OVER = "handed_over"
+    NOTED = "noted"
+    JUDGED_CREDIBLE = "judged_credible"
+    SCREENED = "screened"
+    SUSPENDED = "suspended"
+    TAKEN_UP = "taken_up"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+    TOLD = "told"
+    TALKED = "talked"
+    JUDGED_AGAIN = "judged_again"
+    MERGED = "merged"
+    UNMERGED = "unmerged"
+
+
+class Ending(StrEnum):
+    """Why a case is closed towards the enquirer. None says what a search found."""
+
+    ANSWERED = "answered"
+    ENDED_WITHOUT_INFORMATION = "ended_without_information"
+    WITHDRAWN = "withdrawn"
+    ENQUIRER_NOT_REACHED = "enquirer_not_reached"
+    CONTACT_RESTORED_BY_FAMILY = "contact_restored_by_family"
+    DECLINED = "declined"
+    REFERRED_ELSEWHERE = "referred_elsewhere"
+    DUPLICATE = "duplicate"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Event(Masked):
+    """One line of the timeline."""
+
+    at: datetime
+    by: str
+    kind: Kind
+    said: str | None = None
+
+    def __post_init__(self) -> None:
+        text.optional_story(self.said, "said")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Outcome(Masked):
+    """What everyone outside knows of one sought person, and since when."""
+
+    person: PersonId
+    told: Told = SEARCHING
+    since: date | None = None
+    talk: Talk | None = None
+
+    def then(self, told: Told, on: date) -> "Outcome":
+        """Return the outcome after more was told. What was told stays told.
+
+        So an answer that is withdrawn, or has run out, takes nothing back here.
+        """
+        if told.outcome is Outside.SEARCHING or told.outcome not in _STEPS[self.told.outcome]:
+            return self
+        more = replace(told, items=self.told.items | told.items)
+        return self if more == self.told else Outcome(self.person, more, on, self.talk)
+
+    @property
+    def may_print(self) -> bool:
+        """True unless a death is to be told: its letter prints after the talk (P-05)."""
+        return self.told.outcome is not Outside.DECEASED_CONFIRMED or self.talk is not None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class CaseFile(Masked):
+    """The whole file. `answer_on` is fixed at acceptance, before any search begins (P-03)."""
+
+    outcomes: tuple[Outcome, ...]
+    state: CaseState = CaseState.OPEN
+    country: str | None = None
+    policy: str = ""
+    accepted_on: date | None = None
+    answer_on: date | None = None
+    review_on: date | None = None
+    ending: Ending | None = None
+    credibility: Credibility | None = None
+    screening: Screening | None = None
+    child: AskingChild | None = None
+    leads: tuple[tuple[PersonId, PersonId], ...] = ()
+    merged_into: str | None = None
+    before_merge: CaseState | None = None
+    events: tuple[Event, ...] = field(default=())
+
+    def with_event(self, event: Event) -> "CaseFile":
+        """Return the file with one more line of its timeline."""
+        if len(self.events) >= MOST_EVENTS:
+            raise Conflict("The timeline is full: open a case that follows this one.")
+        return replace(self, events=(*self.events, event))
+
+    def following(self, persons: tuple[PersonId, ...]) -> "CaseFile":
+        """Return the file with an outcome for every person sought now."""
+        known = {outcome.person for outcome in self.outcomes}
+        more = tuple(Outcome(person) for person in persons if person not in known)
+        return replace(self, outcomes=(*self.outcomes, *more)) if more else self
+
+    def accepted(self, on: date, answer_on: date, policy: str, country: str | None) -> "CaseFile":
+        """Return the case as accepted: active, with the day of the answer fixed."""
+        if answer_on <= on:
+            raise InvalidInput("answer_on", "must lie after the day of acceptance")
+        return replace(
+            self,
+            state=stepped(self.state, CaseState.ACTIVE),
+            accepted_on=on,
+            answer_on=answer_on,
+            policy=policy,
+            country=country,
+        )
+
+    def suspended(self, review_on: date, on: date) -> "CaseFile":
+        """Return the case as suspended until a day on which somebody looks again."""
+        if review_on <= on:
+            raise InvalidInput("review_on", "must lie in the future")
+        return replace(self, state=stepped(self.state, CaseState.SUSPENDED), review_on=review_on)
+
+    def taken_up(self) -> "CaseFile":
+        """Return a suspended case as it was before: active if it was accepted, else open."""
+        after = CaseState.ACTIVE if self.accepted_on is not None else CaseState.OPEN
+        if self.state is not CaseState.SUSPENDED:
+            raise Conflict("Only a suspended case is taken up again.")
+        return replace(self, state=stepped(self.state, after), review_on=None)
+
+    def closed(self, ending: Ending) -> "CaseFile":
+        """Return the case as closed. What was told stays, and so does the whole history."""
+        return replace(
+            self, state=stepped(self.state, CaseState.CLOSED), ending=ending, review_on=None
+        )
+
+    def reopened(self) -> "CaseFile":
+        """Return a closed case as reopened: everybody outside sees `searching` again."""
+        searching = tuple(Outcome(one.person, talk=one.talk) for one in self.outcomes)
+        return replace(
+            self,
+            state=stepped(self.state, CaseState.REOPENED),
+            ending=None,
+            accepted_on=None,
+            answer_on=None,
+            outcomes=searching,
+        )
+
+    def with_told(self, person: str, told: Told, on: date) -> "CaseFile":
+        """Return the file after this was told of a person."""
+        kept = tuple(one.then(told, on) if one.person == person else one for one in self.outcomes)
+        return replace(self, outcomes=kept)
+
+    def led_by(self, accompanying: PersonId, lead: PersonId) -> "CaseFile":
+        """Return the file with one person listed as accompanying another."""
+        known = {outcome.person for outcome in self.outcomes}
+        if accompanying == lead or not {accompanying, lead} <= known:
+            raise InvalidInput("lead", "must be another sought person of this case")
+        if lead in dict(self.leads):
+            raise InvalidInput("lead", "must not accompany somebody itself")
+        kept = tuple(pair for pair in self.leads if pair[0] != accompanying)
+        return replace(self, leads=(*kept, (accompanying, lead)))

@@ -1,0 +1,183 @@
+"""The searching side's file of one case: who searches, and for each sought person what is known.
+
+Nothing of it leaves but through `domain.told`. It is one document, sealed in one row, because
+the number of rows would tell how a search ended (decision 0017).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+
+from rfl.domain import text
+from rfl.domain.answer import Answer
+from rfl.domain.care import FoundChild, Screening
+from rfl.domain.death import Death
+from rfl.domain.ids import PersonId
+from rfl.domain.masked import Masked
+from rfl.domain.person import Place
+from rfl.domain.request import Method
+from rfl.domain.states import Inside, stepped
+from rfl.errors import Conflict, InvalidInput, NotFound
+
+MOST_TEAM = 50
+MOST_LINES = 5_000
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Line(Masked):
+    """What an officer wrote about the search, or about one person of it."""
+
+    at: datetime
+    by: str
+    said: str
+    person: PersonId | None = None
+    state: Inside | None = None
+
+    def __post_init__(self) -> None:
+        text.story(self.said, "said", 4_000)
+
+
+class Came(StrEnum):
+    """What came of a search action."""
+
+    NOTHING = "nothing"
+    HINT = "hint"
+    FOUND = "found"
+    NOT_REACHED = "not_reached"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Action(Masked):
+    """One step of searching: when, where, by which method, and what came of it."""
+
+    on: date
+    by: str
+    method: Method
+    came: Came
+    place: Place | None = None
+    said: str | None = None
+    person: PersonId | None = None
+
+    def __post_init__(self) -> None:
+        text.optional_story(self.said, "said")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ToDo(Masked):
+    """What the searching side has to do by a day. It is no row: a row would tell of a finding."""
+
+    id: str
+    by: str
+    due_on: date
+    what: str
+    done_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        text.line(self.what, "what")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Lead(Masked):
+    """Why somebody may be the person sought: a confirmed match, or another source."""
+
+    at: datetime
+    by: str
+    match: str | None
+    source: str
+    verified_by: str | None = None
+
+    def __post_init__(self) -> None:
+        text.line(self.source, "source")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Search(Masked):
+    """One sought person, inside."""
+
+    person: PersonId
+    state: Inside = Inside.SEARCHING
+    lead: Lead | None = None
+    answers: tuple[Answer, ...] = ()
+    death: Death | None = None
+    child: FoundChild | None = None
+    reunion: tuple[str, ...] = ()
+
+    @property
+    def answer(self) -> Answer | None:
+        """The answer that counts: the last one."""
+        return self.answers[-1] if self.answers else None
+
+    def at(self, state: Inside) -> "Search":
+        """Return the search in another state, or raise Conflict."""
+        return replace(self, state=stepped(self.state, state))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Journal(Masked):
+    """The whole file. `version` counts its changes; it stands nowhere in clear."""
+
+    searches: tuple[Search, ...]
+    version: int = 1
+    team: frozenset[str] = frozenset()
+    both_sides: tuple[tuple[str, str], ...] = ()
+    screening: Screening | None = None
+    actions: tuple[Action, ...] = ()
+    lines: tuple[Line, ...] = ()
+    to_do: tuple[ToDo, ...] = ()
+
+    def next_version(self) -> "Journal":
+        """Return the journal as it is kept after a change."""
+        return replace(self, version=self.version + 1)
+
+    def of(self, person: str) -> Search:
+        """Return the search for a person, or raise NotFound: none of this case."""
+        for search in self.searches:
+            if search.person == person:
+                return search
+        raise NotFound
+
+    def following(self, persons: tuple[PersonId, ...]) -> "Journal":
+        """Return the journal with a search for every person sought now; none is taken away."""
+        known = {search.person for search in self.searches}
+        more = tuple(Search(person) for person in persons if person not in known)
+        return replace(self, searches=(*self.searches, *more)) if more else self
+
+    def changed(self, person: str, change: Callable[[Search], Search], line: Line) -> "Journal":
+        """Return the journal with one search changed and the line that says why."""
+        after = change(self.of(person))
+        kept = tuple(after if one.person == person else one for one in self.searches)
+        said = replace(line, person=after.person, state=after.state)
+        return replace(self, searches=kept).written(said)
+
+    def written(self, line: Line) -> "Journal":
+        """Return the journal with one more line."""
+        if len(self.lines) >= MOST_LINES:
+            raise Conflict("The journal is full: open a case that follows this one.")
+        return replace(self, lines=(*self.lines, line))
+
+    def joined_by(self, officer: str, added_by: str, enquirers_officer: str | None) -> "Journal":
+        """Return the journal with one more member of the team.
+
+        Whoever handles the enquirer joins only if a second officer agrees (P-37).
+        """
+        if len(self.team) >= MOST_TEAM:
+            raise InvalidInput("officer", f"must not be more than {MOST_TEAM} in one team")
+        agreed = self.both_sides
+        if officer == enquirers_officer:
+            if added_by == officer:
+                rule = "Who handles the enquirer joins the search only if a second officer agrees."
+                raise Conflict(rule)
+            agreed = (*agreed, (officer, added_by))
+        return replace(self, team=self.team | {officer}, both_sides=agreed)
+
+    def left_by(self, officer: str) -> "Journal":
+        """Return the journal without a member of the team."""
+        return replace(self, team=self.team - {officer})
+
+    def is_open_to(self, officer: str, enquirers_officer: str | None) -> bool:
+        """True for a member of the team whom no rule of two sides keeps out (P-37)."""
+        if officer not in self.team:
+            return False
+        agreed = {member for member, _by in self.both_sides}
+        return officer != enquirers_officer or officer in agreed

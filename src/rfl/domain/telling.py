@@ -1,0 +1,63 @@
+"""From the two files of a case to what `told` is given, and what it answers back into the file."""
+
+from datetime import date
+
+from rfl.domain.care import Established, Side
+from rfl.domain.casefile import CaseFile
+from rfl.domain.dates import PartialDate
+from rfl.domain.journal import Journal, Search
+from rfl.domain.policy import Version
+from rfl.domain.registration import ADULT_AGE
+from rfl.domain.request import TracingRequest
+from rfl.domain.told import Audience, Limits, told
+
+
+def retold(
+    file: CaseFile, journal: Journal, request: TracingRequest, version: Version, on: date
+) -> CaseFile:
+    """Return the case file after everything that may leave on this day was told.
+
+    Only an accepted case has an answer date, and before it nothing is told.
+    """
+    if file.answer_on is None:
+        return file
+    births = {one.person.id: one.person.birth for one in request.sought}
+    for search in journal.searches:
+        birth = births.get(search.person)
+        limits = _limits(file, journal, search, birth, version)
+        heard = told(limits, search.answer, search.death, Audience.ENQUIRER, on)
+        file = file.with_told(search.person, heard, on)
+    return file
+
+
+def _limits(
+    file: CaseFile, journal: Journal, search: Search, birth: PartialDate | None, version: Version
+) -> Limits:
+    assert file.answer_on is not None  # noqa: S101 (`retold` asks nothing before the acceptance)
+    child, of_age_on = search.child, comes_of_age(birth)
+    screening, credibility = journal.screening, file.credibility
+    asked_on = search.answer.consultation.on if search.answer else None
+    is_child = child is not None
+    if of_age_on is not None:
+        is_child = asked_on is not None and asked_on < of_age_on
+    return Limits(
+        answer_on=file.answer_on,
+        policies=(version.rules(file.country).answering.tell,),
+        screened=screening is not None and screening.holds(Side.SEARCHING, version.code),
+        established=credibility is not None and credibility.relationship is Established.ESTABLISHED,
+        child=is_child,
+        best_interest=child is not None,
+        verified=child is not None and child.is_verified,
+        of_age_on=of_age_on,
+    )
+
+
+def comes_of_age(birth: PartialDate | None) -> date | None:
+    """Return the last day on which the person may come of age, as far as the birth is known."""
+    if birth is None:
+        return None
+    born = birth.latest
+    try:
+        return born.replace(year=born.year + ADULT_AGE)
+    except ValueError:  # the 29th of February, in a year that has none, or the year 10000
+        return date(min(born.year + ADULT_AGE, date.max.year), 3, 1)

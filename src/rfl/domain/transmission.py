@@ -1,0 +1,78 @@
+"""One request to one other society: addressee, methods, due date, and what came back."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+
+from rfl.domain.masked import Masked
+from rfl.domain.request import Method
+from rfl.domain.states import Outside, TransmissionState, stepped
+from rfl.errors import InvalidInput
+
+
+class WhyReturned(StrEnum):
+    """Why a society sends a request back or does not take it."""
+
+    MORE_ON_PERSON = "more_on_person"
+    MORE_ON_PLACE = "more_on_place"
+    METHODS_NOT_ALLOWED = "methods_not_allowed"
+    NOT_OUR_COUNTRY = "not_our_country"
+    NOT_POSSIBLE_NOW = "not_possible_now"
+    RULES = "rules"
+
+
+_REASONED = {TransmissionState.RETURNED_FOR_INFORMATION, TransmissionState.DECLINED}
+_WAITING = {TransmissionState.QUEUED, TransmissionState.DELIVERED, TransmissionState.ACCEPTED}
+_ENDS = frozenset(
+    {
+        Outside.INFORMATION_GIVEN,
+        Outside.DECEASED_CONFIRMED,
+        Outside.ENDED_WITHOUT_INFORMATION,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Transmission(Masked):
+    """A request under way. Its result is one of the outside outcomes, and nothing more."""
+
+    peer: str
+    methods: frozenset[Method]
+    due_on: date
+    state: TransmissionState = TransmissionState.QUEUED
+    answer_on: date | None = None
+    reason: WhyReturned | None = None
+    results: tuple[tuple[str, Outside], ...] = ()
+    moved_at: datetime | None = None
+
+    @property
+    def waits(self) -> bool:
+        """True while the other society has to do something."""
+        return self.state in _WAITING
+
+    def moved(
+        self,
+        state: TransmissionState,
+        at: datetime,
+        *,
+        reason: WhyReturned | None = None,
+        answer_on: date | None = None,
+    ) -> "Transmission":
+        """Return it in another state, or raise Conflict or InvalidInput."""
+        if (state in _REASONED) != (reason is not None):
+            raise InvalidInput("reason", "must be given where a request is returned or declined")
+        if (state is TransmissionState.ACCEPTED) != (answer_on is not None):
+            raise InvalidInput("answer_on", "must be given with an acceptance, and only then")
+        return replace(
+            self,
+            state=stepped(self.state, state),
+            reason=reason,
+            answer_on=answer_on or self.answer_on,
+            moved_at=at,
+        )
+
+    def ended(self, results: tuple[tuple[str, Outside], ...], at: datetime) -> "Transmission":
+        """Return it with the result for each sought person."""
+        if not results or any(outcome not in _ENDS for _person, outcome in results):
+            raise InvalidInput("results", "must name an outcome for each sought person")
+        return replace(self.moved(TransmissionState.ENDED, at), results=results)

@@ -1,0 +1,146 @@
+"""Work of the searching team: search actions, leads, and the states that need no consultation.
+
+Each is one entry of one verb in the log, whatever it says (decision 0017).
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from rfl.domain.access import Verb
+from rfl.domain.care import FoundChild, Screening, Side
+from rfl.domain.ids import check_id
+from rfl.domain.journal import Action, Journal, Lead, Line, Search
+from rfl.domain.policy import Version
+from rfl.domain.states import Inside
+from rfl.errors import Conflict, InvalidInput
+from rfl.flows.runtime import Call, Runtime
+from rfl.storage import journals
+from rfl.storage.journals import Opened
+
+# The others come with an answer, a death or a lead, each by its own flow.
+PLAIN = frozenset(
+    {
+        Inside.SEARCHING,
+        Inside.LOCATED,
+        Inside.CANNOT_BE_ASKED,
+        Inside.DETAINED,
+        Inside.NOT_LOCATED,
+        Inside.CONTACT_RESTORED,
+    }
+)
+
+Step = Callable[[Opened, Version], Journal]
+
+
+def add_action(rt: Runtime, call: Call, case_id: str, version: int, action: Action) -> int:
+    """Keep a search action. Its method is one that enquirer and policy allow, after the screening.
+
+    Raises Conflict if harm was not screened under today's rules (P-06).
+    """
+
+    def step(found: Opened, rules: Version) -> Journal:
+        screening = found.file.screening
+        if screening is None or not screening.holds(Side.ENQUIRER, rules.code):
+            raise Conflict("Harm is screened before any step of search outside (P-06).")
+        allowed = rules.rules(found.file.country).methods & found.request.methods
+        if action.method not in allowed:
+            raise InvalidInput("method", "must be allowed by the enquirer and by the policy")
+        if action.person is not None:
+            found.journal.of(action.person)
+        return replace(found.journal, actions=(*found.journal.actions, action))
+
+    return _work(rt, call, case_id, version, step)
+
+
+def write_line(rt: Runtime, call: Call, case_id: str, version: int, said: str) -> int:
+    """Write a note into the journal."""
+    line = Line(at=rt.clock(), by=call.actor.id, said=said)
+    return _work(rt, call, case_id, version, lambda found, _rules: found.journal.written(line))
+
+
+def open_lead(rt: Runtime, call: Call, case_id: str, version: int, lead: tuple[str, Lead]) -> int:
+    """Open a lead for one sought person: (person, lead)."""
+    person, opened = lead
+    return _change(
+        rt,
+        call,
+        (case_id, version),
+        (person, f"Lead: {opened.source}"),
+        lambda search: replace(search.at(Inside.LEAD), lead=opened),
+    )
+
+
+def verify_lead(rt: Runtime, call: Call, case_id: str, version: int, person: str) -> int:
+    """Say that the lead is the person: located, and the consultation is pending."""
+
+    def verified(search: Search) -> Search:
+        if search.lead is None:
+            raise Conflict("There is no lead that could be verified.")
+        lead = replace(search.lead, verified_by=call.actor.id)
+        return replace(search.at(Inside.LOCATED), lead=lead)
+
+    return _change(rt, call, (case_id, version), (person, "Lead verified"), verified)
+
+
+def move(
+    rt: Runtime, call: Call, case_id: str, version: int, found: tuple[str, Inside, str]
+) -> int:
+    """Move one search to a state that needs no record of its own: (person, state, why)."""
+    person, state, said = found
+    if state not in PLAIN:
+        raise InvalidInput("state", "must be one that needs no answer, lead or death")
+
+    def moved(search: Search) -> Search:
+        if search.state is Inside.LEAD and state is Inside.LOCATED:
+            raise Conflict("A lead is verified before the person counts as located.")
+        return search.at(state)
+
+    return _change(rt, call, (case_id, version), (person, said), moved)
+
+
+def screen_search(rt: Runtime, call: Call, case_id: str, version: int, screening: Screening) -> int:
+    """Keep the searching side's screening for harm: nothing is told before it (P-06)."""
+    if screening.side is not Side.SEARCHING:
+        raise InvalidInput("side", "must be the searching side's")
+    return _work(
+        rt,
+        call,
+        case_id,
+        version,
+        lambda found, _rules: replace(found.journal, screening=screening),
+    )
+
+
+def judge_child(
+    rt: Runtime, call: Call, case_id: str, version: int, child: tuple[str, FoundChild]
+) -> int:
+    """Keep a found child's best interest and verification: (person, judgement) (P-19)."""
+    person, judged = child
+    return _change(
+        rt,
+        call,
+        (case_id, version),
+        (person, "Best interest judged"),
+        lambda search: replace(search, child=judged),
+    )
+
+
+def _change(
+    rt: Runtime,
+    call: Call,
+    at: tuple[str, int],
+    said: tuple[str, str],
+    change: Callable[[Search], Search],
+) -> int:
+    person, words = said
+    check_id(person, "per", field="person")
+    line = Line(at=rt.clock(), by=call.actor.id, said=words)
+    return _work(rt, call, *at, lambda found, _rules: found.journal.changed(person, change, line))
+
+
+def _work(rt: Runtime, call: Call, case_id: str, version: int, step: Step) -> int:
+    check_id(case_id, "cas")
+    with rt.begin(call, Verb.FINDING_WORK) as work:
+        found = journals.opened(work, case_id, version)
+        rules = rt.rules.policy.on(work.today)
+        return journals.keep(work, found, step(found, rules), rules)

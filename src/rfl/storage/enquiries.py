@@ -1,0 +1,99 @@
+"""Table `enquiries`: what comes before a case, each under keys of its own.
+
+Clear: branch, officer, dates, whether it is still open, version. State, words and names are one
+sealed document.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Boolean, Column, Index, Integer, Table, insert, select, update
+
+from rfl.domain.access import Object
+from rfl.domain.enquiry import Enquiry
+from rfl.domain.groups import Group
+from rfl.domain.states import STEPS, PreCase
+from rfl.errors import NotFound, StaleVersion
+from rfl.storage import ledger, vault
+from rfl.storage.columns import Code, Id, Micros, Sealed, metadata
+from rfl.storage.documents import opened_document, sealed_document
+from rfl.storage.vault import SealedRow
+from rfl.storage.work import Work
+
+enquiries = Table(
+    "enquiries",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("branch", Code, nullable=False),
+    Column("officer", Id),
+    Column("created_at", Micros, nullable=False),
+    Column("due_at", Micros),
+    Column("open", Boolean, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column(vault.TIE, Sealed),
+    Column("content", Sealed),
+    Index("ix_enquiries_branch_open_created_at_id", "branch", "open", "created_at", "id"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class EnquiryRow:
+    """The clear part of an enquiry."""
+
+    id: str
+    branch: str
+    officer: str | None
+    created_at: int
+    due_at: int | None
+    open: bool
+    version: int
+
+
+_CLEAR = tuple(enquiries.c[name] for name in EnquiryRow.__slots__)
+
+
+def add(work: Work, row: EnquiryRow, enquiry: Enquiry) -> None:
+    """Insert a new enquiry with keys and a log id of its own, and enter it in the log."""
+    _keys, key_row = vault.fresh_keys(work, row.id)
+    vault.keep_keys(work, [key_row])
+    tie, log_ids = vault.new_tie(work, enquiries.name, row.id, 0)
+    content = sealed_document(work, enquiries.name, row.id, enquiry)
+    values = {name: getattr(row, name) for name in EnquiryRow.__slots__}
+    work.connection.execute(insert(enquiries), values | {vault.TIE: tie, "content": content})
+    ledger.append(work, objects=log_ids, groups=(Group.CIRCUMSTANCES,), count=1)
+
+
+def opened(work: Work, enquiry_id: str, version: int | None = None) -> tuple[EnquiryRow, Enquiry]:
+    """Enter the opening in the log, open the enquiry; StaleVersion if it has another version."""
+    mine = select(enquiries).where(enquiries.c.id == enquiry_id).with_for_update()
+    found = work.connection.execute(mine).first()
+    if found is None:
+        raise NotFound
+    row = EnquiryRow(**{name: getattr(found, name) for name in EnquiryRow.__slots__})
+    log_ids = vault.log_ids(work, SealedRow("enquiries", row.id, row.id, {vault.TIE: found.tie}))
+    work.require(Object(branch=row.branch, officer=row.officer))
+    ledger.append(work, objects=log_ids, groups=(Group.CIRCUMSTANCES,), count=1)
+    if version is not None and row.version != version:
+        raise StaleVersion
+    return row, opened_document(work, enquiries.name, row.id, found.content, Enquiry)
+
+
+def keep(work: Work, row: EnquiryRow, enquiry: Enquiry, **clear: object) -> int:
+    """Keep a changed enquiry; return its next version. It is open while a step may follow."""
+    content = sealed_document(work, enquiries.name, row.id, enquiry)
+    is_open = bool(STEPS[PreCase][enquiry.state]) and enquiry.case is None
+    mine = (enquiries.c.id == row.id) & (enquiries.c.version == row.version)
+    values = {"content": content, "open": is_open, "version": row.version + 1} | clear
+    if work.connection.execute(update(enquiries).where(mine).values(**values)).rowcount != 1:
+        raise StaleVersion
+    return row.version + 1
+
+
+def waiting(work: Work, branch: str, after: tuple[int, str], limit: int) -> list[EnquiryRow]:
+    """Return the clear parts of a branch's open enquiries, oldest first."""
+    moment, last = after
+    later = (enquiries.c.created_at > moment) | (
+        (enquiries.c.created_at == moment) & (enquiries.c.id > last)
+    )
+    rows = select(*_CLEAR).where(enquiries.c.branch == branch, enquiries.c.open, later)
+    rows = rows.order_by(enquiries.c.created_at, enquiries.c.id).limit(limit)
+    return [EnquiryRow(*found) for found in work.connection.execute(rows)]

@@ -1,0 +1,113 @@
+"""Table `journals`: the searching side of each case, one sealed document in one row.
+
+Clear: the case's id alone. The row is made with the case and never gains a column, a version or
+a date, so that nothing of it changes but sealed bytes (P-03, decision 0017).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Column, Table, delete, insert, select, update
+
+from rfl.domain.access import Object, Role
+from rfl.domain.casefile import CaseFile, Event, Kind
+from rfl.domain.groups import Group
+from rfl.domain.journal import Journal
+from rfl.domain.masked import Masked
+from rfl.domain.policy import Version
+from rfl.domain.request import TracingRequest
+from rfl.domain.telling import retold
+from rfl.errors import Erased, Forbidden, NotFound, StaleVersion
+from rfl.storage import casefiles, cases, ledger, people, vault
+from rfl.storage.cases import CaseRow, OutsideState
+from rfl.storage.columns import Id, Sealed, metadata
+from rfl.storage.documents import opened_document, sealed_document
+from rfl.storage.work import Work
+
+journals = Table(
+    "journals",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("content", Sealed, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Opened(Masked):
+    """What the searching side sees of a case."""
+
+    row: CaseRow
+    log_id: str
+    request: TracingRequest
+    file: CaseFile
+    journal: Journal
+
+
+def begin(work: Work, case_id: str, journal: Journal) -> None:
+    """Insert the journal of a new case."""
+    sealed = sealed_document(work, journals.name, case_id, journal)
+    work.connection.execute(insert(journals), {"id": case_id, "content": sealed})
+
+
+def opened(
+    work: Work, case_id: str, version: int | None = None, *, joining: bool = False
+) -> Opened:
+    """Enter the opening in the log, open both files, ask whether this actor is of the team.
+
+    `joining`: a supervisor may too, to say who searches. The entry names the case alone and is
+    the same whatever is done. With a `version` that is not the journal's: StaleVersion.
+    """
+    work.require()
+    found = whole(work, case_id)
+    work.require(Object(child=found.request.child_enquirer))
+    is_supervisor = joining and work.actor.role is Role.SUPERVISOR
+    if not is_supervisor and not found.journal.is_open_to(work.actor.id, found.row.officer):
+        raise Forbidden
+    if version is not None and found.journal.version != version:
+        raise StaleVersion
+    return found
+
+
+def whole(work: Work, case_id: str) -> Opened:
+    """Open request, case file and journal, after their entry; for the node itself and `opened`."""
+    row, sealed = cases.load(work, case_id)
+    if row.state is OutsideState.ERASED:
+        raise Erased
+    log_id = vault.log_ids(work, sealed)[0]
+    [groups] = vault.open_rows(work, [sealed], people.STORED, objects=[log_id])
+    request = people.join_request(groups)
+    persons = tuple(sought.person.id for sought in request.sought)
+    mine = select(journals.c.content).where(journals.c.id == case_id).with_for_update()
+    content = work.connection.scalar(mine)
+    if content is None:
+        raise NotFound
+    journal = opened_document(work, journals.name, case_id, content, Journal)
+    file = casefiles.load(work, case_id)
+    return Opened(row, log_id, request, file.following(persons), journal.following(persons))
+
+
+def keep(work: Work, found: Opened, journal: Journal, rules: Version) -> int:
+    """Seal the changed journal anew in its row, and tell what may leave at once.
+
+    Returns the journal's next version. Where nothing may leave, no other row is touched.
+    """
+    following = journal.next_version()
+    sealed = sealed_document(work, journals.name, found.row.id, following)
+    mine = journals.c.id == found.row.id
+    work.connection.execute(update(journals).where(mine).values(content=sealed))
+    file = retold(found.file, following, found.request, rules, work.today)
+    if file.outcomes != found.file.outcomes:
+        ledger.append(work, objects=[found.log_id], groups=(Group.RESULT,), count=1, reason="told")
+        keep_told(work, found.row, file)
+    return following.version
+
+
+def keep_told(work: Work, row: CaseRow, file: CaseFile, **clear: object) -> None:
+    """Keep what was told in the case file; the case is due: somebody has to tell the family."""
+    said = file.with_event(Event(at=work.now, by="service", kind=Kind.TOLD))
+    casefiles.keep(work, row, said, state=OutsideState.DUE, **clear)
+
+
+def drop(work: Work, records: Sequence[str]) -> None:
+    """Delete the journals of these cases."""
+    work.connection.execute(delete(journals).where(journals.c.id.in_(records)))

@@ -1,0 +1,224 @@
+"""The story of one case each: what the officers do, and what the family hears at the end."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from rfl.background import settle
+from rfl.domain.answer import Item
+from rfl.domain.care import FoundChild
+from rfl.domain.casefile import Ending
+from rfl.domain.journal import Lead
+from rfl.domain.match import MatchKind, MatchState
+from rfl.domain.person import Kin, Name, Relation, Sex
+from rfl.domain.registration import SourceKind, Status
+from rfl.domain.request import Method
+from rfl.domain.states import CaseState, Inside, Outside
+from rfl.errors import Erased, InvalidInput
+from rfl.flows import report_death, seek
+from rfl.flows.accompany import lead_search
+from rfl.flows.close import close_case, reopen_case
+from rfl.flows.decide import decide_match, list_matches
+from rfl.flows.enrol import add_registration
+from rfl.flows.erase import erase_case
+from rfl.flows.read_file import read_file
+from rfl.flows.reunite import reunite
+from rfl.flows.runtime import Runtime
+from rfl.flows.suspend import suspend_case, take_up_case
+from rfl.flows.tell import tell_due
+from rfl.interchange.profile import shipped_profile
+from tests.casework import make_representative
+from tests.office import Desk, open_desk
+from tests.support import OFFICER, SUPERVISOR, Clock, make_person, make_registration, make_request
+
+
+@pytest.fixture
+def rt(sqlite_rt: Runtime) -> Runtime:
+    """One database is enough for a story."""
+    return sqlite_rt
+
+
+def with_policy(rt: Runtime, name: str) -> None:
+    """Give the node another profile that ships."""
+    rt.rules = replace(rt.rules, policy=shipped_profile(name))
+
+
+def from_match(desk: Desk, kind: MatchKind) -> Lead:
+    """Confirm the first proposal of the case and make a lead of it."""
+    settle(desk.rt)
+    proposal = list_matches(desk.rt, desk.officer, desk.case)[0]
+    assert proposal.evidence.kind is kind
+    decide_match(
+        desk.rt, desk.officer, proposal.row.id, 1, MatchState.CONFIRMED, "The same brothers"
+    )
+    by = desk.searcher.actor.id
+    return Lead(desk.rt.clock(), by, proposal.row.id, "A confirmed match")
+
+
+def test_transit_camp_where_both_sides_search_for_each_other(rt: Runtime) -> None:
+    son = {"sex": Sex.MALE, "birth": "1990-04-12"}
+    mother = {"sex": Sex.FEMALE, "birth": "1961"}
+    hers = make_request(
+        make_person("مريم حسيني", **mother), make_person("علي حسيني", **son), methods=VISITS
+    )
+    open_desk(rt, hers)
+    his = make_request(make_person("Ali Hosseini", **son), make_person("Maryam Hosseini", **mother))
+    desk = open_desk(rt, his).judged().accepted()
+    lead = from_match(desk, MatchKind.BOTH_SEARCHING)
+    at = (desk.case, desk.journal.version)
+    seek.open_lead(rt, desk.searcher, *at, (desk.person, lead))
+    seek.verify_lead(rt, desk.searcher, desk.case, desk.journal.version, desk.person)
+    desk.answered(Item.ALIVE_AND_WELL, Item.PHONE)
+    assert desk.outcome.told.items == {Item.ALIVE_AND_WELL, Item.PHONE}
+
+
+VISITS = frozenset({Method.VISIT})
+
+
+def test_eritrean_son_found_along_the_chain_of_names(rt: Runtime) -> None:
+    father = (Kin(Relation.FATHER, (Name("Tesfay Habte"),)),)
+    son = make_person("Yonas Tesfay Habte", sex=Sex.MALE, birth="2001", kin=father)
+    add_registration(
+        rt,
+        OFFICER,
+        make_registration(make_person("Yonas Tesfay", sex=Sex.MALE, birth="2001", kin=father)),
+    )
+    desk = open_desk(rt, make_request(make_person("Tesfay Habte"), son)).judged().accepted("ER")
+    lead = from_match(desk, MatchKind.REGISTRATION)
+    seek.open_lead(rt, desk.searcher, desk.case, desk.journal.version, (desk.person, lead))
+    seek.verify_lead(rt, desk.searcher, desk.case, desk.journal.version, desk.person)
+    desk.answered(Item.MESSAGE)
+    assert desk.outcome.told.items == {Item.MESSAGE}
+
+
+def test_woman_sought_through_a_male_lead_where_the_authorities_forbid_it(rt: Runtime) -> None:
+    with_policy(rt, "watched_borders")
+    sister = make_person("Zahra Noor", sex=Sex.FEMALE)
+    brother = make_person("Karim Noor", sex=Sex.MALE)
+    request = make_request(make_person("Ali Noor"), sister, brother)
+    desk = open_desk(rt, request).judged()
+    with pytest.raises(InvalidInput, match="lead"):
+        desk.accepted("AF")
+    lead_search(rt, desk.officer, desk.case, desk.version, (sister.id, brother.id))
+    desk.accepted("AF").located().answered(Item.ALIVE_AND_WELL)
+    assert desk.search.person == sister.id
+    assert [one.told.outcome for one in desk.file.outcomes] == [
+        Outside.INFORMATION_GIVEN,
+        Outside.SEARCHING,
+    ]
+
+
+def test_unaccompanied_child_who_asks_and_is_answered(rt: Runtime) -> None:
+    request = make_request(
+        make_person("Amina Noor", birth="2013"), make_person("Halima Noor"), child_enquirer=True
+    )
+    desk = open_desk(rt, request, vetted=True).judged().accepted().located()
+    desk.answered(Item.ALIVE_AND_WELL, Item.MEETING)
+    assert desk.outcome.told.items == {Item.ALIVE_AND_WELL, Item.MEETING}
+
+
+def test_child_sought_by_its_parents_too_small_to_answer(rt: Runtime) -> None:
+    child = make_person("Samir Noor", birth="2024-05-01")
+    desk = open_desk(rt, make_request(None, child), vetted=True).judged().accepted().located()
+    desk.moved(Inside.CANNOT_BE_ASKED)
+    judged = FoundChild("His aunt", True, "Best with her", desk.searcher.actor.id, "Scar", "Song")
+    seek.judge_child(rt, desk.searcher, desk.case, desk.journal.version, (child.id, judged))
+    desk.answered(Item.ALIVE_AND_WELL, representative=make_representative())
+    assert desk.outcome.told.outcome is Outside.SEARCHING
+    desk.agreed()
+    assert desk.outcome.told.items == {Item.ALIVE_AND_WELL}
+
+
+def test_refusal_is_kept_inside_and_ends_without_information(rt: Runtime, clock: Clock) -> None:
+    desk = open_desk(rt).judged().accepted().located().answered()
+    clock.move(days=180)
+    tell_due(rt)
+    assert (desk.search.state, desk.outcome.told.outcome) == (
+        Inside.REFUSES,
+        Outside.ENDED_WITHOUT_INFORMATION,
+    )
+
+
+def test_death_is_confirmed_by_two_and_told(rt: Runtime) -> None:
+    desk = open_desk(rt).judged().accepted().lead().reported_dead()
+    report_death.confirm_death(rt, desk.second, desk.case, desk.journal.version, desk.person)
+    assert desk.outcome.told.outcome is Outside.DECEASED_CONFIRMED
+
+
+def test_detention_leaves_as_no_information_until_the_person_answers(
+    rt: Runtime, clock: Clock
+) -> None:
+    desk = open_desk(rt).judged().accepted().moved(Inside.DETAINED)
+    clock.move(days=180)
+    tell_due(rt)
+    assert desk.outcome.told.outcome is Outside.ENDED_WITHOUT_INFORMATION
+    desk.moved(Inside.LOCATED).answered(Item.MESSAGE)
+    assert desk.outcome.told.items == {Item.MESSAGE}
+
+
+def test_remains_have_no_enquirer_and_meet_a_search(rt: Runtime) -> None:
+    found = make_registration(
+        make_person("Yusuf Noor", sex=Sex.MALE, birth="1985"),
+        status=Status.REPORTED_DEAD_UNCONFIRMED,
+    )
+    remains = replace(found, source=replace(found.source, kind=SourceKind.REMAINS))
+    add_registration(rt, OFFICER, remains)
+    sought = make_person("Yusuf Noor", sex=Sex.MALE, birth="1985")
+    desk = open_desk(rt, make_request(None, sought)).judged().accepted()
+    lead = from_match(desk, MatchKind.REGISTRATION)
+    seek.open_lead(rt, desk.searcher, desk.case, desk.journal.version, (desk.person, lead))
+    desk.reported_dead()
+    assert desk.outcome.told.outcome is Outside.SEARCHING
+    report_death.confirm_death(rt, desk.second, desk.case, desk.journal.version, desk.person)
+    assert desk.outcome.told.outcome is Outside.DECEASED_CONFIRMED
+
+
+def test_second_enquirer_for_the_same_person_is_asked_for_anew(rt: Runtime) -> None:
+    first = open_desk(rt).judged().accepted().located().answered(Item.PHONE)
+    other = make_request(make_person("Reza Hosseini"), make_person("Maryam Hosseini"))
+    second = open_desk(rt, other).judged().accepted().located().answered()
+    assert first.outcome.told.items == {Item.PHONE}
+    assert second.search.state is Inside.REFUSES
+    assert second.outcome.told.outcome is Outside.SEARCHING
+
+
+def test_reunification_closes_a_case_with_its_history(rt: Runtime) -> None:
+    desk = open_desk(rt).judged().accepted().located().answered(Item.MEETING)
+    agreed = (desk.person, ("Hers, signed", "His, signed"))
+    reunite(rt, desk.searcher, desk.case, desk.journal.version, agreed)
+    close_case(rt, desk.officer, desk.case, desk.version, Ending.ANSWERED)
+    assert desk.file.state is CaseState.CLOSED
+    assert desk.search.reunion == agreed[1]
+
+
+def test_case_of_1945_rests_is_closed_and_reopened_for_a_successor(
+    rt: Runtime, clock: Clock
+) -> None:
+    with_policy(rt, "long_memory")
+    desk = open_desk(rt, make_request(make_person("Erna Weiss"), make_person("Karl Weiss")))
+    desk.judged().accepted("PL")
+    at = desk.today.replace(year=desk.today.year + 1)
+    suspend_case(rt, desk.officer, desk.case, desk.version, at, "The archive is closed.")
+    clock.move(days=366)
+    take_up_case(rt, desk.officer, desk.case, desk.version)
+    clock.move(days=365)
+    tell_due(rt)
+    close_case(rt, desk.officer, desk.case, desk.version, Ending.ENDED_WITHOUT_INFORMATION)
+    before = len(desk.file.events)
+    clock.move(days=3650)
+    reopen_case(rt, desk.officer, desk.case, desk.version, "Her daughter asks.")
+    assert desk.outcome.told.outcome is Outside.SEARCHING
+    assert len(desk.file.events) == before + 1
+    desk.accepted("PL")
+    assert desk.file.answer_on is not None
+    assert desk.file.answer_on > date(2037, 1, 1)
+
+
+def test_erasure_leaves_nothing_that_could_be_told(rt: Runtime, clock: Clock) -> None:
+    desk = open_desk(rt).judged().accepted().located().answered(Item.PHONE)
+    erase_case(rt, SUPERVISOR, desk.case, "consent_withdrawn")
+    with pytest.raises(Erased):
+        read_file(rt, desk.officer, desk.case)
+    with pytest.raises(Erased):
+        desk.answered(Item.PHONE)
