@@ -131,6 +131,13 @@ class KeyUnavailable(RflError):
     rule = "The node's keys could not be unlocked."
 
 
+class BadEnvelope(RflError):
+    """What came from another society is not what it must be; nobody is told which step refused."""
+
+    code = "bad-envelope"
+    rule = "The envelope is not one that this node can take."
+
+
 class StorageBusy(RflError):
     """The database stayed locked for longer than the node waits."""
 

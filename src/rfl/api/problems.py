@@ -37,6 +37,7 @@ STATUSES: dict[str, tuple[int, str]] = {
     "malformed-file": (422, "Malformed file"),
     "seal-broken": (500, "Seal broken"),
     "key-unavailable": (503, "Keys unavailable"),
+    "bad-envelope": (400, "Bad envelope"),
     "storage-busy": (503, "Database busy"),
     "storage-full": (507, "Database full"),
     "storage-failed": (500, "Database failed"),
