@@ -138,6 +138,13 @@ class BadEnvelope(RflError):
     rule = "The envelope is not one that this node can take."
 
 
+class ClockSkew(RflError):
+    """An authentic call of another society is older, or newer, than the window allows."""
+
+    code = "clock-skew"
+    rule = "The clocks of the two nodes are too far apart."
+
+
 class StorageBusy(RflError):
     """The database stayed locked for longer than the node waits."""
 

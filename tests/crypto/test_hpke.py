@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pyhpke import AEADId, CipherSuite, KDFId, KEMId
 
 from rfl.crypto import hpke, hpke_check
 from rfl.crypto.hpke import ENC_BYTES, PUBLIC_BYTES, OpeningKey, Suite
@@ -83,3 +84,17 @@ def test_a_truncated_envelope_or_a_key_of_another_length_is_refused(
 def test_a_key_is_not_shown() -> None:
     seed = b"never to be shown in any place!!"
     assert "never" not in repr(OpeningKey(Suite.S1, seed))
+
+
+def test_an_independent_implementation_opens_what_we_seal_and_we_open_what_it_seals() -> None:
+    oracle = CipherSuite.new(KEMId.DHKEM_X25519_HKDF_SHA256, KDFId.HKDF_SHA256, AEADId.AES256_GCM)
+    seed = hpke.new_seed()
+    key = OpeningKey(Suite.S1, seed)
+    private = oracle.kem.deserialize_private_key(seed)
+    sealed = hpke.seal(Suite.S1, key.public(), b"info", b"from us")
+    opened = oracle.create_recipient_context(sealed[:32], private, info=b"info").open(sealed[32:])
+    assert opened == b"from us"
+    enc, sender = oracle.create_sender_context(
+        oracle.kem.deserialize_public_key(key.public()), info=b"info"
+    )
+    assert key.open(b"info", enc + sender.seal(b"from them")) == b"from them"

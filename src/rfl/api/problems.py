@@ -38,6 +38,7 @@ STATUSES: dict[str, tuple[int, str]] = {
     "seal-broken": (500, "Seal broken"),
     "key-unavailable": (503, "Keys unavailable"),
     "bad-envelope": (400, "Bad envelope"),
+    "clock-skew": (401, "Clock skew"),
     "storage-busy": (503, "Database busy"),
     "storage-full": (507, "Database full"),
     "storage-failed": (500, "Database failed"),
