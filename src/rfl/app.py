@@ -18,7 +18,7 @@ from rfl.api.documented import complete
 from rfl.api.edge import Edge
 from rfl.api.node import AppOptions as AppOptions
 from rfl.api.node import Node
-from rfl.api.routers import cases, health, lists, matches, office, registrations
+from rfl.api.routers import cases, exchange, health, lists, matches, office, registrations
 from rfl.background import Background
 from rfl.errors import RflError
 from rfl.flows.runtime import Runtime
@@ -31,6 +31,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     lists.router,
     lists.uploads,
     office.router,
+    exchange.router,
+    exchange.descriptors,
 )
 
 _DESCRIPTION = """\

@@ -67,8 +67,11 @@ def seal_letter(
 
 
 def parse_envelope(raw: bytes) -> Envelope:
-    """Return an envelope whose form is right, whoever made it, or raise BadEnvelope."""
-    if len(raw) > MOST_BYTES:
+    """Return an envelope whose form is right, whoever made it, or raise BadEnvelope.
+
+    It is one line, so that several can travel as lines.
+    """
+    if len(raw) > MOST_BYTES or b"\n" in raw:
         raise BadEnvelope
     try:
         wire = msgspec.convert(strict_object(raw), _Wire)

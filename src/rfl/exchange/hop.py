@@ -81,8 +81,12 @@ def sign_request(request: HopRequest, signer: Signer, now: datetime) -> None:
 
 
 def sign_response(response: HopResponse, signer: Signer, now: datetime) -> None:
-    """Add digest, signature and its input to the response's headers; it answers this request."""
-    _sign(response, signer, now, _RESPONSE)
+    """Add digest, signature and its input to the response's headers; it answers this request.
+
+    A request that was not signed cannot be bound to its answer by its signature.
+    """
+    signed = any(name.lower() == "signature" for name in response.request.headers)
+    _sign(response, signer, now, _RESPONSE if signed else _RESPONSE[:-1])
 
 
 def verify_request(request: HopRequest, find_key: FindKey, now: datetime) -> Proof:

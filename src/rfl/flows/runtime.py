@@ -18,6 +18,7 @@ from rfl.domain.groups import Group
 from rfl.domain.person import IdentifierKind
 from rfl.domain.purpose import LegalBasis, Purpose
 from rfl.errors import IdempotencyMismatch, RflError, StorageBusy, StorageFailed, StorageFull
+from rfl.exchange.network import Network
 from rfl.matching.pools import Pools
 from rfl.storage import accounts, ledger
 from rfl.storage.accounts import Remembered
@@ -52,6 +53,7 @@ class Rules:
     phone_region: str | None = None
     token_days: int = 90
     log_host: Path | None = None
+    network: Network | None = None
 
 
 @dataclass(slots=True)

@@ -103,6 +103,7 @@ def append(
         reason=reason,
         policy=work.policy,
         request=work.request,
+        peer=work.peer,
     )
     _insert(work, entry)
     work.entries += 1

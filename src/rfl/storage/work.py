@@ -26,6 +26,7 @@ class Work:
     today: date
     policy: str
     request: str | None = None
+    peer: str | None = None
     basis: LegalBasis | None = None
     objects: tuple[str, ...] = ()
     entries: int = 0
