@@ -76,6 +76,7 @@ def _outbox() -> None:
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("receipt", sa.LargeBinary()),
+        sa.Column("settled_at", sa.BigInteger()),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
     )
     place = ["peer", "stream", "epoch", "seq"]
@@ -104,6 +105,7 @@ def _inbox() -> None:
         sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("digest", DIGEST, nullable=False),
         sa.Column("status", CODE, nullable=False),
+        sa.Column("reason", CODE),
         sa.Column("receipt", sa.LargeBinary(), nullable=False),
         sa.Column("body", sa.LargeBinary()),
         sa.Column("at", sa.BigInteger(), nullable=False),
@@ -112,6 +114,15 @@ def _inbox() -> None:
     )
     place = ["peer", "stream", "epoch", "seq"]
     op.create_index("uq_inbox_peer_stream_epoch_seq", "inbox", place, unique=True)
+    op.create_table(
+        "witness_mail",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("peer", CODE, nullable=False),
+        sa.Column("type", CODE, nullable=False),
+        sa.Column("message", sa.LargeBinary(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_witness_mail")),
+    )
     op.create_table(
         "hop_nonces",
         sa.Column("kid", sa.String(length=64), nullable=False),
@@ -126,6 +137,7 @@ def downgrade() -> None:
     """Take it back. What waits in the outbox is lost."""
     op.drop_index("ix_hop_nonces_at", table_name="hop_nonces")
     op.drop_table("hop_nonces")
+    op.drop_table("witness_mail")
     op.drop_index("uq_inbox_peer_stream_epoch_seq", table_name="inbox")
     op.drop_table("inbox")
     op.drop_table("in_streams")

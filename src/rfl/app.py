@@ -32,7 +32,7 @@ from rfl.api.routers import (
     registrations,
     witnesses,
 )
-from rfl.background import Background
+from rfl.background import Background, Line
 from rfl.errors import RflError
 from rfl.flows.runtime import Runtime
 
@@ -68,9 +68,9 @@ _NO_TELEMETRY: TelemetryConfig = {
 }
 
 
-def create_app(rt: Runtime, options: AppOptions) -> FastAPI:
-    """Return the API of a node; while it runs, so does the node's background."""
-    background = Background(rt, matching=options.matcher)
+def create_app(rt: Runtime, options: AppOptions, line: Line | None = None) -> FastAPI:
+    """Return the API of a node; while it runs, so does its background, with its line to peers."""
+    background = Background(rt, matching=options.matcher, line=line)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

@@ -20,4 +20,4 @@ def make() -> FastAPI:
         list_max_bytes=chosen.list_max_bytes,
         matcher=chosen.matcher == "inside",
     )
-    return create_app(wiring.runtime(chosen), options)
+    return create_app(wiring.runtime(chosen), options, wiring.transport(chosen))

@@ -1,26 +1,37 @@
 """What runs beside the requests of a node: following, matching, tidying, sequencing, watching."""
 
+import itertools
 import logging
 import secrets
 import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Protocol
 
-from rfl.errors import RflError
+from rfl.errors import MalformedFile, NotFound, RflError
 from rfl.flows.admit import enter_failed_sign_ins
 from rfl.flows.alert import Alarm, tell_alarms
+from rfl.flows.begin_epoch import reconcile_peers
+from rfl.flows.carry_log import LOG_CHECKPOINT, LogCarrier, answer_mail, waiting_mail
+from rfl.flows.cosign import cosign
+from rfl.flows.deliver import Carry as Carry
+from rfl.flows.deliver import ask_for_receipts, deliver_due
 from rfl.flows.expire_log import expire_if_due
 from rfl.flows.follow import Position, catch_up, load_pools
+from rfl.flows.keep_post import keep_post
+from rfl.flows.notice_keys import Fetch, notice_keys, refresh_peers
 from rfl.flows.propose import propose_waiting, rematch_some
 from rfl.flows.reconcile import keep_key_use, reconcile_days
 from rfl.flows.rematch import begin_rematch
-from rfl.flows.runtime import Runtime
+from rfl.flows.runtime import OFFICE_CALL, Runtime, network_of
 from rfl.flows.sequence import checkpoint_due, sequence_waiting, sign_checkpoint, witness_due
 from rfl.flows.stamp_log import stamp_if_due
 from rfl.flows.stream_log import stream_batch
 from rfl.flows.tell import tell_due
 from rfl.flows.tidy import tidy
-from rfl.flows.witness_log import Carrier, note_silence, offer_to_all
+from rfl.flows.witness_log import Carrier, note_silence, offer_to_all, take_cosignature
 
 IDLE_SECONDS = 0.25
 TIDY_SECONDS = 600.0
@@ -29,31 +40,54 @@ WATCH_SECONDS = 15.0
 STREAM_SECONDS = 1.0
 STAMP_SECONDS = 60.0
 LONGEST_PAUSE_SECONDS = 300.0
+POST_SECONDS = 1.0
+EXERCISE_SECONDS = 0.05
+SELDOM_TURNS = 240
+"""Turns of WATCH_SECONDS: once an hour."""
 
 log = logging.getLogger(__name__)
+
+
+class Line(Protocol):
+    """What leads to other societies."""
+
+    @property
+    def carry(self) -> Carry:
+        """Carries a signed call to a peer."""
+
+    @property
+    def fetch_descriptor(self) -> Fetch:
+        """Fetches the descriptor at a node's base address."""
 
 
 @dataclass(slots=True)
 class Background:
     """Threads that end soon after `stop`. `ready` is set once the pools are loaded.
 
-    `carrier` takes the log's checkpoints to its witnesses; without one, commands do (`rfl audit
-    witness`).
+    `line` leads to other societies: letters travel by it, and by letters `carrier` takes the log's
+    checkpoints to its witnesses. Without one, files do (`rfl audit witness`).
     """
 
     rt: Runtime
     matching: bool = True
+    line: Line | None = None
     carrier: Carrier | None = None
     ready: threading.Event = field(default_factory=threading.Event)
     _ending: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        if self.carrier is None and self.line is not None:
+            self.carrier = LogCarrier(self.rt)
 
     def start(self) -> None:
         """Start tidying and the log's sequencing, and matching unless another process does it."""
         if not self.matching:
             self.ready.set()
         always = (self._tidy, self._sequence, self._watch, self._stream, self._stamp)
-        for work in (self._match, *always) if self.matching else always:
+        post = (self._deliver, self._keep_post) if self.line is not None else ()
+        matching = (self._match,) if self.matching else ()
+        for work in (*matching, *always, *post):
             thread = threading.Thread(target=work, name=f"rfl-{work.__name__}", daemon=True)
             thread.start()
             self._threads.append(thread)
@@ -127,6 +161,39 @@ class Background:
             if self.carrier is not None:
                 offer_to_all(rt, self.carrier)
 
+    def _deliver(self) -> None:
+        pause = POST_SECONDS if network_of(self.rt).tick_seconds else EXERCISE_SECONDS
+        while not self._ending.wait(pause):
+            try:
+                while self.line and deliver_due(self.rt, self.line.carry):
+                    if self._ending.is_set():
+                        return
+            except Exception as error:  # noqa: BLE001 (the loop must outlive any one failure)
+                self._note(error, "delivering failed, will try again")
+
+    def _keep_post(self) -> None:
+        for turn in itertools.count():
+            for step in self._post_steps(seldom=turn % SELDOM_TURNS == 0):
+                try:
+                    step(self.rt)
+                except Exception as error:  # noqa: BLE001 (the loop must outlive any one failure)
+                    self._note(error, "keeping the post failed, will try again")
+            if self._ending.wait(WATCH_SECONDS):
+                return
+
+    def _post_steps(self, *, seldom: bool) -> Iterator[Callable[[Runtime], object]]:
+        """Seldom, and first of all at a start: the node may have been restored from a copy."""
+        line = self.line
+        if line is None:
+            return
+        yield notice_keys
+        if seldom:
+            yield lambda rt: refresh_peers(rt, line.fetch_descriptor)
+            yield lambda rt: reconcile_peers(rt, line.carry)
+        yield lambda rt: ask_for_receipts(rt, line.carry)
+        yield keep_post
+        yield answer_waiting
+
     def _stream(self) -> None:
         pause = STREAM_SECONDS
         while not self._ending.wait(pause):
@@ -149,6 +216,23 @@ class Background:
         code = error.code if isinstance(error, RflError) else type(error).__name__
         log.error(event, extra={"code": code}, exc_info=not isinstance(error, RflError))
         self._ending.wait(2.0)
+
+
+def answer_waiting(rt: Runtime) -> int:
+    """Cosign what peers have sent of their logs, take what they say of this one; return how many.
+
+    A message that is not a log's is dropped: its refusal is an entry.
+    """
+    waiting = waiting_mail(rt)
+    for mail in waiting:
+        answer: bytes | None = None
+        with suppress(NotFound, MalformedFile):
+            if mail.type == LOG_CHECKPOINT:
+                answer = cosign(rt, OFFICE_CALL, mail.message)
+            else:
+                take_cosignature(rt, OFFICE_CALL, mail.peer, mail.message)
+        answer_mail(rt, mail, answer)
+    return len(waiting)
 
 
 def _tell(alarm: Alarm) -> None:

@@ -106,6 +106,27 @@ class Settings(BaseSettings):
     timestamp_ca_file: Path | None = Field(
         None, description="Certificates that the authority's stamps must lead to."
     )
+    base_url: Annotated[str, Field(pattern=r"^(https?://[^\s?#]{1,300})?$")] = Field(
+        "", description="Address that other societies call; empty: no exchange."
+    )
+    society_name: Annotated[str, Field(max_length=200)] = Field(
+        "", description="The society's name as others read it; default: RFL_SOCIETY."
+    )
+    contact: Annotated[str, Field(max_length=200)] = Field(
+        "", description="Whom other societies call about the exchange; needed with RFL_BASE_URL."
+    )
+    exchange_mode: Literal["live", "exercise"] = Field(
+        "live", description="An exercise never mixes with what is live, and may use plain HTTP."
+    )
+    tick_seconds: int = Field(
+        300, ge=0, le=3_600, description="Envelopes leave at multiples of this; 0 in exercises."
+    )
+    minimum_suite: Literal["S1", "S2"] = Field(
+        "S1", description="Weakest suite of an envelope that is taken; S2 withstands quantum."
+    )
+    peer_ca_file: Path | None = Field(
+        None, description="Certificates that peers' addresses lead to; default: the machine's."
+    )
     matcher: Literal["inside", "off"] = Field(
         "inside", description="Whether this process holds the index and matches."
     )

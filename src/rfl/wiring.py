@@ -1,15 +1,21 @@
 """Settings into a runtime: the one place that chooses implementations."""
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
 from rfl import config
 from rfl.config import Settings
+from rfl.crypto import hpke_check
 from rfl.crypto.agent import LocalAgent
+from rfl.crypto.hpke import Suite
 from rfl.crypto.keyring import FileProvider, make_key_file
 from rfl.domain.person import IdentifierKind
 from rfl.domain.policy import Profile
 from rfl.errors import InvalidInput, KeyUnavailable, Misconfigured
+from rfl.exchange.descriptor import CODE, Mode
+from rfl.exchange.network import Network
+from rfl.exchange.transport import Transport
 from rfl.flows.runtime import Collector, Rules, Runtime, Stamping
 from rfl.flows.upgrade import upgrade_tables
 from rfl.interchange.profile import read_profile, shipped_profile
@@ -33,6 +39,8 @@ def runtime(chosen: Settings) -> Runtime:
     database = database_of(chosen)
     if migrate.current(database) != migrate.newest():
         raise Misconfigured("The database is of another version: run `rfl db upgrade`.")
+    if chosen.base_url:
+        hpke_check.check()
     return Runtime(database=database, agent=agent, rules=rules(chosen), clock=_utc_now)
 
 
@@ -103,6 +111,34 @@ def rules(chosen: Settings) -> Rules:
         collector=_collector(chosen),
         stamping=_stamping(chosen),
         policy=_policy(chosen.policy),
+        network=_network(chosen),
+    )
+
+
+def transport(chosen: Settings) -> Transport | None:
+    """Return what carries letters to other societies, or None for a node without an address."""
+    if not chosen.base_url:
+        return None
+    return Transport(chosen.peer_ca_file, plain=chosen.exchange_mode == "exercise")
+
+
+def _network(chosen: Settings) -> Network | None:
+    if not chosen.base_url:
+        return None
+    live = chosen.exchange_mode == "live"
+    if live and not (chosen.base_url.startswith("https://") and chosen.tick_seconds):
+        rule = "A live exchange needs https in RFL_BASE_URL, and RFL_TICK_SECONDS above 0."
+        raise Misconfigured(rule)
+    if not re.fullmatch(CODE, chosen.society) or not chosen.contact:
+        raise Misconfigured("RFL_BASE_URL needs RFL_CONTACT, and RFL_SOCIETY begins with a letter.")
+    return Network(
+        code=chosen.society,
+        name=chosen.society_name or chosen.society,
+        base_url=chosen.base_url,
+        contact=chosen.contact,
+        mode=Mode(chosen.exchange_mode),
+        tick_seconds=chosen.tick_seconds,
+        minimum_suite=Suite(chosen.minimum_suite),
     )
 
 

@@ -13,7 +13,7 @@ def run() -> None:
     """Work until SIGTERM or SIGINT, finish what is under way, and return."""
     chosen = wiring.settings()
     logs.configure(chosen.log_level)
-    background = Background(wiring.runtime(chosen))
+    background = Background(wiring.runtime(chosen), line=wiring.transport(chosen))
     ending = threading.Event()
     for number in _SIGNALS:
         signal.signal(number, lambda _number, _frame: ending.set())

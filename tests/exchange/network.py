@@ -16,7 +16,7 @@ from rfl.exchange.hop import HopRequest, HopResponse
 from rfl.exchange.letter import Letter, LetterType
 from rfl.exchange.network import Network
 from rfl.exchange.post import post
-from rfl.flows import know_peers
+from rfl.flows import know_peers, notice_keys
 from rfl.flows.deliver import deliver_due
 from rfl.flows.runtime import OFFICE_CALL, Runtime
 from tests.support import Clock, make_runtime
@@ -96,7 +96,7 @@ def make_society(url: str, folder: Path, clock: Clock, code: str) -> Society:
         tick_seconds=0,
     )
     rt.rules = replace(rt.rules, society=code, network=network)
-    know_peers.renew_keys(rt, OFFICE_CALL)
+    notice_keys.notice_keys(rt)
     app = create_app(rt, AppOptions(matcher=False))
     return Society(rt, TestClient(app, raise_server_exceptions=False))
 

@@ -24,7 +24,9 @@ from rfl.cli import (
     keys,
     lists,
     matching,
+    peers,
     policy,
+    post,
     running,
     show,
 )
@@ -61,6 +63,9 @@ audit.app.add_typer(audit_witnesses.app, name="witness")
 audit.app.add_typer(audit_sharing.app)
 app.add_typer(audit.app, name="audit")
 app.add_typer(policy.app, name="policy")
+app.add_typer(peers.app, name="peer")
+app.add_typer(post.app, name="exchange")
+app.add_typer(post.receipt_app, name="receipt")
 
 
 @app.command()

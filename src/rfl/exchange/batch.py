@@ -15,6 +15,9 @@ from rfl.exchange.encoding import strict_object, to_bytes, to_text
 
 MEDIA_TYPE: Final = "application/rfl-envelopes+jsonl"
 ANSWER_TYPE: Final = "application/rfl-receipts+jsonl"
+QUESTIONS_TYPE: Final = "application/rfl-receipt-ids"
+MOST: Final = 32
+"""Envelopes of a request, or ids that receipts are asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,19 @@ def joined(bodies: Sequence[bytes]) -> bytes:
 def parted(raw: bytes) -> list[bytes]:
     """Return the envelopes of a request's lines."""
     return [line for line in raw.split(b"\n") if line]
+
+
+def questions(ids: Sequence[str]) -> bytes:
+    """Return ids of envelopes as lines: what became of them?"""
+    return joined([one.encode("ascii") for one in ids])
+
+
+def parse_questions(raw: bytes) -> list[str]:
+    """Return the ids that are asked about, or raise BadEnvelope."""
+    ids = parted(raw)
+    if len(ids) > MOST or not raw.isascii():
+        raise BadEnvelope
+    return [one.decode("ascii") for one in ids]
 
 
 def answer(said: Sequence[Said]) -> bytes:

@@ -20,6 +20,9 @@ from rfl.exchange.signed import SignedDocument, Signer, parse_signed, sign_docum
 LABEL: Final = b"rfl-descriptor-v1"
 MOST_BYTES: Final = 65_536
 SIGNING_KEY_BYTES: Final = 32
+CODE: Final = r"^[a-z][a-z0-9-]{1,39}$"
+"""What a society's code looks like."""
+
 _TYPE: Final = "rfl-node"
 _DIGITS: Final = 12
 
@@ -55,7 +58,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 class _Wire(msgspec.Struct, frozen=True, kw_only=True):
     v: int
     typ: str
-    code: Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]{1,39}$")]
+    code: Annotated[str, msgspec.Meta(pattern=CODE)]
     name: _Text
     base_url: Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s?#]{1,300}$")]
     signing_keys: Annotated[list[_Key], msgspec.Meta(min_length=1, max_length=16)]

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import msgspec
+
 from rfl.crypto.hpke import Suite
 from rfl.exchange.descriptor import Limits, Mode
 
@@ -22,3 +24,8 @@ class Network:
     tick_seconds: int = 300
     minimum_suite: Suite = Suite.S1
     limits: Limits = Limits()  # noqa: RUF009 (a frozen struct)
+
+    def status(self, now: int) -> bytes:
+        """Return versions, limits, mode and clock (seconds since 1970) as JSON."""
+        said = {"versions": [1], "mode": self.mode, "limits": self.limits, "time": now}
+        return msgspec.json.encode(said)

@@ -23,6 +23,7 @@ DAY: Final = 86_400 * 1_000_000
 SIGNING_DAYS: Final = 730
 SEALING_DAYS: Final = 30
 RENEW_DAYS: Final = 10
+SWITCH_DAYS: Final = 5
 DESTROY_DAYS: Final = 30
 
 _LIFE: Final = {SOCIETY: SIGNING_DAYS, HOP: SIGNING_DAYS} | dict.fromkeys(
@@ -72,11 +73,15 @@ def published(work: Work, network: Network) -> SignedDocument:
 
 
 def signer(work: Work, name: str = SOCIETY) -> Signer:
-    """Return the newest key of this name to sign with; raises KeyUnavailable if there is none."""
+    """Return the key of this name to sign with, or raise KeyUnavailable.
+
+    A key signs until five days before its end: so long have peers to learn of the next one.
+    """
     keys = [key for key in peers.own(work) if key.name == name and key.not_after > work.micros]
     if not keys:
         raise KeyUnavailable("The node has no key for the exchange: run `rfl peer init`.")
-    return _signer(work.agent, max(keys, key=lambda key: key.number))
+    lasting = [key for key in keys if key.not_after > work.micros + SWITCH_DAYS * DAY]
+    return _signer(work.agent, min(lasting or keys, key=lambda key: key.number))
 
 
 def opening(work: Work, kid: str) -> OpeningKey:

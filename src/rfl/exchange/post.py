@@ -4,13 +4,14 @@ from functools import lru_cache
 from typing import Final
 
 from rfl.domain.ids import new_id
-from rfl.errors import Conflict
+from rfl.errors import BadEnvelope, Conflict
 from rfl.exchange import own
-from rfl.exchange.descriptor import Descriptor, Mode, parse_descriptor
+from rfl.exchange.descriptor import LABEL, MOST_BYTES, Descriptor, Mode, parse_descriptor
 from rfl.exchange.envelope import Envelope, seal_letter
 from rfl.exchange.header import CONTROL_STREAM, Header
 from rfl.exchange.letter import CONTROL, Letter
 from rfl.exchange.network import Network
+from rfl.exchange.signed import parse_signed, signed_by
 from rfl.storage import outbox, peers
 from rfl.storage.outbox import Waiting
 from rfl.storage.peers import PeerState
@@ -67,6 +68,29 @@ def trusted(work: Work, peer: str) -> Descriptor:
     if row.state is not PeerState.TRUSTED:
         raise Conflict("The peer is not trusted.")
     return descriptor_of(row.descriptor)
+
+
+def take_descriptor(work: Work, peer: str, raw: bytes) -> bool:
+    """Take a peer's newer descriptor if a key that was trusted signs it; False if it is not newer.
+
+    Raises BadEnvelope for what is another's, of another mode, or signed by nobody known. What it
+    was signed with stays: the first key, whose digits people have compared, cannot be replaced.
+    """
+    row = peers.load(work, peer)
+    known, said = descriptor_of(row.descriptor), parse_descriptor(raw)
+    if (said.code, said.mode) != (known.code, known.mode):
+        raise BadEnvelope
+    if said.issued <= known.issued:
+        return False
+    kept = {(key.kid, key.public) for key in said.signing_keys}
+    now = work.micros // 1_000_000
+    current = {(one.kid, one.public) for one in known.signing_keys if one.not_after > now}
+    if said.fingerprint() != known.fingerprint() or not kept & current:
+        raise BadEnvelope
+    if not any(signed_by(parse_signed(raw, most=MOST_BYTES), LABEL, *key) for key in current):
+        raise BadEnvelope
+    peers.change(work, row, descriptor=raw)
+    return True
 
 
 def stream_of(work: Work, letter: Letter) -> int:

@@ -4,6 +4,7 @@ Both sides keep it, and it verifies offline with the key of the descriptor. It s
 a case, so it may be shown to an auditor.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Final
@@ -129,6 +130,14 @@ def verify_receipt(raw: bytes, kid: str, public: bytes) -> Receipt:
         at=wire.at,
         reason=wire.reason,
     )
+
+
+def verify_by_any(raw: bytes, keys: Mapping[str, bytes]) -> Receipt:
+    """Return what one of these keys, by their ids, has signed, or raise BadEnvelope."""
+    for line in parse_signed(raw, most=MOST_BYTES).lines:
+        if line.kid in keys:
+            return verify_receipt(raw, line.kid, keys[line.kid])
+    raise BadEnvelope
 
 
 def _has_reason(status: ReceiptStatus) -> bool:

@@ -35,6 +35,10 @@ from rfl.storage.inbox import PARKED, Arrived, Head, Taken
 from rfl.storage.work import Work
 
 MOST_PARKED: Final = 1_000
+SUPERSEDED: Final = "superseded"
+"""Reason of what was parked in an epoch that its sender has left."""
+
+NOT_YOURS: Final = "not-yours"
 
 Effect = Callable[[Work, str, Letter], None]
 """What a type of letter does here, for a peer; it raises Refused where it is not obeyed."""
@@ -94,6 +98,7 @@ def take(work: Work, reception: Reception, envelope: Envelope) -> Answer:
     if header.prev != _expected(head, header):
         raise StreamFork
     receipt = _process(work, reception, envelope, None)
+    _reject_left_behind(work, header)
     _unpark(work, reception, header)
     return Answer(receipt)
 
@@ -152,14 +157,22 @@ def _unpark(work: Work, reception: Reception, header: Header) -> None:
         place += 1
 
 
+def _reject_left_behind(work: Work, header: Header) -> None:
+    """A later epoch has begun: what is parked in earlier ones will never have its turn."""
+    for raw in inbox.left_behind(work, header.sender, header.stream, header.epoch):
+        envelope = parse_envelope(raw)
+        receipt = _signed(work, envelope, ReceiptStatus.REJECTED, SUPERSEDED)
+        inbox.unpark(work, envelope.header.id, ReceiptStatus.REJECTED, SUPERSEDED, receipt)
+
+
 def _process(work: Work, reception: Reception, envelope: Envelope, parked: Taken | None) -> bytes:
     header = envelope.header
     status, reason = _effect(work, reception, envelope, parked)
     receipt = _signed(work, envelope, status, reason)
     if parked is None:
-        _keep(work, envelope, status, receipt, body=None)
+        _keep(work, envelope, status, receipt, reason=reason)
     else:
-        inbox.unpark(work, header.id, status, receipt)
+        inbox.unpark(work, header.id, status, reason, receipt)
     place = Head(header.epoch, header.seq, envelope.digest)
     inbox.move_head(work, header.sender, header.stream, place)
     return receipt
@@ -193,7 +206,15 @@ def _effect(
     return ReceiptStatus.PROCESSED, None
 
 
-def _keep(work: Work, envelope: Envelope, status: str, receipt: bytes, body: bytes | None) -> None:
+def _keep(
+    work: Work,
+    envelope: Envelope,
+    status: str,
+    receipt: bytes,
+    *,
+    body: bytes | None = None,
+    reason: str | None = None,
+) -> None:
     header = envelope.header
     arrived = Arrived(
         id=header.id,
@@ -203,6 +224,7 @@ def _keep(work: Work, envelope: Envelope, status: str, receipt: bytes, body: byt
         seq=header.seq,
         digest=envelope.digest,
         status=status,
+        reason=reason,
         receipt=receipt,
         body=body,
         expires_at=header.expires * 1_000_000,

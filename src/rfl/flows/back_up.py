@@ -20,7 +20,7 @@ from rfl.domain.groups import Half
 from rfl.domain.ids import new_id
 from rfl.errors import Conflict, InvalidInput, SealBroken
 from rfl.flows.runtime import Call, Runtime
-from rfl.storage import cases, dump, ledger, migrate, sources
+from rfl.storage import cases, dump, ledger, migrate, outbox, sources
 from rfl.storage.backup_files import (
     FORMAT,
     Head,
@@ -100,6 +100,7 @@ def restore(rt: Runtime, call: Call, folder: Path) -> Restored:
                 rows = _fill(work, data, "data") | _fill(work, keys, "keys")
                 dump.continue_numbers(work)
                 erased = _erase_keyless(work)
+                outbox.raise_epochs(work)
                 ledger.put_back(work, earlier)
                 ledger.append(work, count=sum(rows.values()), reason="complete")
         rt.database.scrub()

@@ -6,25 +6,34 @@ seconds, doubling to six hours; what arrives twice is given the same receipt.
 """
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
-from rfl.crypto.keyring import HOP
 from rfl.domain.access import Verb
 from rfl.errors import BadEnvelope, ClockSkew, Conflict, RflError
-from rfl.exchange import batch, hop, own
-from rfl.exchange.descriptor import Descriptor, PublishedKey
+from rfl.exchange import batch, calling
+from rfl.exchange.calling import Carry as Carry
+from rfl.exchange.calling import NotReached, Refusing
+from rfl.exchange.descriptor import Descriptor
 from rfl.exchange.hop import HopRequest, HopResponse
 from rfl.exchange.post import trusted
-from rfl.exchange.receipt import Receipt, ReceiptStatus, verify_receipt
+from rfl.exchange.receipt import Receipt, ReceiptStatus, verify_by_any
 from rfl.flows.runtime import OFFICE_CALL, Runtime
-from rfl.storage import ledger, outbox, peers
+from rfl.storage import alarms, ledger, outbox, peers
 from rfl.storage.outbox import OutState, Waiting
+from rfl.storage.work import Work
 
 FIRST_RETRY: Final = 30.0
 LAST_RETRY: Final = 6 * 3_600.0
-CLAIM_SECONDS: Final = 120
+MOST_DOUBLINGS: Final = 12
+CLAIM_SECONDS: Final = 20
+"""Longer than a request may take. One that outlives its claim is sent twice and taken once."""
+
+AT_ONCE: Final = 8
+REJECTED, STOPPED = "letter-rejected", "letter-stopped"
+REFUSES, SKEW = "peer-refuses", "clock-skew"
 _SECOND: Final = 1_000_000
 _STATES: Final = {
     ReceiptStatus.PROCESSED: OutState.PROCESSED,
@@ -32,13 +41,17 @@ _STATES: Final = {
     ReceiptStatus.EXPIRED: OutState.EXPIRED,
     ReceiptStatus.PARKED: OutState.PARKED,
 }
-
-Carry = Callable[[HopRequest], HopResponse]
-"""Carries a request to its address and returns the answer, or raises OSError."""
-
-
-class NotReached(Exception):
-    """A peer did not answer, or its answer is to be asked for again."""
+NEVER: Final = frozenset(
+    {
+        "bad-envelope",
+        "suite-too-weak",
+        "id-reused",
+        "stream-fork",
+        "already-processed",
+        "too-large",
+    }
+)
+"""Problems of an envelope that stay what they are: a person is shown them, nothing is retried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +65,35 @@ class _Load:
 
 
 def deliver_due(rt: Runtime, carry: Carry) -> int:
-    """Deliver what may leave now, a batch of each stream; return how many receipts were kept."""
-    with rt.look(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
+    """Deliver what may leave now, a batch of each stream; return how many receipts were kept.
+
+    Several streams are under way at once, so that one slow peer does not hold up the others.
+    """
+    with rt.ask(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
         due = outbox.streams_due(work)
-    return sum(_deliver(rt, carry, peer, stream) for peer, stream in due)
+    if len(due) < 2:
+        return sum(_deliver(rt, carry, peer, stream) for peer, stream in due)
+    with ThreadPoolExecutor(min(AT_ONCE, len(due)), "rfl-deliver") as threads:
+        return sum(threads.map(lambda to: _deliver(rt, carry, *to), due))
 
 
-def expire_waiting(rt: Runtime) -> list[str]:
-    """Give up what has passed its end; return the ids, which a person is to be told."""
-    with rt.begin(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
-        work.require()
-        gone = outbox.expire(work)
-        if gone:
-            ledger.append(work, count=len(gone), reason="expired")
-    return gone
+def ask_for_receipts(rt: Runtime, carry: Carry) -> int:
+    """Ask peers what became of what they had parked; return how many receipts were kept.
+
+    A peer that knows nothing of an envelope any more, as after a restore, is sent it again.
+    """
+    with rt.ask(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
+        waiting = [peer for peer, state in outbox.counts(work) if state == OutState.PARKED]
+    kept = 0
+    for peer in waiting:
+        load = _questioned(rt, peer)
+        if load is None:
+            continue
+        try:
+            kept += _settle_questions(rt, load, carry(load.request))
+        except (OSError, BadEnvelope, ClockSkew, NotReached):
+            continue
+    return kept
 
 
 def _deliver(rt: Runtime, carry: Carry, peer: str, stream: int) -> int:
@@ -73,81 +101,134 @@ def _deliver(rt: Runtime, carry: Carry, peer: str, stream: int) -> int:
     if load is None:
         return 0
     try:
-        said = _said(rt, load, carry(load.request))
-        return _settle(rt, load, said)
+        return _settle(rt, load, carry(load.request))
     except (OSError, BadEnvelope, ClockSkew, NotReached) as failure:
-        _put_off(rt, load, failure.code if isinstance(failure, RflError) else "not-reached")
+        _put_off(rt, load, failure)
         return 0
 
 
 def _claimed(rt: Runtime, peer: str, stream: int) -> _Load | None:
     with rt.begin(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
         work.require()
-        try:
-            to = trusted(work, peer)
-        except Conflict:
-            return None
-        if not outbox.claim(work, peer, stream, CLAIM_SECONDS * _SECOND):
+        to = _trusted(work, peer)
+        if to is None or not outbox.claim(work, peer, stream, CLAIM_SECONDS * _SECOND):
             return None
         waiting = outbox.take(work, peer, stream, to.limits.batch)
         if not waiting:
             outbox.release(work, peer, stream)
             return None
-        headers = {"content-type": batch.MEDIA_TYPE}
         body = batch.joined([one.body for one in waiting])
-        request = HopRequest("POST", f"{to.base_url.rstrip('/')}/rfl/v1/inbox", headers, body)
-        hop.sign_request(request, own.signer(work, HOP), work.now)
+        request = calling.post_to(work, to, calling.INBOX, batch.MEDIA_TYPE, body)
     return _Load(to, stream, waiting, request)
 
 
-def _said(rt: Runtime, load: _Load, response: HopResponse) -> list[batch.Said]:
-    """Return what the peer says about each envelope; only its own signed word counts."""
-    keys = {key.kid: key.public for key in load.peer.hop_keys}
-    hop.verify_response(response, keys.get, rt.clock())
-    if response.status_code != 200:
-        raise NotReached
-    return batch.parse_answer(response.body)
-
-
-def _settle(rt: Runtime, load: _Load, said: Sequence[batch.Said]) -> int:
+def _settle(rt: Runtime, load: _Load, response: HopResponse) -> int:
     """Keep the receipts of what was taken; what a problem stopped waits, or is shown to people."""
-    kept = 0
     with rt.begin(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
         work.peer = load.peer.code
         work.require()
-        for waiting, one in zip(load.waiting, said, strict=False):
-            if one.receipt is None:
-                outbox.settle(work, waiting.id, OutState.STOPPED, None)
-                ledger.append(work, reason=one.problem)
-                break
-            receipt = _verified(load.peer, one.receipt, waiting)
-            kept += outbox.settle(work, waiting.id, _STATES[receipt.status], one.receipt)
+        said = batch.parse_answer(calling.answered(work, load.peer, response))
+        if not said:
+            raise BadEnvelope
+        kept = _kept(work, load, said)
         ledger.append(work, count=kept)
         peers.heard(work, load.peer.code)
         outbox.hasten(work, load.peer.code)
+        _end_alarms(work, load.peer.code)
         outbox.release(work, load.peer.code, load.stream)
     return kept
 
 
+def _kept(work: Work, load: _Load, said: Sequence[batch.Said]) -> int:
+    kept = 0
+    for waiting, one in zip(load.waiting, said, strict=False):
+        if one.receipt is None:
+            _stop(work, load, waiting, one.problem or "")
+            break
+        kept += _keep_receipt(work, load.peer, waiting, one.receipt)
+    return kept
+
+
+def _stop(work: Work, load: _Load, waiting: Waiting, problem: str) -> None:
+    """What may pass later waits for it; what never will is shown to a person."""
+    if problem not in NEVER:
+        rest = [one.id for one in load.waiting if one.seq >= waiting.seq]
+        outbox.postpone(work, rest, _later(work, waiting.attempts))
+        return
+    outbox.settle(work, waiting.id, OutState.STOPPED, None)
+    alarms.sound(work, STOPPED, load.peer.code)
+    ledger.append(work, reason=problem)
+
+
+def _keep_receipt(work: Work, peer: Descriptor, waiting: Waiting, raw: bytes) -> bool:
+    receipt = _verified(peer, raw, waiting)
+    if receipt.status in (ReceiptStatus.REJECTED, ReceiptStatus.EXPIRED):
+        alarms.sound(work, REJECTED, peer.code)
+    return outbox.settle(work, waiting.id, _STATES[receipt.status], raw)
+
+
 def _verified(peer: Descriptor, raw: bytes, waiting: Waiting) -> Receipt:
-    receipt = verify_receipt(raw, *_receipt_key(peer))
+    receipt = verify_by_any(raw, {key.kid: key.public for key in peer.signing_keys})
     if (receipt.id, receipt.digest) != (waiting.id, waiting.digest):
         raise BadEnvelope
     return receipt
 
 
-def _receipt_key(peer: Descriptor) -> tuple[str, bytes]:
-    key: PublishedKey = max(peer.signing_keys, key=lambda one: one.not_after)
-    return key.kid, key.public
-
-
-def _put_off(rt: Runtime, load: _Load, reason: str) -> None:
-    attempts = max(one.attempts for one in load.waiting)
-    seconds = min(FIRST_RETRY * 2**attempts, LAST_RETRY) * random.uniform(0.8, 1.4)  # noqa: S311 (jitter)
+def _put_off(rt: Runtime, load: _Load, failure: Exception) -> None:
+    """Try again later. A clock or a refusal that a person must see is an alarm at once."""
+    code = failure.code if isinstance(failure, RflError) else "not-reached"
     with rt.begin(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
         work.peer = load.peer.code
         work.require()
-        until = work.micros + int(seconds * _SECOND)
-        outbox.postpone(work, [one.id for one in load.waiting], until)
+        if isinstance(failure, Refusing):
+            alarms.sound(work, REFUSES, load.peer.code, once=True)
+        if isinstance(failure, ClockSkew):
+            alarms.sound(work, SKEW, load.peer.code, once=True)
+        attempts = max(one.attempts for one in load.waiting)
+        outbox.postpone(work, [one.id for one in load.waiting], _later(work, attempts))
         outbox.release(work, load.peer.code, load.stream)
-        ledger.append(work, reason=reason)
+        ledger.append(work, reason=code)
+
+
+def _later(work: Work, attempts: int) -> int:
+    seconds = min(FIRST_RETRY * 2 ** min(attempts, MOST_DOUBLINGS), LAST_RETRY)
+    return work.micros + int(seconds * random.uniform(0.8, 1.4) * _SECOND)  # noqa: S311 (jitter)
+
+
+def _end_alarms(work: Work, peer: str) -> None:
+    for code in (REFUSES, SKEW):
+        alarms.end(work, code, peer)
+
+
+def _questioned(rt: Runtime, peer: str) -> _Load | None:
+    with rt.begin(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
+        work.require()
+        to = _trusted(work, peer)
+        waiting = outbox.parked(work, peer, batch.MOST)
+        if to is None or not waiting:
+            return None
+        body = batch.questions([one.id for one in waiting])
+        request = calling.post_to(work, to, calling.RECEIPTS, batch.QUESTIONS_TYPE, body)
+    return _Load(to, 0, waiting, request)
+
+
+def _settle_questions(rt: Runtime, load: _Load, response: HopResponse) -> int:
+    kept = 0
+    with rt.begin(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
+        work.peer = load.peer.code
+        work.require()
+        said = batch.parse_answer(calling.answered(work, load.peer, response))
+        for waiting, one in zip(load.waiting, said, strict=False):
+            if one.receipt is not None:
+                kept += _keep_receipt(work, load.peer, waiting, one.receipt)
+            else:
+                outbox.settle(work, waiting.id, OutState.WAITING, None)
+        ledger.append(work, count=kept)
+    return kept
+
+
+def _trusted(work: Work, peer: str) -> Descriptor | None:
+    try:
+        return trusted(work, peer)
+    except Conflict:
+        return None

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rfl.domain.access import Verb
-from rfl.errors import Conflict, InvalidInput, Misconfigured
+from rfl.errors import Conflict, InvalidInput, NotFound
 from rfl.exchange import own
-from rfl.exchange.descriptor import Descriptor, parse_descriptor
-from rfl.exchange.network import Network
+from rfl.exchange.descriptor import Descriptor, Mode, parse_descriptor
 from rfl.exchange.post import descriptor_of
-from rfl.flows.runtime import Call, Runtime
+from rfl.flows.runtime import Call, Runtime, network_of
 from rfl.storage import ledger, peers
 from rfl.storage.peers import PeerRow, PeerState
 from rfl.storage.work import Work, micros
@@ -29,27 +28,11 @@ class Peer:
     fingerprint: str
 
 
-def network_of(rt: Runtime) -> Network:
-    """Return the node's place on the network, or raise Misconfigured if it has none."""
-    if rt.rules.network is None:
-        raise Misconfigured("The node has no address for other societies: set RFL_BASE_URL.")
-    return rt.rules.network
-
-
-def renew_keys(rt: Runtime, call: Call) -> int:
-    """Make, rotate and destroy the node's keys of the exchange as their calendar says."""
-    network = network_of(rt)
-    with rt.begin(call, Verb.EXCHANGE_KEYS) as work:
-        work.require()
-        changed = own.renew(work, network)
-        if changed:
-            ledger.append(work, count=changed)
-    return changed
-
-
 def own_descriptor(rt: Runtime, call: Call) -> bytes:
-    """Return what this node says of itself, signed, as it is published."""
-    network = network_of(rt)
+    """Return what this node says of itself, signed, as it is published; NotFound if nothing."""
+    network = rt.rules.network
+    if network is None:
+        raise NotFound
     with rt.look(call, Verb.PEER_READ) as work:
         work.require()
         return own.published(work, network).to_bytes()
@@ -61,6 +44,8 @@ def add_peer(rt: Runtime, call: Call, raw: bytes) -> Peer:
     network = network_of(rt)
     if descriptor.code == network.code:
         raise InvalidInput("descriptor", "must be another society's")
+    if network.mode is Mode.LIVE and not descriptor.base_url.startswith("https://"):
+        raise InvalidInput("descriptor", "must have an https address")
     if descriptor.mode is not network.mode:
         raise InvalidInput("descriptor", "must be of the same mode: live and exercise never mix")
     row = PeerRow(
@@ -115,6 +100,15 @@ def assess_peer(rt: Runtime, call: Call, code: str, until: datetime, *, at_risk:
         row = peers.load(work, code)
         peers.change(work, row, assessed_until=micros(until), at_risk=at_risk)
         ledger.append(work, reason="assessed")
+
+
+def load_peer(rt: Runtime, call: Call, code: str) -> Peer:
+    """Return one peer with what it says of itself, or raise NotFound."""
+    with rt.look(call, Verb.PEER_READ) as work:
+        work.require()
+        row = peers.load(work, code)
+    descriptor = descriptor_of(row.descriptor)
+    return Peer(row, descriptor, descriptor.fingerprint())
 
 
 def list_peers(rt: Runtime, call: Call) -> list[Peer]:

@@ -10,20 +10,22 @@ from dataclasses import dataclass, field
 from rfl.crypto.keyring import HOP
 from rfl.domain.access import Actor, Role, Verb
 from rfl.domain.purpose import Purpose
-from rfl.errors import BadEnvelope, Misconfigured, NotFound, RflError, UnknownKey
-from rfl.exchange import batch, hop, own, reception
+from rfl.errors import BadEnvelope, NotFound, RflError, StreamFork, UnknownKey
+from rfl.exchange import batch, heads, hop, own, reception
 from rfl.exchange.descriptor import Descriptor
+from rfl.exchange.effects import EFFECTS
 from rfl.exchange.hop import HopRequest, HopResponse
-from rfl.exchange.letter import Letter, LetterType
 from rfl.exchange.network import Network
 from rfl.exchange.post import descriptor_of
-from rfl.exchange.reception import Effect, Reception, Refused
+from rfl.exchange.reception import NOT_YOURS, Reception
 from rfl.flows.runtime import OFFICE_CALL, Call, Runtime
-from rfl.storage import inbox, ledger, peers
+from rfl.storage import alarms, inbox, ledger, outbox, peers
 from rfl.storage.peers import PeerState
 from rfl.storage.work import Work
 
+MOST_NOT_YOURS = 3
 ANSWER = batch.ANSWER_TYPE
+HEADS = heads.MEDIA_TYPE
 RECEIPT = "application/rfl-receipt+json"
 
 STRANGER = Actor(id="stranger", role=Role.PEER, branch="*", client="exchange")
@@ -64,6 +66,7 @@ def receive(
             given.append(_taken(work, Reception(network, peer, EFFECTS), raw, named))
             if given[-1].failure is not None:
                 break
+        _watch(work, peer.code, given)
         ledger.append(work, count=sum(1 for one in given if one.failure is None))
     return given
 
@@ -90,6 +93,34 @@ def receipt(rt: Runtime, called: Called, envelope_id: str) -> bytes:
     return kept.receipt
 
 
+def receipts(rt: Runtime, called: Called) -> bytes:
+    """Return the receipts of the envelopes that a peer asks about, a line each."""
+    ids = batch.parse_questions(called.body)
+    with rt.begin(_call(called), Verb.EXCHANGE_RECEIVE) as work:
+        peer = _admitted(work, _network(rt), called)
+        kept = [inbox.taken(work, one) for one in ids]
+        ledger.append(work, count=len(ids))
+    return batch.answer([_again(one, peer.code) for one in kept])
+
+
+def reconcile(rt: Runtime, called: Called) -> bytes:
+    """Queue again what the calling peer does not have, and say how far its streams came here."""
+    with rt.begin(_call(called), Verb.EXCHANGE_RECEIVE) as work:
+        peer = _admitted(work, _network(rt), called)
+        queued = outbox.put_again(work, peer.code, heads.parse(called.body))
+        ledger.append(work, count=queued, reason="reconciled")
+        return heads.to_bytes(inbox.heads(work, peer.code))
+
+
+def status(rt: Runtime, called: Called) -> bytes:
+    """Return what this node takes and what time it has, as a peer asks."""
+    network = _network(rt)
+    with rt.begin(_call(called), Verb.EXCHANGE_RECEIVE) as work:
+        _admitted(work, network, called)
+        ledger.append(work)
+        return network.status(work.micros // 1_000_000)
+
+
 def sign_answer(
     rt: Runtime, called: Called, status: int, headers: dict[str, str], body: bytes
 ) -> dict[str, str]:
@@ -99,6 +130,20 @@ def sign_answer(
     with rt.look(OFFICE_CALL, Verb.PEER_READ) as work:
         hop.sign_response(response, own.signer(work, HOP), work.now)
     return dict(response.headers)
+
+
+def _again(kept: inbox.Taken | None, peer: str) -> batch.Said:
+    if kept is None or kept.peer != peer:
+        return batch.Said(None, NotFound.code)
+    return batch.Said(kept.receipt)
+
+
+def _watch(work: Work, peer: str, given: Sequence[Given]) -> None:
+    """Tell people of a forked stream at once, and of what was not a peer's to say on the third."""
+    if any(isinstance(one.failure, StreamFork) for one in given):
+        alarms.sound(work, StreamFork.code, peer)
+    if inbox.refused(work, peer, NOT_YOURS) >= MOST_NOT_YOURS:
+        alarms.sound(work, NOT_YOURS, peer, once=True)
 
 
 def _taken(work: Work, ready: Reception, raw: bytes, named: str | None) -> Given:
@@ -119,7 +164,7 @@ def _call(called: Called) -> Call:
 
 def _network(rt: Runtime) -> Network:
     if rt.rules.network is None:
-        raise Misconfigured("The node has no address for other societies: set RFL_BASE_URL.")
+        raise NotFound
     return rt.rules.network
 
 
@@ -148,6 +193,7 @@ def _admitted(work: Work, network: Network, called: Called) -> Descriptor:
     work.actor = Actor(id=peer.code, role=Role.PEER, branch="*", client="exchange")
     work.require()
     peers.heard(work, peer.code)
+    outbox.hasten(work, peer.code)
     return peer
 
 
@@ -155,12 +201,3 @@ def _request(network: Network, called: Called) -> HopRequest:
     """The address is the node's own, never the one that the call names."""
     url = network.base_url.rstrip("/") + called.target
     return HopRequest(called.method, url, dict(called.headers), called.body)
-
-
-def _ping(_work: Work, _peer: str, letter: Letter) -> None:
-    """A ping asks whether anybody is there; the receipt is the answer."""
-    if letter.attachments:
-        raise Refused("not-understood")
-
-
-EFFECTS: Mapping[LetterType, Effect] = {LetterType.PING: _ping}

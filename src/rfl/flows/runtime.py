@@ -21,7 +21,14 @@ from rfl.domain.key_use import KeyTally
 from rfl.domain.person import IdentifierKind
 from rfl.domain.policy import Profile
 from rfl.domain.purpose import LegalBasis, Purpose
-from rfl.errors import IdempotencyMismatch, RflError, StorageBusy, StorageFailed, StorageFull
+from rfl.errors import (
+    IdempotencyMismatch,
+    Misconfigured,
+    RflError,
+    StorageBusy,
+    StorageFailed,
+    StorageFull,
+)
 from rfl.exchange.network import Network
 from rfl.interchange.profile import shipped_profile
 from rfl.matching.pools import Pools
@@ -211,6 +218,13 @@ class Runtime:
 def _require_entry(work: Work) -> None:
     if work.unwrapped and not work.entries:
         raise AssertionError("data was opened without an entry")
+
+
+def network_of(rt: Runtime) -> Network:
+    """Return the node's place on the network, or raise Misconfigured if it has none."""
+    if rt.rules.network is None:
+        raise Misconfigured("The node has no address for other societies: set RFL_BASE_URL.")
+    return rt.rules.network
 
 
 def earlier_result(work: Work, call: Call) -> str | None:

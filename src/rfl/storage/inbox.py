@@ -1,4 +1,4 @@
-"""Tables `in_streams`, `inbox` and `hop_nonces`: what came from other societies, once and for ever.
+"""Tables `in_streams`, `inbox`, `hop_nonces`, `witness_mail`: what came from other societies.
 
 Id and digest of an envelope are kept until its end and both sides' backup horizon have passed;
 after that the stream's head refuses a repeat. Neither names a case.
@@ -47,11 +47,22 @@ inbox = Table(
     Column("seq", Integer, nullable=False),
     Column("digest", Digest, nullable=False),
     Column("status", Code, nullable=False),
+    Column("reason", Code),
     Column("receipt", LargeBinary, nullable=False),
     Column("body", LargeBinary),
     Column("at", Micros, nullable=False),
     Column("expires_at", Micros, nullable=False),
     Index("uq_inbox_peer_stream_epoch_seq", "peer", "stream", "epoch", "seq", unique=True),
+)
+
+witness_mail = Table(
+    "witness_mail",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("peer", Code, nullable=False),
+    Column("type", Code, nullable=False),
+    Column("message", LargeBinary, nullable=False),
+    Column("at", Micros, nullable=False),
 )
 
 hop_nonces = Table(
@@ -95,9 +106,20 @@ class Arrived:
     seq: int
     digest: bytes
     status: str
+    reason: str | None
     receipt: bytes
     body: bytes | None
     expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A message about a log, of its type of letter, from a peer."""
+
+    id: str
+    peer: str
+    type: str
+    message: bytes
 
 
 def head(work: Work, peer: str, stream: int) -> Head:
@@ -140,9 +162,9 @@ def keep(work: Work, arrived: Arrived) -> None:
     work.connection.execute(insert(inbox), values | {"at": work.micros})
 
 
-def unpark(work: Work, envelope_id: str, status: str, receipt: bytes) -> None:
+def unpark(work: Work, envelope_id: str, status: str, reason: str | None, receipt: bytes) -> None:
     """Put the receipt of an envelope that has taken effect in place of that of a parked one."""
-    values = {"status": status, "receipt": receipt, "body": None}
+    values = {"status": status, "reason": reason, "receipt": receipt, "body": None}
     work.connection.execute(update(inbox).where(inbox.c.id == envelope_id).values(**values))
 
 
@@ -150,6 +172,50 @@ def parked(work: Work, peer: str, stream: int) -> int:
     """Return how many envelopes of a stream wait for what is before them."""
     mine = (inbox.c.peer == peer) & (inbox.c.stream == stream) & (inbox.c.status == PARKED)
     return work.connection.scalar(select(func.count()).select_from(inbox).where(mine)) or 0
+
+
+def left_behind(work: Work, peer: str, stream: int, epoch: int) -> list[bytes]:
+    """Return what is parked in epochs that a stream has left; what it waits for never comes."""
+    mine = (inbox.c.peer == peer) & (inbox.c.stream == stream) & (inbox.c.status == PARKED)
+    rows = select(inbox.c.body).where(mine, inbox.c.epoch < epoch).order_by(inbox.c.seq)
+    return [bytes(body) for body in work.connection.scalars(rows) if body is not None]
+
+
+def heads(work: Work, peer: str) -> dict[int, tuple[int, int]]:
+    """Return epoch and place of the last that took effect, for each stream of a peer."""
+    rows = select(in_streams).where(in_streams.c.peer == peer).order_by(in_streams.c.stream)
+    return {row.stream: (row.epoch, row.seq) for row in work.connection.execute(rows)}
+
+
+def refused(work: Work, peer: str, reason: str) -> int:
+    """Return how many kept envelopes of a peer were refused for this reason."""
+    mine = (inbox.c.peer == peer) & (inbox.c.reason == reason)
+    return work.connection.scalar(select(func.count()).select_from(inbox).where(mine)) or 0
+
+
+def forget(work: Work, peer: str, ended_before: int) -> int:
+    """Forget envelopes that nobody can send again; the stream's head refuses a repeat for ever."""
+    over = (inbox.c.peer == peer) & (inbox.c.expires_at < ended_before)
+    return work.connection.execute(delete(inbox).where(over)).rowcount
+
+
+def keep_mail(work: Work, mail: Mail) -> None:
+    """Keep a message about a log until it is answered outside this transaction."""
+    values = {name: getattr(mail, name) for name in Mail.__slots__}
+    work.connection.execute(insert(witness_mail), values | {"at": work.micros})
+
+
+def mail(work: Work) -> list[Mail]:
+    """Return the messages about logs that wait, the oldest first."""
+    rows = select(*(witness_mail.c[name] for name in Mail.__slots__))
+    rows = rows.order_by(witness_mail.c.at, witness_mail.c.id)
+    return [Mail(*row) for row in work.connection.execute(rows)]
+
+
+def drop_mail(work: Work, mail_id: str) -> bool:
+    """Say that a message about a log was dealt with; False if another has done it."""
+    mine = witness_mail.c.id == mail_id
+    return work.connection.execute(delete(witness_mail).where(mine)).rowcount == 1
 
 
 def is_new_nonce(work: Work, kid: str, nonce: str, forget_before: int) -> bool:

@@ -4,7 +4,7 @@ An envelope is sealed in the transaction of the business change and never again.
 names a case: the tie lies in the case's sealed rows, and goes with its keys.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -23,6 +23,7 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    true,
     update,
 )
 from sqlalchemy.engine import Row
@@ -53,6 +54,7 @@ out_streams = Table(
     Column("claimed_at", Micros),
 )
 
+CONTROL = 8
 _WAITS = "state = 'waiting'"
 outbox = Table(
     "outbox",
@@ -71,6 +73,7 @@ outbox = Table(
     Column("expires_at", Micros, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("receipt", LargeBinary),
+    Column("settled_at", Micros),
     Index("uq_outbox_peer_stream_epoch_seq", "peer", "stream", "epoch", "seq", unique=True),
     Index(
         "ix_outbox_waiting",
@@ -176,7 +179,7 @@ def take(work: Work, peer: str, stream: int, limit: int) -> list[Waiting]:
 def settle(work: Work, envelope_id: str, state: OutState, receipt: bytes | None) -> bool:
     """Say what became of an envelope that waits or is parked; False if that was said before."""
     mine = (outbox.c.id == envelope_id) & outbox.c.state.in_((OutState.WAITING, OutState.PARKED))
-    values = {"state": state, "receipt": receipt}
+    values = {"state": state, "receipt": receipt, "settled_at": work.micros}
     return work.connection.execute(update(outbox).where(mine).values(**values)).rowcount == 1
 
 
@@ -199,15 +202,66 @@ def hasten(work: Work, peer: str) -> None:
     )
 
 
-def expire(work: Work) -> list[str]:
-    """Give up what has passed its end; return the ids, for a person to be told."""
+def ended(work: Work) -> list[str]:
+    """Return the peers for whom something waits past its end, by code.
+
+    It is delivered all the same: the peer's receipt then says *expired* and uses its place up, so
+    that what is behind it goes on.
+    """
     open_states = outbox.c.state.in_((OutState.WAITING, OutState.PARKED))
     late = and_(open_states, outbox.c.expires_at <= work.micros)
-    ids = list(work.connection.scalars(select(outbox.c.id).where(late)))
-    if ids:
-        gone = update(outbox).where(late).values(state=OutState.EXPIRED, body=None)
-        work.connection.execute(gone)
-    return ids
+    rows = select(outbox.c.peer).where(late).distinct().order_by(outbox.c.peer)
+    return list(work.connection.scalars(rows))
+
+
+def parked(work: Work, peer: str, limit: int) -> list[Waiting]:
+    """Return envelopes that a peer keeps for what is before them, longest unasked first."""
+    mine = (outbox.c.state == OutState.PARKED) & (outbox.c.peer == peer)
+    rows = select(outbox).where(mine).order_by(outbox.c.settled_at, outbox.c.seq).limit(limit)
+    return [_waiting(row) for row in work.connection.execute(rows)]
+
+
+def put_again(work: Work, peer: str, after: Mapping[int, tuple[int, int]]) -> int:
+    """Queue again what a peer does not have: all behind its head (epoch, seq) of each stream.
+
+    What it had and lost, as after a restore, is still kept until its backup horizon has passed.
+    Return how many.
+    """
+    done = 0
+    for stream in range(CONTROL + 1):
+        epoch, seq = after.get(stream, (1, 0))
+        behind = (outbox.c.epoch == epoch) & (outbox.c.seq > seq) | (outbox.c.epoch > epoch)
+        mine = behind & (outbox.c.peer == peer) & (outbox.c.stream == stream)
+        mine &= outbox.c.state.in_((OutState.PROCESSED, OutState.PARKED, OutState.REJECTED))
+        mine &= outbox.c.body.is_not(None) & (outbox.c.expires_at > work.micros)
+        again = {"state": OutState.WAITING, "due_at": work.micros}
+        done += work.connection.execute(update(outbox).where(mine).values(**again)).rowcount
+    return done
+
+
+def raise_epochs(work: Work, peer: str | None = None) -> int:
+    """Begin a new epoch of every stream to a peer, or to all; return how many streams.
+
+    A node restored from a copy would give a place out twice; in a later epoch it cannot.
+    """
+    values = {"epoch": out_streams.c.epoch + 1, "seq": 0, "prev": bytes(32), "claimed_at": None}
+    mine = true() if peer is None else out_streams.c.peer == peer
+    return work.connection.execute(update(out_streams).where(mine).values(**values)).rowcount
+
+
+def forget_bodies(work: Work, peer: str, settled_before: int) -> int:
+    """Drop what a peer has taken and will not ask for again; id, digest and receipt stay."""
+    over = (outbox.c.peer == peer) & (outbox.c.settled_at < settled_before)
+    over &= outbox.c.state.in_((OutState.PROCESSED, OutState.REJECTED, OutState.STOPPED))
+    gone = update(outbox).where(over, outbox.c.body.is_not(None)).values(body=None)
+    return work.connection.execute(gone).rowcount
+
+
+def overdue(work: Work, created_before: int) -> list[str]:
+    """Return the peers for whom something has waited since before a time, by code."""
+    late = _WAITING & (outbox.c.created_at < created_before)
+    rows = select(outbox.c.peer).where(late).distinct().order_by(outbox.c.peer)
+    return list(work.connection.scalars(rows))
 
 
 def receipt_of(work: Work, envelope_id: str) -> bytes | None:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     LargeBinary,
     String,
     Table,
+    delete,
     insert,
     select,
     update,
@@ -91,9 +92,11 @@ class OwnKey:
 
 
 def add(work: Work, row: PeerRow) -> None:
-    """Keep a new peer, or raise Conflict if there is one of this code."""
-    if find(work, row.code) is not None:
-        raise Conflict("A peer of this code is known already.")
+    """Keep a new peer, also in place of one that was removed or not trusted yet, or Conflict."""
+    before = find(work, row.code)
+    if before is not None and before.state not in (PeerState.ADDED, PeerState.REMOVED):
+        raise Conflict("A peer of this code is known already: remove it first.")
+    work.connection.execute(delete(peers).where(peers.c.code == row.code))
     values = {name: getattr(row, name) for name in PeerRow.__slots__}
     work.connection.execute(insert(peers), values)
 

@@ -71,6 +71,24 @@ def post_envelopes(ask: Ask) -> Response:
     return Response(receive.said(given), media_type=receive.ANSWER)
 
 
+@router.post("/receipts")
+def post_receipts(ask: Ask) -> Response:
+    """Give up to 32 receipts again, for ids that stand a line each."""
+    return Response(receive.receipts(ask.rt, _called(ask)), media_type=receive.ANSWER)
+
+
+@router.post("/reconcile")
+def post_reconcile(ask: Ask) -> Response:
+    """Compare the heads of streams; what the caller does not have is queued again."""
+    return Response(receive.reconcile(ask.rt, _called(ask)), media_type=receive.HEADS)
+
+
+@router.get("/status")
+def get_status(ask: Ask) -> Response:
+    """Say versions, limits and time."""
+    return Response(receive.status(ask.rt, _called(ask)), media_type="application/json")
+
+
 @router.get("/receipts/{envelope_id}")
 def get_receipt(ask: Ask) -> Response:
     """Give a receipt again, byte for byte."""

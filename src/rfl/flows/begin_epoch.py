@@ -1,0 +1,61 @@
+"""Begin a new epoch of the streams to a peer, and compare with peers what each has of the other.
+
+A node that was restored from a copy has forgotten places that it gave out and letters it took.
+"""
+
+from rfl.domain.access import Verb
+from rfl.errors import BadEnvelope, ClockSkew
+from rfl.exchange import calling, heads
+from rfl.exchange.calling import Carry, NotReached
+from rfl.exchange.descriptor import Descriptor
+from rfl.exchange.hop import HopRequest, HopResponse
+from rfl.exchange.post import descriptor_of
+from rfl.flows.runtime import OFFICE_CALL, Call, Runtime
+from rfl.storage import inbox, ledger, outbox, peers
+from rfl.storage.peers import PeerState
+
+
+def begin_epoch(rt: Runtime, call: Call, peer: str | None = None) -> int:
+    """Begin a new epoch of every stream to a peer, or to all; return how many streams."""
+    with rt.begin(call, Verb.PEER_CHANGE) as work:
+        work.require()
+        work.peer = peer
+        if peer is not None:
+            peers.load(work, peer)
+        count = outbox.raise_epochs(work, peer)
+        ledger.append(work, count=count, reason="new-epoch")
+    return count
+
+
+def reconcile_peers(rt: Runtime, carry: Carry) -> int:
+    """Tell each trusted peer how far its streams have come here, and hear the same.
+
+    Each side queues again what the other does not have. Return how many were queued here.
+    """
+    with rt.ask(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
+        known = [row for row in peers.every(work) if row.state is PeerState.TRUSTED]
+    queued = 0
+    for row in known:
+        peer = descriptor_of(row.descriptor)
+        try:
+            queued += _reconciled(rt, peer, carry(_asked(rt, peer)))
+        except (OSError, BadEnvelope, ClockSkew, NotReached):
+            continue
+    return queued
+
+
+def _asked(rt: Runtime, peer: Descriptor) -> HopRequest:
+    with rt.begin(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
+        work.require()
+        body = heads.to_bytes(inbox.heads(work, peer.code))
+        return calling.post_to(work, peer, calling.RECONCILE, heads.MEDIA_TYPE, body)
+
+
+def _reconciled(rt: Runtime, peer: Descriptor, response: HopResponse) -> int:
+    with rt.begin(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
+        work.peer = peer.code
+        work.require()
+        theirs = heads.parse(calling.answered(work, peer, response))
+        queued = outbox.put_again(work, peer.code, theirs)
+        ledger.append(work, count=queued, reason="reconciled")
+    return queued
