@@ -15,7 +15,7 @@ from rfl.domain.match import Evidence, MatchKind
 from rfl.domain.person import Person
 from rfl.flows.runtime import MATCHER_CALL, Runtime
 from rfl.matching.pools import Candidate, Pool
-from rfl.matching.scoring import MODEL_VERSION, SHOW_THRESHOLD, Score, score
+from rfl.matching.scoring import MODEL_VERSION, SHOW_THRESHOLD, Score, score_pairs
 from rfl.matching.scripts import NORM_VERSION
 from rfl.matching.terms import Prepared, prepare
 from rfl.storage import feed, identifiers, ledger, matches, people, vault
@@ -49,6 +49,7 @@ class _Round:
     others: dict[str, list[_Known]] = field(default_factory=dict)
     pairs: list[tuple[_Known, Candidate]] = field(default_factory=list)
     shared: dict[frozenset[str], int] = field(default_factory=dict)
+    among: int = 1
 
 
 TARGETS: dict[Pool, tuple[Pool, ...]] = {
@@ -75,7 +76,7 @@ def _opened_round(rt: Runtime, position: Position) -> _Round:
     """Open who changed, then whom they may be; each opening's entry is kept before it."""
     with rt.begin(MATCHER_CALL, Verb.MATCH_COMPARE) as work:
         work.require()
-        now = _Round(feed.unmatched(work, position, BATCH))
+        now = _Round(feed.unmatched(work, position, BATCH), among=len(rt.pools))
     records = list(dict.fromkeys(change.record for change in now.changes))
     now.own = _known(rt, [record for record in records if rt.pools.may_meet(record)])
     for known in now.own:
@@ -132,19 +133,24 @@ def _add_sharers(work: Work, now: _Round, records: list[str]) -> None:
 
 
 def _scored(now: _Round) -> dict[tuple[str, str], tuple[_Known, _Known, Score]]:
-    kept: dict[tuple[str, str], tuple[_Known, _Known, Score]] = {}
+    compared: dict[tuple[str, str], tuple[_Known, _Known]] = {}
     for own, candidate in now.pairs:
         for other in now.others.get(candidate.record, ()):
-            if candidate.person not in (None, other.person):
-                continue
-            sides = _sides(own, other)
-            if sides is None or (sides[0].person, sides[1].person) in kept:
-                continue
-            shared = now.shared.get(frozenset((own.person, other.person)), 0)
-            result = score(sides[0].prepared, sides[1].prepared, shared_identifiers=shared)
-            if result.probability >= SHOW_THRESHOLD:
-                kept[sides[0].person, sides[1].person] = (*sides, result)
-    return _best(kept)
+            sides = _sides(own, other) if candidate.person in (None, other.person) else None
+            if sides is not None:
+                compared[sides[0].person, sides[1].person] = sides
+    results = score_pairs(
+        [(left.prepared, right.prepared) for left, right in compared.values()],
+        shared_identifiers=[now.shared.get(frozenset(pair), 0) for pair in compared],
+        among=now.among,
+    )
+    return _best(
+        {
+            pair: (*sides, result)
+            for (pair, sides), result in zip(compared.items(), results, strict=True)
+            if result.probability >= SHOW_THRESHOLD
+        }
+    )
 
 
 def _best(

@@ -5,12 +5,14 @@ log-likelihood ratio. `name_model.json` holds coefficients only, no names.
 """
 
 import math
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Final, Literal
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from rfl.matching.features import NameFeatures
 from rfl.matching.folding import ABJADS
@@ -21,7 +23,11 @@ FEATURES: Final = NameFeatures._fields[:-1]
 FLOOR: Final = -6.0
 CEILING: Final = 9.0
 STEPS: Final = 400
+_NEARLY: Final = 1e-6
+"""So that 0.3 as a sum of parts is the same step as 0.3."""
 MOST_PER_PART: Final = 5.5
+
+Floats = NDArray[np.float64]
 
 _EAST = frozenset({Script.HAN, Script.HANGUL, Script.KANA, Script.OTHER})
 
@@ -50,10 +56,28 @@ def name_weight(kind: ScriptClass, found: NameFeatures) -> float:
     """The log-likelihood ratio of two names' likeness, from FLOOR to CEILING."""
     total, lines = _tables()[kind]
     for line, value in zip(lines, found, strict=False):
-        total += line[int(value * STEPS)]
+        total += line[int(value * STEPS + _NEARLY)]
     if total > 0:
         total = bounded(total, found.evidence)
     return max(FLOOR, min(CEILING, total))
+
+
+def name_weights(kinds: Sequence[ScriptClass], found: Floats) -> Floats:
+    """The weights of many pairs, by rows of features in the order of NameFeatures; nan stays."""
+    weights = np.full(len(found), np.nan)
+    classes = np.array(kinds, dtype=object)
+    for kind in dict.fromkeys(kinds):
+        rows = np.flatnonzero((classes == kind) & ~np.isnan(found[:, 0]))
+        total, lines = _tables()[kind]
+        steps = (found[rows, : len(FEATURES)] * STEPS + _NEARLY).astype(np.intp)
+        sums = np.full(len(rows), total)
+        for line, step in zip(lines, steps.T, strict=True):
+            sums += np.array(line)[step]
+        most = MOST_PER_PART * found[rows, -1]
+        capped = (sums > 0) & (most > 0)
+        sums[capped] = most[capped] * np.tanh(sums[capped] / most[capped])
+        weights[rows] = np.clip(sums, FLOOR, CEILING)
+    return weights
 
 
 def bounded(weight: float, evidence: float) -> float:
