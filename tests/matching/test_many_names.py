@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rfl.matching.assignment import assign_many, assign_one
 from rfl.matching.features import compare_names
 from rfl.matching.many_names import compare_many
-from rfl.matching.name_model import name_weight, name_weights, script_class
+from rfl.matching.name_model import name_weights, script_class
 from rfl.matching.names import prepare_name
 from tests.matching.test_hostile_names import HOSTILE
 from tests.matching.test_similar_names import NOISE, ONE_NAME, OTHER_NAMES, SAME_PERSON
@@ -46,7 +46,8 @@ def assert_as_alone(texts: list[tuple[str, str]]) -> None:
             assert math.isnan(weight)
         else:
             assert row.tolist() == pytest.approx(list(alone))
-            assert weight == pytest.approx(name_weight(kind, alone), abs=0.05)
+            [expected] = name_weights([kind], np.array([alone]))
+            assert weight == pytest.approx(expected, abs=0.05)
 
 
 def test_listed_names_compare_at_once_as_alone() -> None:

@@ -16,6 +16,7 @@ from rfl.cli import (
     database,
     demo,
     evaluation,
+    fitting,
     initialise,
     keys,
     lists,
@@ -48,6 +49,9 @@ app.add_typer(accounts.account_app, name="account")
 app.add_typer(accounts.token_app, name="token")
 app.add_typer(evaluation.app, name="evaluate")
 app.add_typer(audit.app, name="audit")
+
+
+app.command("fit", epilog=show.examples("rfl fit PAIRS/ --out name_model.json --json"))(fitting.fit)
 
 
 @app.command()

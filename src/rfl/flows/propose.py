@@ -15,7 +15,7 @@ from rfl.domain.match import Evidence, MatchKind
 from rfl.domain.person import Person
 from rfl.flows.runtime import MATCHER_CALL, Runtime
 from rfl.matching.pools import Candidate, Pool
-from rfl.matching.scoring import MODEL_VERSION, SHOW_THRESHOLD, Score, score_pairs
+from rfl.matching.scoring import MODEL_VERSION, SHOW_THRESHOLD, Among, Score, score_pairs
 from rfl.matching.scripts import NORM_VERSION
 from rfl.matching.terms import Prepared, prepare
 from rfl.storage import feed, identifiers, ledger, matches, people, vault
@@ -49,7 +49,6 @@ class _Round:
     others: dict[str, list[_Known]] = field(default_factory=dict)
     pairs: list[tuple[_Known, Candidate]] = field(default_factory=list)
     shared: dict[frozenset[str], int] = field(default_factory=dict)
-    among: int = 1
 
 
 TARGETS: dict[Pool, tuple[Pool, ...]] = {
@@ -67,7 +66,7 @@ def propose_waiting(rt: Runtime, position: Position) -> int:
     now = _opened_round(rt, position)
     if not now.changes:
         return 0
-    proposals = _scored(now)
+    proposals = _scored(now, rt.pools.among())
     _keep(rt, now, proposals)
     return len(now.changes)
 
@@ -76,7 +75,7 @@ def _opened_round(rt: Runtime, position: Position) -> _Round:
     """Open who changed, then whom they may be; each opening's entry is kept before it."""
     with rt.begin(MATCHER_CALL, Verb.MATCH_COMPARE) as work:
         work.require()
-        now = _Round(feed.unmatched(work, position, BATCH), among=len(rt.pools))
+        now = _Round(feed.unmatched(work, position, BATCH))
     records = list(dict.fromkeys(change.record for change in now.changes))
     now.own = _known(rt, [record for record in records if rt.pools.may_meet(record)])
     for known in now.own:
@@ -132,7 +131,7 @@ def _add_sharers(work: Work, now: _Round, records: list[str]) -> None:
                 now.pairs.append((own[person], Candidate(its_record, other, 0.0)))
 
 
-def _scored(now: _Round) -> dict[tuple[str, str], tuple[_Known, _Known, Score]]:
+def _scored(now: _Round, among: Among) -> dict[tuple[str, str], tuple[_Known, _Known, Score]]:
     compared: dict[tuple[str, str], tuple[_Known, _Known]] = {}
     for own, candidate in now.pairs:
         for other in now.others.get(candidate.record, ()):
@@ -142,7 +141,7 @@ def _scored(now: _Round) -> dict[tuple[str, str], tuple[_Known, _Known, Score]]:
     results = score_pairs(
         [(left.prepared, right.prepared) for left, right in compared.values()],
         shared_identifiers=[now.shared.get(frozenset(pair), 0) for pair in compared],
-        among=now.among,
+        among=among,
     )
     return _best(
         {

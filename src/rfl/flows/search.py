@@ -10,7 +10,7 @@ from rfl.domain.person import Name, Person, require_named
 from rfl.errors import InvalidInput
 from rfl.flows.runtime import Call, Runtime
 from rfl.matching.pools import Candidate, Pool
-from rfl.matching.scoring import Band, Score, band, score_many
+from rfl.matching.scoring import Among, Band, Score, band, score_many
 from rfl.matching.terms import Prepared, prepare
 from rfl.storage import cases, people, searches, vault
 from rfl.storage.cases import OutsideState
@@ -53,11 +53,12 @@ def search(rt: Runtime, call: Call, made_for: str, sought: Person) -> list[Hit]:
         searches.keep(work, made_for, msgspec.json.encode(sought))
         rows = _rows(work, [candidate for _pool, candidate in found])
         hits: list[Hit] = []
+        among = rt.pools.among()
 
         def choose(contents: list[bytes]) -> list[int]:
             records = [row.record for row in rows]
             parts = {(candidate.record, pool) for pool, candidate in found}
-            everyone = _hits(list(zip(records, contents, strict=True)), query, parts, len(rt.pools))
+            everyone = _hits(list(zip(records, contents, strict=True)), query, parts, among)
             hits.extend(hit for hit in everyone[:SHOWN] if hit.score.probability >= LEAST)
             return [records.index(hit.record) for hit in hits]
 
@@ -87,7 +88,7 @@ def _rows(work: Work, candidates: list[Candidate]) -> list[SealedRow]:
 
 
 def _hits(
-    opened: list[tuple[str, bytes]], query: Prepared, parts: set[tuple[str, Pool]], among: int
+    opened: list[tuple[str, bytes]], query: Prepared, parts: set[tuple[str, Pool]], among: Among
 ) -> list[Hit]:
     """Everyone in these records who has one of these parts, the likeliest first."""
     persons = [

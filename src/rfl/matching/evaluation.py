@@ -14,24 +14,21 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from rfl.domain.dates import PartialDate, parse_date
-from rfl.domain.ids import PersonId
 from rfl.domain.masked import Masked
-from rfl.domain.person import Name, Person, Sex
-from rfl.errors import InvalidInput
+from rfl.domain.person import Person
 from rfl.matching.figures import PairFigures, pair_figures
 from rfl.matching.index import TermIndex
 from rfl.matching.many_names import compare_many
 from rfl.matching.name_model import FLOOR, name_weights, script_class
 from rfl.matching.names import PreparedName, prepare_name
-from rfl.matching.scoring import score_many
+from rfl.matching.rarity import rarity_in
+from rfl.matching.rows import Row, person_of
+from rfl.matching.scoring import Among, score_many
 from rfl.matching.terms import prepare, terms_of
 
 CANDIDATES: Final = 300
 AT_ONCE: Final = 4_096
 DEPTHS: Final = (1, 10, 50, 200)
-
-Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +89,7 @@ def evaluate_search(people: Iterable[Row], queries: Iterable[Row]) -> SearchRepo
     times: list[float] = []
     for row in queries:
         with _timed(times.append):
-            found = register.search(_person(row, 0))
+            found = register.search(person_of(row, 0))
         place = _place(found, frozenset(row["answers"]))
         places[""].append(place)
         if row.get("group"):
@@ -155,46 +152,23 @@ class _Register(Masked):
         self.index = TermIndex()
         self._people: dict[str, tuple[str, Person]] = {}
         for number, row in enumerate(rows):
-            person = _person(row, number)
+            person = person_of(row, number)
             self._people[person.id] = (str(row["id"]), person)
         sealed = [terms_of(prepare(person)).to_bytes() for _, person in self._people.values()]
         self.index.add_many(list(self._people), sealed)
+        self.among = Among(len(self.index), rarity_in(self.index))
 
     def search(self, person: Person) -> list[str]:
         """The row ids of the candidates, likeliest first."""
         query = prepare(person)
         hits = self.index.search(query, CANDIDATES)
         found = [self._people[key] for key, _rank in hits]
-        scores = score_many(query, [prepare(one) for _id, one in found], among=len(self.index))
+        scores = score_many(query, [prepare(one) for _id, one in found], among=self.among)
         order = [
             (-result.total, -rank, row_id)
             for result, (_key, rank), (row_id, _one) in zip(scores, hits, found, strict=True)
         ]
         return [row_id for _, _, row_id in sorted(order)]
-
-
-def _person(row: Row, number: int) -> Person:
-    return Person(
-        id=PersonId("per_" + _numbered(number)),
-        names=tuple(Name(text) for text in row["names"]),
-        sex=Sex(row.get("sex") or "unknown"),
-        birth=_birth(row.get("birth")),
-    )
-
-
-def _birth(text: str | None) -> PartialDate | None:
-    """A date that cannot be read is unknown, as in a list with a bad cell."""
-    if not text:
-        return None
-    try:
-        return parse_date(text)
-    except InvalidInput:
-        return None
-
-
-def _numbered(number: int) -> str:
-    """A number as the 26 letters of an id, its last digits first so that ids spread."""
-    return f"{number:012d}"[::-1].ljust(26, "0")
 
 
 def _place(found: Sequence[str], answers: frozenset[str]) -> int:

@@ -98,6 +98,14 @@ class TermIndex:
             with self._seen:
                 self._segments = (*segments, fresh)
 
+    def counts(self, terms: Sequence[int]) -> NDArray[np.int64]:
+        """How many people have each term; those removed of late may still count."""
+        wanted = np.array(terms, dtype=np.uint32)
+        found = np.zeros(len(wanted), dtype=np.int64)
+        for part in self._readable():
+            found += part.counts(wanted)[1]
+        return found
+
     def remove(self, key: str) -> bool:
         """Take a person out at once; False if it was not there."""
         with self._writing:

@@ -17,26 +17,35 @@ from rfl.matching.assignment import Choice, assign_many
 from rfl.matching.features import JOINED, STRONG, NameFeatures, in_turn, with_parts_joined
 from rfl.matching.many_tokens import Tokens
 from rfl.matching.names import PreparedName
+from rfl.matching.tokens import Token
 
 Pair = tuple[PreparedName, PreparedName]
 Floats = NDArray[np.float64]
 Numbers = NDArray[np.intp]
 
+Rarity = Callable[[Sequence[Token]], Floats]
+"""How much it tells that two people share a part: minus the logarithm of how many have it."""
+
 FIELDS: Final = NameFeatures._fields
 _COVER_SHORT, _COVER_LONG, _WEAKEST, _STRONG, _JOINED, _ORDERED, _EVIDENCE = range(len(FIELDS))
 
 
-def compare_many(pairs: Sequence[Pair]) -> Floats:
-    """A row of features for each pair; a row of nan if a name has no part to compare."""
+def compare_many(pairs: Sequence[Pair], rarity: Rarity | None = None) -> Floats:
+    """A row of features for each pair; a row of nan if a name has no part to compare.
+
+    With `rarity` the evidence is how rare the agreeing parts are, else how much they weigh.
+    """
     found = np.full((len(pairs), len(FIELDS)), np.nan)
     known = [n for n, (left, right) in enumerate(pairs) if left.tokens and right.tokens]
     turned = [in_turn(*pairs[n]) for n in known]
-    found[known] = _compared(turned)
-    _join_parts(found, known, turned)
+    found[known] = _compared(turned, rarity)
+    _join_parts(found, known, turned, rarity)
     return found
 
 
-def _join_parts(found: Floats, known: Sequence[int], turned: Sequence[Pair]) -> None:
+def _join_parts(
+    found: Floats, known: Sequence[int], turned: Sequence[Pair], rarity: Rarity | None
+) -> None:
     """Where names are more alike as one word, try to read two neighbours as one part."""
     may = np.flatnonzero((found[known, _WEAKEST] < STRONG) & (found[known, _JOINED] > JOINED))
     tried: list[Pair] = []
@@ -47,16 +56,17 @@ def _join_parts(found: Floats, known: Sequence[int], turned: Sequence[Pair]) -> 
             ways = with_parts_joined(left, right)
             tried += ways
             owners += [known[n]] * len(ways)
-    for owner, row in zip(owners, _compared(tried), strict=True):
+    for owner, row in zip(owners, _compared(tried, rarity), strict=True):
         if row[:_WEAKEST].sum() > found[owner, :_WEAKEST].sum():
             found[owner] = row
 
 
-def _compared(pairs: Sequence[Pair]) -> Floats:
+def _compared(pairs: Sequence[Pair], rarity: Rarity | None) -> Floats:
     found = np.empty((len(pairs), len(FIELDS)))
     if not pairs:
         return found
     tokens = Tokens.of(pairs)
+    worth = tokens.weights if rarity is None else rarity(tokens.tokens)
     shapes: dict[tuple[int, int], list[int]] = {}
     for n, (left, right) in enumerate(pairs):
         shapes.setdefault((len(left.tokens), len(right.tokens)), []).append(n)
@@ -70,7 +80,7 @@ def _compared(pairs: Sequence[Pair]) -> Floats:
     for group, code in zip(groups, codes, strict=True):
         table = likeness[start : start + code.size].reshape(code.shape)
         start += code.size
-        found[group.rows] = group.features(table, pairs, tokens.weights)
+        found[group.rows] = group.features(table, pairs, tokens.weights, worth)
     return found
 
 
@@ -93,7 +103,9 @@ class _Group:
         """A number for each two parts that meet."""
         return self.left[:, :, np.newaxis] * count + self.right[:, np.newaxis, :]
 
-    def features(self, table: Floats, pairs: Sequence[Pair], weights: Floats) -> Floats:
+    def features(
+        self, table: Floats, pairs: Sequence[Pair], weights: Floats, worth: Floats
+    ) -> Floats:
         """The features of these pairs, by how alike their parts are."""
         chosen = assign_many(table)
         own, others = weights[self.left], weights[self.right]
@@ -109,7 +121,8 @@ class _Group:
         found[:, _STRONG] = np.minimum(1, (met * strong).sum(axis=1) / 3)
         found[:, _JOINED] = np.maximum(found[:, _COVER_LONG], self._joined(pairs, chosen))
         found[:, _ORDERED] = _in_order(chosen, strong)
-        found[:, _EVIDENCE] = shared
+        rarest = np.minimum(worth[self.left], np.take_along_axis(worth[self.right], chosen, axis=1))
+        found[:, _EVIDENCE] = (rarest * likeness).sum(axis=1)
         return found
 
     def _joined(self, pairs: Sequence[Pair], chosen: Choice) -> Floats:

@@ -19,6 +19,7 @@ SAME_TOWN: Final = 2.4
 SAME_PROVINCE: Final = 1.5
 SAME_COUNTRY: Final = 0.5
 OTHER_TOWN: Final = -0.2
+OTHER_PROVINCE: Final = -0.6
 OTHER_COUNTRY: Final = -0.9
 _ALIKE: Final = 0.86
 
@@ -62,6 +63,8 @@ def _countries(left: PreparedPlaces, right: PreparedPlaces) -> Contribution:
             return fixed("places.towns_differ", OTHER_TOWN)
         return fixed("places.unknown")
     if left.countries & right.countries:
+        if left.provinces and right.provinces:  # In two provinces nobody has one town.
+            return fixed("places.towns_differ", OTHER_PROVINCE)
         return fixed("places.country_agrees", SAME_COUNTRY)
     return fixed("places.countries_differ", OTHER_COUNTRY)
 

@@ -15,6 +15,8 @@ from rfl.domain.registration import Registration
 from rfl.domain.request import Level, TracingRequest
 from rfl.matching import packed
 from rfl.matching.index import TermIndex
+from rfl.matching.rarity import rarity_in
+from rfl.matching.scoring import Among
 from rfl.matching.terms import Prepared, search_terms
 
 
@@ -96,6 +98,10 @@ class Pools:
             if record is not None and record != but:
                 candidates.append(Candidate(record, person, rank))
         return candidates
+
+    def among(self) -> Among:
+        """Who is compared: how many in all, and how rare name parts are among the registered."""
+        return Among(len(self), rarity_in(self.registered))
 
     def may_meet(self, record: str) -> bool:
         """True if a record is in the pools and there is anybody to compare it with."""

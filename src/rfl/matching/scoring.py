@@ -18,15 +18,18 @@ from rfl.matching.dates import compare_birth
 from rfl.matching.evidence import Contribution, contribution, fixed
 from rfl.matching.features import STRONG, NameFeatures
 from rfl.matching.kin import compare_kin
-from rfl.matching.many_names import compare_many
-from rfl.matching.name_model import ScriptClass, name_weights, script_class
+from rfl.matching.many_names import Rarity, compare_many
+from rfl.matching.name_model import ScriptClass, script_class, weights_among_many
 from rfl.matching.names import PreparedName
 from rfl.matching.places import compare_places
+from rfl.matching.rarity import usual_rarity
 from rfl.matching.terms import Prepared
 
 __all__ = [
+    "ANYWHERE",
     "MODEL_VERSION",
     "SHOW_THRESHOLD",
+    "Among",
     "Band",
     "Contribution",
     "Score",
@@ -71,10 +74,26 @@ class Score:
         return band(self.probability)
 
 
+@dataclass(frozen=True, slots=True)
+class Among:
+    """Who is compared: how many, and how rare name parts are among them."""
+
+    people: int = USUAL_POOL
+    rarity: Rarity = usual_rarity
+
+    def prior(self) -> float:
+        """Log-odds that one of so many people is the person sought, before any evidence."""
+        return math.log(IN_POOL / max(1, self.people))
+
+
+ANYWHERE: Final = Among()
+"""For two descriptions of which nobody says where they were found."""
+
+
 def score(
-    left: Prepared, right: Prepared, *, shared_identifiers: int = 0, among: int = USUAL_POOL
+    left: Prepared, right: Prepared, *, shared_identifiers: int = 0, among: Among = ANYWHERE
 ) -> Score:
-    """Score two descriptions, the same both ways, one of them standing among so many others.
+    """Score two descriptions, the same both ways, one of them standing among others.
 
     Identifiers are compared elsewhere, by hash.
     """
@@ -87,7 +106,7 @@ def score_many(
     candidates: Sequence[Prepared],
     *,
     shared_identifiers: Sequence[int] = (),
-    among: int = USUAL_POOL,
+    among: Among = ANYWHERE,
 ) -> list[Score]:
     """Score each candidate in the order given; `shared_identifiers` runs along if given.
 
@@ -101,21 +120,16 @@ def score_pairs(
     pairs: Sequence[tuple[Prepared, Prepared]],
     *,
     shared_identifiers: Sequence[int] = (),
-    among: int = USUAL_POOL,
+    among: Among = ANYWHERE,
 ) -> list[Score]:
     """Score pairs that need have nothing to do with each other, their names all at once."""
     shared = chain(shared_identifiers, repeat(0))
-    names = _names(pairs)
-    before = fixed("prior.candidate", prior(among))
+    names = _names(pairs, among.rarity)
+    before = fixed("prior.candidate", among.prior())
     return [
         _scored(before, left, right, found, count)
         for (left, right), found, count in zip(pairs, names, shared, strict=False)
     ]
-
-
-def prior(among: int) -> float:
-    """Log-odds that one of so many people is the person sought, before any evidence."""
-    return math.log(IN_POOL / max(1, among))
 
 
 def _scored(
@@ -141,7 +155,7 @@ def _summed(findings: list[Contribution]) -> Score:
     return Score(1 / (1 + math.exp(-total)), total, tuple(findings))
 
 
-def _names(pairs: Sequence[tuple[Prepared, Prepared]]) -> list[Contribution]:
+def _names(pairs: Sequence[tuple[Prepared, Prepared]], rarity: Rarity) -> list[Contribution]:
     """For each pair the best of its names: people have several, and one that agrees is enough."""
     compared: list[tuple[PreparedName, PreparedName]] = []
     ends: list[int] = []
@@ -150,8 +164,9 @@ def _names(pairs: Sequence[tuple[Prepared, Prepared]]) -> list[Contribution]:
             compared += [(one, other) for other in right.names[:MAX_NAMES]]
         ends.append(len(compared))
     kinds = [script_class(one.scripts, other.scripts) for one, other in compared]
-    found = compare_many(compared)
-    weights = np.nan_to_num(name_weights(kinds, found), nan=-math.inf).tolist()
+    found = compare_many(compared, rarity)
+    weighed = weights_among_many(kinds, found)
+    weights = np.nan_to_num(weighed, nan=-math.inf).tolist()
     features = found.tolist()
     best: list[Contribution] = []
     start = 0

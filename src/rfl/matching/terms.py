@@ -149,6 +149,12 @@ def weighted_terms(part: Token, *, stored: bool = False) -> list[tuple[int, floa
     return found
 
 
+def whole_terms(part: Token) -> list[int]:
+    """The terms that whoever has this very name has too: never none."""
+    known = [crc32(part.known.encode(), _KNOWN)] if part.known else []
+    return known + [crc32(form.fold.encode(), _FOLD) for form in part.forms]
+
+
 def pair_terms(name: PreparedName) -> list[int]:
     """One term for each two parts together, whatever their order."""
     classes = [
