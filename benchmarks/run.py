@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from benchmarks import lists, node
+from benchmarks import lists, match, node
 from benchmarks.report import dumps
 
 
@@ -13,7 +13,7 @@ def main() -> None:
     size = parser.add_mutually_exclusive_group(required=True)
     size.add_argument("--small", action="store_true", help="a few minutes")
     size.add_argument("--full", action="store_true", help="the sizes of the goals")
-    parser.add_argument("--only", choices=("lists", "node"), help="one benchmark alone")
+    parser.add_argument("--only", choices=("lists", "node", "match"), help="one benchmark alone")
     parser.add_argument("--json", type=Path, help="write all figures there")
     asked = parser.parse_args()
     reports = []
@@ -23,6 +23,10 @@ def main() -> None:
     if asked.only in (None, "node"):
         reports.append(node.run(100_000 if asked.full else 10_000, 20 if asked.full else 8))
         print(reports[-1].table(), end="\n\n")
+    if asked.only in (None, "match"):
+        for count in (10_000, 100_000, 1_000_000) if asked.full else (10_000,):
+            reports.append(match.report(count))
+            print(reports[-1].table(), end="\n\n")
     if asked.json:
         asked.json.write_text(dumps(reports) + "\n", "utf-8")
 
