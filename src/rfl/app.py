@@ -21,6 +21,7 @@ from rfl.api.node import Node
 from rfl.api.routers import (
     casefiles,
     cases,
+    exchange,
     findings,
     health,
     lists,
@@ -48,6 +49,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     findings.router,
     office.router,
     log_exports.router,
+    exchange.router,
+    exchange.descriptors,
 )
 
 _DESCRIPTION = """\

@@ -22,6 +22,7 @@ from rfl.domain.person import IdentifierKind
 from rfl.domain.policy import Profile
 from rfl.domain.purpose import LegalBasis, Purpose
 from rfl.errors import IdempotencyMismatch, RflError, StorageBusy, StorageFailed, StorageFull
+from rfl.exchange.network import Network
 from rfl.interchange.profile import shipped_profile
 from rfl.matching.pools import Pools
 from rfl.storage import accounts, ledger
@@ -85,6 +86,7 @@ class Rules:
     collector: Collector | None = None
     stamping: Stamping | None = None
     policy: Profile = field(default_factory=lambda: shipped_profile("neutral"))
+    network: Network | None = None
 
 
 @dataclass(slots=True)
