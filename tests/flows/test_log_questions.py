@@ -73,7 +73,9 @@ def log(rt: Runtime, clock: Clock) -> Runtime:
     ):
         write(rt, call, verb, *objects, peer=peer)
         clock.move(minutes=1)
-    rt.refuse(OFFICER, Verb.CASE_READ, Forbidden(), (PERSON,))
+    with pytest.raises(Forbidden), rt.begin(OFFICER, Verb.CASE_READ) as work:
+        work.objects = (PERSON,)
+        raise Forbidden
     clock.move(minutes=1)
     return rt
 

@@ -21,7 +21,9 @@ def test_a_log_goes_down_to_words_and_up_to_keys_again(rt: Runtime) -> None:
     with rt.begin(MATCHER_CALL, Verb.MATCH_COMPARE) as work:
         ledger.append(work, objects=["log_b", "log_a"])
         ledger.append(work)
-    rt.refuse(MATCHER_CALL, Verb.SEARCH, Forbidden(), ("log_a",))
+    with pytest.raises(Forbidden), rt.begin(MATCHER_CALL, Verb.SEARCH) as work:
+        work.objects = ("log_a",)
+        raise Forbidden
     keys, objects = rows(rt, WORDS), rows(rt, OBJECTS)
     refused = rows(rt, "SELECT denied FROM ledger ORDER BY seq")
     migrate.downgrade(rt.database, "0002")
