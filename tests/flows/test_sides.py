@@ -190,5 +190,9 @@ def test_p20_who_is_not_vetted_does_not_consult_a_found_child(rt: Runtime) -> No
 
 def rt_entries(rt: Runtime, actor: str) -> list[Entry]:
     with rt.database.read() as connection:
-        mine = sa.select(ledger.c.body).where(ledger.c.actor == search_key(actor)).order_by(ledger.c.seq)
+        mine = (
+            sa.select(ledger.c.body)
+            .where(ledger.c.actor == search_key(actor))
+            .order_by(ledger.c.seq)
+        )
         return [from_bytes(body) for body in connection.scalars(mine)]
