@@ -19,6 +19,7 @@ from rfl.api.edge import Edge
 from rfl.api.node import AppOptions as AppOptions
 from rfl.api.node import Node
 from rfl.api.routers import (
+    approvals,
     casefiles,
     cases,
     findings,
@@ -47,6 +48,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     log.router,
     findings.router,
     office.router,
+    approvals.router,
     log_exports.router,
 )
 
