@@ -57,6 +57,7 @@ from tests.audit.societies import Wire, befriend, grow
 from tests.audit.walks_casework import casework_steps
 from tests.audit.walks_log import expiry_steps, log_steps, matching_steps
 from tests.audit.walks_routes import casework_calls, log_calls, matching_calls
+from tests.audit.walks_beside import calls_beside, steps_beside
 from tests.flows.test_lists import TERMS
 from tests.support import (
     DPO,
@@ -271,6 +272,7 @@ def steps(  # noqa: PLR0915 (a list of what there is)
         "erase.erase_case",
         later(lambda: erase.erase_case(rt, SUPERVISOR, kept["case"], "data_subject_request")),
     )
+    yield from steps_beside(rt)
     yield "tidy.tidy", later(lambda: tidy.tidy(rt))
     yield "tidy.erase_expired", later(lambda: _expire(rt))
     yield (
@@ -423,6 +425,7 @@ def calls(desk: Desk, kept: dict[str, str]) -> Calls:
     yield from _calls_about_lists(desk, kept, supervisor)
     yield from casework_calls(desk)
     yield from _calls_of_the_office(desk, kept)
+    yield from calls_beside(desk)
     reason = {"reason": "data_subject_request"}
     yield (
         "POST",
