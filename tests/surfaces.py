@@ -198,6 +198,20 @@ def matches(desk: Desk) -> None:
 
 
 @surface
+def four_eyes(desk: Desk) -> None:
+    """A request for a second officer: the name of an account, the reason in an officer's words."""
+    body = {"approves": "role_grant", "subject": "auditor", "details": ["ohrid", LATIN]}
+    asked = desk.administrator().post("/v1/approvals", body | {"reason": STORY})
+    made = done(asked, 201)["id"]
+    second = desk.administrator()
+    assert LATIN in second.get(f"/v1/approvals/{made}").text, "the words were really kept"
+    done(second.post(f"/v1/approvals/{made}/approval", headers={"If-Match": '"1"'}))
+    assert second.post("/v1/approvals", body | {"subject": STORY * 99}).status_code == 422
+    path = f"/v1/cases/{LATIN}/erasure"
+    assert second.post(path, {"reason": LATIN}, headers={"RFL-Approval": "x"}).status_code == 422
+
+
+@surface
 def accounts(desk: Desk) -> None:
     """The name of an account's holder."""
     body = {"role": "tracing_officer", "branch": "ohrid", "name": f"{LATIN} {ARABIC}"}

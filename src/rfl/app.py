@@ -19,6 +19,7 @@ from rfl.api.edge import Edge
 from rfl.api.node import AppOptions as AppOptions
 from rfl.api.node import Node
 from rfl.api.routers import (
+    approvals,
     casefiles,
     cases,
     exchange,
@@ -48,6 +49,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     log.router,
     findings.router,
     office.router,
+    approvals.router,
     log_exports.router,
     exchange.router,
     exchange.descriptors,

@@ -7,7 +7,16 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from rfl.api.schemas import auditing, casefile, casework, lists, office, registration, request
+from rfl.api.schemas import (
+    approvals,
+    auditing,
+    casefile,
+    casework,
+    lists,
+    office,
+    registration,
+    request,
+)
 from rfl.app import openapi_document
 
 DOCUMENT = openapi_document()
@@ -71,6 +80,7 @@ def test_operations_have_names_of_their_own() -> None:
         casefile.Assignment,
         lists.Terms,
         office.NewAccount,
+        approvals.ApprovalRequest,
         auditing.Subject,
         auditing.LogQuestion,
         auditing.StatementRequest,

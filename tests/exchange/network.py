@@ -83,11 +83,9 @@ class Society:
         return envelope.header.id
 
 
-def make_society(url: str, folder: Path, clock: Clock, code: str) -> Society:
-    """A node with keys of its own that others can call."""
-    folder.mkdir(exist_ok=True)
-    rt = make_runtime(url, folder, clock)
-    network = Network(
+def make_network(code: str) -> Network:
+    """A place on the network of an exercise, whose letters leave at once."""
+    return Network(
         code=code,
         name=f"Red Cross of {code}",
         base_url=f"https://{code}.example",
@@ -95,7 +93,13 @@ def make_society(url: str, folder: Path, clock: Clock, code: str) -> Society:
         mode=Mode.EXERCISE,
         tick_seconds=0,
     )
-    rt.rules = replace(rt.rules, society=code, network=network)
+
+
+def make_society(url: str, folder: Path, clock: Clock, code: str) -> Society:
+    """A node with keys of its own that others can call."""
+    folder.mkdir(exist_ok=True)
+    rt = make_runtime(url, folder, clock)
+    rt.rules = replace(rt.rules, society=code, network=make_network(code))
     notice_keys.notice_keys(rt)
     app = create_app(rt, AppOptions(matcher=False))
     return Society(rt, TestClient(app, raise_server_exceptions=False))

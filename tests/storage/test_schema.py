@@ -18,6 +18,7 @@ RANDOM_IDS = {
     "list_id",
     "officer",
     "result_id",
+    "case_id",
     "seen_by",
 }
 RANDOM_IDS |= {"left_record", "left_person", "right_record", "right_person"}
@@ -67,6 +68,8 @@ SEALED = {
     "journals.content",
     "outbox.body",
     "inbox.body",
+    "approvals.tie",
+    "approvals.content",
 }
 CLEAR = {
     "cases.state": "outside state, the same for refusal and not located",
@@ -75,6 +78,8 @@ CLEAR = {
     "intakes.branch": "branch",
     "lists.branch": "branch",
     "enquiries.branch": "branch",
+    "approvals.branch": "branch",
+    "approvals.open": "whether it waits to be given or used, not what was decided",
     "enquiries.open": "whether a step may still follow, not how it ended",
     "lists.state": "open, complete or taken back",
     "accounts.branch": "branch",

@@ -9,6 +9,7 @@ from rfl.api.documents import parse_json
 from rfl.api.node import Node
 from rfl.api.problems import trace_of
 from rfl.domain.access import Actor
+from rfl.domain.ids import check_id
 from rfl.domain.purpose import Purpose
 from rfl.errors import (
     InvalidInput,
@@ -23,6 +24,7 @@ from rfl.flows.runtime import Call, Runtime
 
 PURPOSE = "RFL-Purpose"
 REPEAT = "Idempotency-Key"
+APPROVAL = "RFL-Approval"
 
 _PURPOSES = {purpose.value: purpose for purpose in Purpose}
 _REPEAT_FORM = re.compile(r"[!-~]{8,200}")
@@ -70,7 +72,10 @@ class Ask(Request):
             purpose = _PURPOSES.get(self.headers.get(PURPOSE, ""))
             if purpose is None:
                 raise PurposeMissing(field=PURPOSE)
-            self._call = Call(actor, purpose, request=trace_of(self.scope).id)
+            given = self.headers.get(APPROVAL)
+            if given is not None:
+                check_id(given, "apr", field=APPROVAL)
+            self._call = Call(actor, purpose, request=trace_of(self.scope).id, approval=given)
         return self._call
 
     @property

@@ -26,6 +26,7 @@ _VERSIONED = (
     "Match",
     "CaseFile",
     "FindingAnswer",
+    "ApprovalAnswer",
 )
 _TOKEN = "token"  # noqa: S105 (the name of a scheme, no secret)
 
@@ -134,6 +135,11 @@ def _header(name: str, description: str, **schema: object) -> dict[str, Any]:
 
 PURPOSE = _header("RFL-Purpose", "Why the data is opened or sent.", enum=[*Purpose])
 IF_MATCH = _header("If-Match", "The ETag of the version that was read.", examples=['"1"'])
+APPROVAL = _header(
+    "RFL-Approval",
+    "The id of a second officer's approval of exactly this request (`/v1/approvals`).",
+    pattern="^apr_[0-9a-z]{26}$",
+)
 LANGUAGE = _header(
     "Accept-Language",
     "The language of sentences: en, fr, es, ar, ru or mk; en if it is none of them.",

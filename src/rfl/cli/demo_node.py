@@ -31,6 +31,7 @@ _HOLDERS = {
     Role.TRACING_OFFICER: "Officer of the demonstration",
     Role.DATA_PROTECTION_OFFICER: "Data protection officer of the demonstration",
     Role.ADMINISTRATOR: "Administrator of the demonstration",
+    Role.SUPERVISOR: "Supervisor of the demonstration",
 }
 
 

@@ -28,12 +28,13 @@ class DemoFailed(Exception):
 
 @dataclass(slots=True)
 class Story:
-    """A running node, three accounts on it, and what has happened so far."""
+    """A running node, four accounts on it, and what has happened so far."""
 
     node: DemoNode
     officer: Client
     guardian: Client
     administrator: Client
+    supervisor: Client
     registrations: dict[str, str] = field(default_factory=dict)
     cases: dict[str, str] = field(default_factory=dict)
     proposals: dict[str, list[Match]] = field(default_factory=dict)
@@ -49,6 +50,7 @@ def begun(node: DemoNode, language: str) -> Story:
         officer=Client(node.address, token[Role.TRACING_OFFICER], language=language),
         guardian=Client(node.address, token[Role.DATA_PROTECTION_OFFICER], purpose=rights),
         administrator=Client(node.address, token[Role.ADMINISTRATOR], purpose=office),
+        supervisor=Client(node.address, token[Role.SUPERVISOR], purpose=rights),
     )
 
 
@@ -139,7 +141,11 @@ def show_readers(story: Story) -> Facts:
 def erase_one(story: Story) -> Facts:
     """Erase the sister's case, who withdrew, and show that nothing opens it any more."""
     case, guardian = story.cases[SISTER], story.guardian
-    guardian.erase_case(case, "consent_withdrawn")
+    alone = _refusal(lambda: guardian.erase_case(case, "consent_withdrawn"))
+    _expect(alone == "forbidden", "nobody erases a case alone")
+    asked = guardian.approvals.ask("erasure", case, ["consent_withdrawn"], "She withdrew.")
+    story.supervisor.approvals.give(asked["id"], asked["version"])
+    guardian.erase_case(case, "consent_withdrawn", asked["id"])
     after = {
         "case": _refusal(lambda: story.officer.read_case(case)),
         "proposals": _refusal(lambda: story.officer.matches(case)),
@@ -175,7 +181,7 @@ def keep_log(story: Story, file: Path) -> Facts:
 
 def stop_node(story: Story) -> Facts:
     """End the node as a service manager does."""
-    for client in (story.officer, story.guardian, story.administrator):
+    for client in (story.officer, story.guardian, story.administrator, story.supervisor):
         client.close()
     began = time.monotonic()
     code = story.node.stop()

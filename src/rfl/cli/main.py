@@ -20,6 +20,7 @@ from rfl.cli import (
     database,
     demo,
     evaluation,
+    fitting,
     initialise,
     keys,
     lists,
@@ -66,6 +67,9 @@ app.add_typer(policy.app, name="policy")
 app.add_typer(peers.app, name="peer")
 app.add_typer(post.app, name="exchange")
 app.add_typer(post.receipt_app, name="receipt")
+
+
+app.command("fit", epilog=show.examples("rfl fit PAIRS/ --out name_model.json --json"))(fitting.fit)
 
 
 @app.command()

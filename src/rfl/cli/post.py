@@ -44,8 +44,13 @@ def status(*, as_json: show.Json = False) -> None:
 @app.command(
     "ping", epilog=show.examples("rfl exchange ping south", "rfl exchange ping south --json")
 )
-def ping_(peer: Peer, *, as_json: show.Json = False) -> None:
-    """Send a letter of no content and wait up to 20 s for the signed receipt.
+def ping_(
+    peer: Peer,
+    *,
+    wait: Annotated[float, typer.Option(min=0, help="Seconds to wait.")] = WAIT_SECONDS,
+    as_json: show.Json = False,
+) -> None:
+    """Send a letter of no content and wait for the signed receipt.
 
     It goes the whole way: sealed, delivered, opened, answered. Exit code 1 if no receipt came.
     """
@@ -56,7 +61,7 @@ def ping_(peer: Peer, *, as_json: show.Json = False) -> None:
         watch = Stopwatch()
         envelope = ping(rt, office_call(), peer)
         raw = None
-        while raw is None and watch.seconds < WAIT_SECONDS:
+        while raw is None and watch.seconds < wait:
             deliver_due(rt, line.carry)
             raw = receipt_of(rt, office_call(), envelope)
             if raw is None:

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import httpx2
 
+from rfl.client.approvals import Approvals
 from rfl.client.casefiles import CaseFiles
 from rfl.client.shapes import (
     Answer,
@@ -66,6 +67,11 @@ class Client:
         """The steps of casework on the enquirer's side."""
         return CaseFiles(self._transport, self.purpose)
 
+    @property
+    def approvals(self) -> Approvals:
+        """Requests for a second officer."""
+        return Approvals(self._transport, self.purpose)
+
     def is_ready(self) -> bool:
         """True if the node serves and its matcher has loaded."""
         answer = self._transport.call("GET", "/health/ready", Sent())
@@ -93,9 +99,9 @@ class Client:
         sent = Sent(self.purpose, json=request, headers=_if_match(version))
         return cast("Made", self._json("PUT", f"/v1/cases/{_safe(case_id)}/request", sent))
 
-    def erase_case(self, case_id: str, reason: str) -> None:
-        """Erase a case for ever."""
-        sent = Sent(self.purpose, json={"reason": reason})
+    def erase_case(self, case_id: str, reason: str, approval: str | None = None) -> None:
+        """Erase a case for ever, with a second officer's approval."""
+        sent = Sent(self.purpose, json={"reason": reason}, headers=_approval(approval))
         self._transport.call("POST", f"/v1/cases/{_safe(case_id)}/erasure", sent)
 
     def matches(self, case_id: str) -> list[Match]:
@@ -148,10 +154,11 @@ class Client:
         sent = Sent(self.purpose, query={"limit": limit}, safe=True)
         return cast("list[LogEntry]", self._json("GET", "/v1/log", sent)["items"])
 
-    def add_account(self, role: str, branch: str, name: str) -> Answer:
-        """Make an account; its token is in this answer and nowhere else."""
+    def add_account(self, role: str, branch: str, name: str, approval: str | None = None) -> Answer:
+        """Make an account, with a second officer; its token is in this answer and nowhere else."""
         body = {"role": role, "branch": branch, "name": name}
-        return self._json("POST", "/v1/accounts", Sent(self.purpose, json=body))
+        sent = Sent(self.purpose, json=body, headers=_approval(approval))
+        return self._json("POST", "/v1/accounts", sent)
 
     def _create(self, path: str, body: object) -> Answer:
         key = {"Idempotency-Key": secrets.token_urlsafe(24)}
@@ -175,6 +182,10 @@ class Client:
 
 def _safe(record: str) -> str:
     return quote(record, safe="")
+
+
+def _approval(approval: str | None) -> dict[str, str]:
+    return {} if approval is None else {"RFL-Approval": approval}
 
 
 def _if_match(version: int) -> dict[str, str]:

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from rfl.crypto.framing import joined
+from rfl.crypto.framing import joined, sized
 from rfl.crypto.hpke import OpeningKey, Suite
 from rfl.crypto.keyring import (
     HOP,
@@ -43,6 +43,7 @@ SEALED_TO = {Suite.S1: "seal-s1", Suite.S2: "seal-s2"}
 _HEAD = struct.Struct(">BH")
 # Random bytes for a record: two keys, and a nonce for wrapping each.
 _DRAWN = 2 * 32 + 2 * 12
+_Way = tuple[Callable[[bytes, bytes, bytes], bytes], bytes, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,11 @@ class KeyAgent(Protocol):
 
     def unwrap(self, half: str, record: str, wrapped: bytes) -> DataKey:
         """Return a record's data key, or raise SealBroken or KeyUnavailable."""
+
+    def unwrap_many(
+        self, half: str, records: Sequence[str], wrapped: Sequence[bytes]
+    ) -> list[bytes]:
+        """Return many records' raw data keys in one call; one that fails fails all."""
 
     def rewrap(self, half: str, record: str, wrapped: bytes) -> bytes:
         """Return the same data key wrapped under the current version."""
@@ -141,6 +147,23 @@ class LocalAgent:
         with self._lock:
             self._unwraps += 1
         return key
+
+    def unwrap_many(
+        self, half: str, records: Sequence[str], wrapped: Sequence[bytes]
+    ) -> list[bytes]:
+        """Return many records' raw data keys in one call; one that fails fails all."""
+        ways = {head: self._way(half, head) for head in {one[: _HEAD.size] for one in wrapped}}
+        keys: list[bytes] = []
+        try:
+            for record, value in zip(records, wrapped, strict=True):
+                decrypt, before, after = ways[value[:3]]
+                place = before + sized(record) + after
+                keys.append(decrypt(value[3:15], value[15:], place))
+        except (InvalidTag, ValueError) as cause:
+            raise SealBroken from cause
+        with self._lock:
+            self._unwraps += len(keys)
+        return keys
 
     def rewrap(self, half: str, record: str, wrapped: bytes) -> bytes:
         """Return the same data key wrapped under the current version."""
@@ -242,6 +265,14 @@ class LocalAgent:
             return self._wrapper(half, version).decrypt(wrapped[3:15], wrapped[15:], place)
         except InvalidTag as cause:
             raise SealBroken from cause
+
+    def _way(self, half: str, head: bytes) -> _Way:
+        """Return how keys with this head are unwrapped: by which key, bound to what."""
+        if len(head) != _HEAD.size or head[0] != 1:
+            raise SealBroken
+        version = _HEAD.unpack(head)[1]
+        place = joined("rfl1-key", half), joined(str(version))
+        return self._wrapper(half, version).decrypt, *place
 
     def _wrapper(self, half: str, version: int) -> AESGCM:
         if (half, version) not in self._wrappers:

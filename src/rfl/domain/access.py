@@ -52,6 +52,9 @@ class Verb(StrEnum):
     LIST_IMPORT = "list.import"
     LIST_READ = "list.read"
     LIST_TAKE_BACK = "list.take_back"
+    APPROVAL_ASK = "approval.ask"
+    APPROVAL_READ = "approval.read"
+    APPROVAL_GIVE = "approval.give"
     SEARCH = "search"
     MATCH_READ = "match.read"
     MATCH_DECIDE = "match.decide"
@@ -146,6 +149,9 @@ _WATCH = {
     Verb.ALARM_SEE: _OFFICE | {Purpose.AUDIT},
 }
 
+# Asking for a second officer, and being one: for what the role may do anyway.
+_FOUR_EYES = (Verb.APPROVAL_ASK, Verb.APPROVAL_READ, Verb.APPROVAL_GIVE)
+
 _INTAKE = _OWN | {
     Verb.INTAKE_OPEN: _CASEWORK,
     Verb.ENQUIRY_RECEIVE: _CASEWORK,
@@ -182,9 +188,11 @@ ALLOWED: dict[Role, dict[Verb, frozenset[Purpose]]] = {
         Verb.CASE_ASSIGN: _CARE,
         Verb.REGISTRATION_ERASE: _RIGHTS,
         Verb.LIST_TAKE_BACK: _RIGHTS | _CASEWORK,
+        **dict.fromkeys(_FOUR_EYES, _CARE),
     },
     Role.DATA_PROTECTION_OFFICER: _OWN
     | {
+        **dict.fromkeys(_FOUR_EYES, _RIGHTS),
         Verb.CASE_READ: _RIGHTS,
         Verb.CASE_LIST: _RIGHTS,
         Verb.CASE_FILE: _RIGHTS,
@@ -218,6 +226,7 @@ ALLOWED: dict[Role, dict[Verb, frozenset[Purpose]]] = {
         Verb.ACCOUNT_ADD: _OFFICE,
         Verb.ACCOUNT_VET: _OFFICE,
         Verb.TOKEN_REVOKE: _OFFICE,
+        **dict.fromkeys(_FOUR_EYES, _OFFICE),
     },
     Role.SERVICE: {
         Verb.CASE_TELL: frozenset({Purpose.TRACING}),

@@ -30,6 +30,28 @@ class Approves(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class Exact(Masked):
+    """One exact request: what is done, to which record, and with which words.
+
+    The second officer sees it as it is; the digest binds the approval to it.
+    """
+
+    approves: Approves
+    subject: str
+    details: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        text.line(self.subject, "subject")
+        for number, detail in enumerate(self.details):
+            text.line(detail, f"details[{number}]")
+
+    @property
+    def digest(self) -> bytes:
+        """The SHA-256 that an approval of this request bears."""
+        return request_digest(self.approves, self.subject, *self.details)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Approval(Masked):
     """One request that waits for, or has, a second officer's agreement."""
 
@@ -41,6 +63,7 @@ class Approval(Masked):
     approver: str | None = None
     approved_at: datetime | None = None
     used_at: datetime | None = None
+    exact: Exact | None = None
 
     def __post_init__(self) -> None:
         text.story(self.reason, "reason", 4_000)

@@ -9,11 +9,12 @@ import msgspec
 from rfl.crypto.sealing import Spot
 from rfl.domain import text
 from rfl.domain.access import Actor, Role, Verb
+from rfl.domain.approval import Approves, Exact
 from rfl.domain.entry import Decision
 from rfl.domain.groups import Half
 from rfl.domain.ids import AccountId, TokenId, check_id, new_id
 from rfl.errors import InvalidInput, NotFound, NotSignedIn
-from rfl.flows.runtime import OFFICE_CALL, Call, Runtime
+from rfl.flows.runtime import OFFICE_CALL, Call, Runtime, require_second
 from rfl.storage import accounts, ledger, vault
 from rfl.storage.work import Work, micros
 
@@ -30,7 +31,7 @@ class NewAccount:
 
 
 def add_account(rt: Runtime, call: Call, role: Role, branch: str, name: str) -> NewAccount:
-    """Make an account with one token. The holder's name is sealed."""
+    """Make an account with one token, with a second officer. The holder's name is sealed."""
     text.line(name, "name", 200)
     if not branch.replace("-", "").isalnum() or len(branch) > 40:
         raise InvalidInput("branch", "must be at most 40 letters, digits and hyphens")
@@ -38,6 +39,7 @@ def add_account(rt: Runtime, call: Call, role: Role, branch: str, name: str) -> 
         raise InvalidInput("role", "the node itself and other societies have no account")
     with rt.begin(call, Verb.ACCOUNT_ADD) as work:
         work.require()
+        require_second(rt, work, call, Exact(Approves.ROLE_GRANT, role, (branch, name)))
         account = AccountId(new_id("acc"))
         _keys, key_row = vault.fresh_keys(work, account)
         vault.keep_keys(work, [key_row])

@@ -47,6 +47,8 @@ def reconcile_peers(rt: Runtime, carry: Carry) -> int:
 def _asked(rt: Runtime, peer: Descriptor) -> HopRequest:
     with rt.begin(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
         work.require()
+        work.peer = peer.code
+        ledger.append(work, reason="asked")
         body = heads.to_bytes(inbox.heads(work, peer.code))
         return calling.post_to(work, peer, calling.RECONCILE, heads.MEDIA_TYPE, body)
 

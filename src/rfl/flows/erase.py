@@ -1,9 +1,10 @@
 """Erase for good: destroy a record's keys, then scrub their bytes from every live file."""
 
 from rfl.domain.access import Object, Verb
+from rfl.domain.approval import Approves, Exact
 from rfl.domain.ids import check_id
 from rfl.errors import Erased, InvalidInput
-from rfl.flows.runtime import Call, Runtime
+from rfl.flows.runtime import Call, Runtime, require_second
 from rfl.storage import cases, ledger, registrations, sources, vault
 from rfl.storage.cases import OutsideState
 from rfl.storage.lifecycle import destroy, destroy_registrations
@@ -16,7 +17,7 @@ BATCH = 200
 
 
 def erase_case(rt: Runtime, call: Call, case_id: str, reason: str) -> None:
-    """Erase a case; a tombstone stays. After return no live file holds its keys."""
+    """Erase a case with a second officer; a tombstone stays. No live file then holds its keys."""
     check_id(case_id, "cas")
     _check_reason(reason)
     with rt.begin(call, Verb.CASE_ERASE) as work:
@@ -25,6 +26,7 @@ def erase_case(rt: Runtime, call: Call, case_id: str, reason: str) -> None:
             raise Erased
         log_ids = vault.log_ids(work, sealed)
         work.require(Object(branch=row.branch, officer=row.officer))
+        require_second(rt, work, call, Exact(Approves.ERASURE, case_id, (reason,)))
         ledger.append(work, objects=log_ids, count=1, reason=reason)
         destroy(work, [case_id])
         cases.erase(work, case_id)
@@ -32,13 +34,14 @@ def erase_case(rt: Runtime, call: Call, case_id: str, reason: str) -> None:
 
 
 def erase_registration(rt: Runtime, call: Call, registration_id: str, reason: str) -> None:
-    """Erase a registration; its source's record does not come back with a later list."""
+    """Erase a registration with a second officer; no later list brings its record back."""
     check_id(registration_id, "reg")
     _check_reason(reason)
     with rt.begin(call, Verb.REGISTRATION_ERASE) as work:
         row, sealed = registrations.load(work, registration_id)
         log_ids = vault.log_ids(work, sealed)
         work.require(Object(branch=row.branch, officer=row.officer))
+        require_second(rt, work, call, Exact(Approves.ERASURE, registration_id, (reason,)))
         ledger.append(work, objects=log_ids, count=1, reason=reason)
         sources.bury(work, [registration_id])
         destroy_registrations(work, [registration_id])

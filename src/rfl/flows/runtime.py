@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from rfl.crypto.agent import KeyAgent
 from rfl.domain.access import Actor, Role, Verb
+from rfl.domain.approval import Approves, Exact
 from rfl.domain.attempts import Attempts
 from rfl.domain.entry import Decision
 from rfl.domain.groups import Group
@@ -32,7 +33,7 @@ from rfl.errors import (
 from rfl.exchange.network import Network
 from rfl.interchange.profile import shipped_profile
 from rfl.matching.pools import Pools
-from rfl.storage import accounts, ledger
+from rfl.storage import accounts, approvals, ledger
 from rfl.storage.accounts import Remembered
 from rfl.storage.database import Database
 from rfl.storage.work import Connection, Work
@@ -44,12 +45,15 @@ STORAGE_ERRORS = (StorageBusy, StorageFull, StorageFailed)
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Who asks, why, under which request id; and the idempotency key with the body's bytes."""
+    """Who asks, why, under which request id; the idempotency key with the body's bytes; and the
+    id of a second officer's approval.
+    """
 
     actor: Actor
     purpose: Purpose | None
     request: str | None = None
     repeat: tuple[str, bytes] | None = field(default=None, repr=False)
+    approval: str | None = None
 
 
 SERVICE = Actor(id="service", role=Role.SERVICE, branch="*", client="worker")
@@ -92,6 +96,7 @@ class Rules:
     log_days: int = 1096
     collector: Collector | None = None
     stamping: Stamping | None = None
+    four_eyes: frozenset[Approves] = frozenset(Approves)
     policy: Profile = field(default_factory=lambda: shipped_profile("neutral"))
     network: Network | None = None
 
@@ -225,6 +230,15 @@ def network_of(rt: Runtime) -> Network:
     if rt.rules.network is None:
         raise Misconfigured("The node has no address for other societies: set RFL_BASE_URL.")
     return rt.rules.network
+
+
+def require_second(rt: Runtime, work: Work, call: Call, exact: Exact) -> None:
+    """Use the second officer's approval that the call brings, or raise Forbidden.
+
+    The node itself needs none: whoever runs commands on its machine holds its keys anyway.
+    """
+    if work.actor.role is not Role.SERVICE and exact.approves in rt.rules.four_eyes:
+        approvals.use(work, call.approval, exact)
 
 
 def earlier_result(work: Work, call: Call) -> str | None:

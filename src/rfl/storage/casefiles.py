@@ -39,6 +39,14 @@ def opened(work: Work, case_id: str, version: int | None = None) -> tuple[CaseRo
 
     The third value is the case's log id. With a `version` that is not the case's: StaleVersion.
     """
+    row, log_id = reached(work, case_id)
+    if version is not None and row.version != version:
+        raise StaleVersion
+    return row, load(work, case_id), log_id
+
+
+def reached(work: Work, case_id: str) -> tuple[CaseRow, str]:
+    """Enter the opening in the log and ask whether this actor may; the case's log id comes too."""
     row, sealed = cases.load(work, case_id)
     if row.state is OutsideState.ERASED:
         raise Erased
@@ -48,9 +56,7 @@ def opened(work: Work, case_id: str, version: int | None = None) -> tuple[CaseRo
     sensitive = vault.open_logged(work, sealed, Group.SENSITIVE, HALF[Group.SENSITIVE])
     level, child = people.sensitivity_of(sensitive)
     work.require(Object(branch=row.branch, officer=row.officer, level=level, child=child))
-    if version is not None and row.version != version:
-        raise StaleVersion
-    return row, load(work, case_id), log_id
+    return row, log_id
 
 
 def load(work: Work, case_id: str) -> CaseFile:

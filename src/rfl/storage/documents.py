@@ -25,8 +25,13 @@ _ENCODER = msgspec.json.Encoder()
 _T = TypeVar("_T")
 
 
-def sealed_document(work: Work, table: str, record: str, document: object) -> bytes:
-    """Return the document sealed for the record's row of this table, or raise TooLarge."""
+def sealed_document(
+    work: Work, table: str, row: str, document: object, record: str | None = None
+) -> bytes:
+    """Return the document sealed for this row of the table, or raise TooLarge.
+
+    It is sealed under the keys of `record`; without one the row is the record itself.
+    """
     packed = zlib.compress(_ENCODER.encode(document), 6)
     framed = len(packed).to_bytes(_LENGTH, "big") + packed
     size = SMALLEST
@@ -35,13 +40,15 @@ def sealed_document(work: Work, table: str, record: str, document: object) -> by
     if size > LARGEST:
         raise TooLarge("The file of this case is full.")
     filled = framed + bytes(size - _LENGTH - len(framed))
-    return vault.sealed_value(work, Spot(table, CONTENT, record, record), Half.REST, filled)
+    return vault.sealed_value(work, Spot(table, CONTENT, row, record or row), Half.REST, filled)
 
 
-def opened_document(work: Work, table: str, record: str, sealed: bytes, kind: type[_T]) -> _T:
+def opened_document(
+    work: Work, table: str, row: str, sealed: bytes, kind: type[_T], record: str | None = None
+) -> _T:
     """Return the document of a row; an entry must stand before."""
-    row = SealedRow(table, record, record, {CONTENT: sealed})
-    filled = vault.open_logged(work, row, CONTENT, Half.REST)
+    sealed_row = SealedRow(table, row, record or row, {CONTENT: sealed})
+    filled = vault.open_logged(work, sealed_row, CONTENT, Half.REST)
     end = _LENGTH + int.from_bytes(filled[:_LENGTH], "big")
     try:
         return msgspec.json.decode(zlib.decompress(filled[_LENGTH:end]), type=kind)

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from rfl.api import views
 from rfl.api.answers import answer, changed, created, nothing
 from rfl.api.ask import Ask
-from rfl.api.documented import IF_MATCH, REPEAT, needs, problems
+from rfl.api.documented import APPROVAL, IF_MATCH, REPEAT, needs, problems
 from rfl.api.pages import Listing
 from rfl.api.routes import ClosedRoute
 from rfl.api.schemas.casework import Erasure
@@ -112,7 +112,7 @@ def change_request(ask: Ask, case_id: str, body: TracingRequest) -> Response:
     "/cases/{case_id}/erasure",
     status_code=204,
     summary="Erase a case for good",
-    openapi_extra=needs(),
+    openapi_extra=needs(APPROVAL),
 )
 def erase_case(ask: Ask, case_id: str, body: Erasure) -> Response:
     """Destroy the case's keys. When this answers, nobody can open it any more."""

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from rfl.api import views
 from rfl.api.answers import answer, nothing
 from rfl.api.ask import Ask
-from rfl.api.documented import needs, problems
+from rfl.api.documented import APPROVAL, needs, problems
 from rfl.api.routes import ClosedRoute
 from rfl.api.schemas.office import AccountMade, Latest, LogEntries, Me, NewAccount
 from rfl.flows import account_for, admit
@@ -55,7 +55,7 @@ def read_log_of(ask: Ask, log_id: str) -> Response:
     status_code=201,
     summary="Make an account",
     response_model=AccountMade,
-    openapi_extra=needs(),
+    openapi_extra=needs(APPROVAL),
 )
 def add_account(ask: Ask, body: NewAccount) -> Response:
     """Make an account with one token, which is shown this once."""

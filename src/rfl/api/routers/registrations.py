@@ -8,7 +8,7 @@ from starlette.responses import Response
 from rfl.api import views
 from rfl.api.answers import answer, changed, created, nothing
 from rfl.api.ask import Ask
-from rfl.api.documented import IF_MATCH, REPEAT, needs, problems
+from rfl.api.documented import APPROVAL, IF_MATCH, REPEAT, needs, problems
 from rfl.api.pages import Listing
 from rfl.api.routes import ClosedRoute
 from rfl.api.schemas.casework import Erasure
@@ -81,7 +81,7 @@ def change_registration(ask: Ask, registration_id: str, body: Registration) -> R
     "/{registration_id}/erasure",
     status_code=204,
     summary="Erase a registration for good",
-    openapi_extra=needs(),
+    openapi_extra=needs(APPROVAL),
 )
 def erase_registration(ask: Ask, registration_id: str, body: Erasure) -> Response:
     """Destroy the registration's keys; the same source's record does not come back."""

@@ -1,0 +1,49 @@
+"""records beside a case: approvals
+
+Revision: 0011
+Revises: 0009
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0011"
+down_revision = "0009"
+branch_labels = None
+depends_on = None
+
+TABLES = ("approvals",)
+BY_BRANCH = ("approvals",)
+
+
+def upgrade() -> None:
+    """Expand."""
+    for name in TABLES:
+        op.create_table(name, *_columns(), sa.PrimaryKeyConstraint("id", name=op.f(f"pk_{name}")))
+        with op.batch_alter_table(name, schema=None) as batch_op:
+            batch_op.create_index(f"ix_{name}_case_id", ["case_id"], unique=False)
+    for name in BY_BRANCH:
+        columns = ["branch", "open", "created_at", "id"]
+        with op.batch_alter_table(name, schema=None) as batch_op:
+            batch_op.create_index(f"ix_{name}_{'_'.join(columns)}", columns, unique=False)
+
+
+def downgrade() -> None:
+    """Take it back."""
+    for name in TABLES:
+        op.drop_table(name)
+
+
+def _columns() -> list[sa.Column[object]]:
+    return [
+        sa.Column("id", sa.String(length=30), nullable=False),
+        sa.Column("case_id", sa.String(length=30), nullable=True),
+        sa.Column("branch", sa.String(length=40), nullable=False),
+        sa.Column("officer", sa.String(length=30), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=True),
+        sa.Column("open", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("tie", sa.LargeBinary(), nullable=True),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+    ]

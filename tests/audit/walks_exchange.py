@@ -1,0 +1,137 @@
+"""The walk of test_completeness through the exchange: two societies that write to each other."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from starlette.testclient import TestClient
+
+from rfl.app import AppOptions, create_app
+from rfl.audit.witness import Answer, Refusal
+from rfl.crypto.keyring import HOP
+from rfl.domain.access import Verb
+from rfl.exchange import heads, hop, own
+from rfl.exchange.batch import QUESTIONS_TYPE, questions
+from rfl.exchange.hop import HopRequest
+from rfl.flows import begin_epoch, carry_log, deliver, know_peers, notice_keys, ping
+from rfl.flows.runtime import OFFICE_CALL, Runtime
+from rfl.storage import outbox
+from rfl.storage.outbox import OutState
+from rfl.storage.work import from_micros
+from tests.exchange.network import Line, Society, make_network
+
+Steps = Iterator[tuple[str, Callable[[], object]]]
+NORTH, SOUTH = "north", "south"
+
+CLEAR_EXCHANGE = {
+    "runtime.network_of": "says what the society has set",
+    "know_peers.own_descriptor": "signs what this node publishes of itself",
+    "know_peers.list_peers": "shows what societies publish of themselves",
+    "know_peers.load_peer": "shows what a society publishes of itself",
+    "keep_post.count_post": "says numbers",
+    "keep_post.keep_post": "an alarm, which is an entry",
+    "carry_log.waiting_mail": "shows checkpoints, which are public",
+    "ping.receipt_of": "shows a signature over ids and digests",
+    "receive.sign_answer": "signs an answer, whose call is an entry",
+}
+
+
+def exchange_steps(rt: Runtime, other: Runtime) -> Steps:
+    """Every flow of the exchange. `other` is a second society."""
+    north, south = _society(rt, NORTH), _society(other, SOUTH)
+    north.line, south.line = Line(south.client), Line(north.client)
+    sent: list[str] = []
+    yield "notice_keys.notice_keys", lambda: notice_keys.notice_keys(rt)
+    notice_keys.notice_keys(other)
+    raw = know_peers.own_descriptor(other, OFFICE_CALL)
+    digits = know_peers.parse_descriptor(raw).fingerprint()
+    yield "know_peers.add_peer", lambda: know_peers.add_peer(rt, OFFICE_CALL, raw)
+    yield "know_peers.trust_peer", lambda: know_peers.trust_peer(rt, OFFICE_CALL, SOUTH, digits)
+    until = from_micros(0)
+    yield (
+        "know_peers.assess_peer",
+        lambda: know_peers.assess_peer(rt, OFFICE_CALL, SOUTH, until, at_risk=False),
+    )
+    peer = know_peers.add_peer(other, OFFICE_CALL, know_peers.own_descriptor(rt, OFFICE_CALL))
+    know_peers.trust_peer(other, OFFICE_CALL, NORTH, peer.fingerprint)
+    yield "ping.ping", lambda: sent.append(ping.ping(rt, OFFICE_CALL, SOUTH))
+    yield "deliver.deliver_due", lambda: _one(deliver.deliver_due(rt, north.line.carry))
+    yield from _called(north, south)
+    yield "deliver.ask_for_receipts", lambda: _parked(north)
+    line = north.line.carry
+    yield "begin_epoch.reconcile_peers", lambda: begin_epoch.reconcile_peers(rt, line)
+    yield "begin_epoch.begin_epoch", lambda: begin_epoch.begin_epoch(rt, OFFICE_CALL)
+    yield "notice_keys.refresh_peers", lambda: _one(_refreshed(rt, other))
+    yield "carry_log.answer_mail", lambda: _mail(north, south)
+    yield "know_peers.suspend_peer", lambda: know_peers.suspend_peer(rt, OFFICE_CALL, SOUTH)
+    yield "know_peers.remove_peer", lambda: know_peers.remove_peer(rt, OFFICE_CALL, SOUTH)
+
+
+def _society(rt: Runtime, code: str) -> Society:
+    rt.rules = replace(rt.rules, society=code, network=make_network(code))
+    app = create_app(rt, AppOptions(matcher=False))
+    return Society(rt, TestClient(app, raise_server_exceptions=False))
+
+
+def _called(north: Society, south: Society) -> Steps:
+    """What the other society asks of this one."""
+    letter: list[str] = []
+
+    def write() -> None:
+        letter.append(south.write(north))
+        _one(south.deliver())
+
+    yield "receive.receive", write
+    path = "/rfl/v1/receipts"
+    yield "receive.receipt", lambda: _ask(south, north, "GET", f"{path}/{letter[0]}")
+    yield (
+        "receive.receipts",
+        lambda: _ask(south, north, "POST", path, QUESTIONS_TYPE, questions(letter)),
+    )
+    body = heads.to_bytes({8: (1, 1)})
+    yield (
+        "receive.reconcile",
+        lambda: _ask(south, north, "POST", "/rfl/v1/reconcile", heads.MEDIA_TYPE, body),
+    )
+    yield "receive.status", lambda: _ask(south, north, "GET", "/rfl/v1/status")
+
+
+def _ask(
+    who: Society, whom: Society, method: str, path: str, media_type: str = "", body: bytes = b""
+) -> None:
+    headers = {"content-type": media_type} if body else {}
+    request = HopRequest(method, whom.network.base_url + path, headers, body)
+    with who.rt.look(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
+        hop.sign_request(request, own.signer(work, HOP), work.now)
+    assert who.line is not None
+    assert who.line.carry(request).status_code == 200
+
+
+def _parked(north: Society) -> None:
+    """Two letters of which the first never arrives: the second is parked, and asked about."""
+    first = ping.ping(north.rt, OFFICE_CALL, SOUTH)
+    with north.rt.begin(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
+        outbox.settle(work, first, OutState.STOPPED, None)
+    ping.ping(north.rt, OFFICE_CALL, SOUTH)
+    _one(north.deliver())
+    assert north.line is not None
+    _one(deliver.ask_for_receipts(north.rt, north.line.carry))
+
+
+def _refreshed(rt: Runtime, other: Runtime) -> int:
+    rt.clock.move(seconds=2)  # type: ignore[attr-defined]
+    fetched = know_peers.own_descriptor(other, OFFICE_CALL)
+    return notice_keys.refresh_peers(rt, lambda _url: fetched)
+
+
+def _mail(north: Society, south: Society) -> None:
+    refusal = Answer(Refusal.UNKNOWN_LOG, None).to_bytes()
+    carry_log.LogCarrier(south.rt).carry(NORTH, b"old 0\n\nnot a checkpoint")
+    _one(south.deliver())
+    (mail,) = carry_log.waiting_mail(north.rt)
+    carry_log.answer_mail(north.rt, mail, refusal)
+    north.deliver()  # the parked one of before is with it
+    assert [one.message for one in carry_log.waiting_mail(south.rt)] == [refusal]
+
+
+def _one(count: int) -> None:
+    assert count == 1

@@ -1,0 +1,253 @@
+"""What goes wrong between two nodes (C4, C6, C7, C12): gaps, forks, epochs, keys and clocks."""
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rfl.background import answer_waiting
+from rfl.domain.access import Verb
+from rfl.domain.purpose import Purpose
+from rfl.exchange.letter import Letter, LetterType
+from rfl.exchange.post import post
+from rfl.exchange.receipt import ReceiptStatus, verify_by_any
+from rfl.flows import appoint, begin_epoch, deliver, keep_post, know_peers, notice_keys
+from rfl.flows.carry_log import LogCarrier
+from rfl.flows.know_peers import parse_descriptor
+from rfl.flows.runtime import OFFICE_CALL
+from rfl.flows.witness_log import offer_to_all
+from rfl.storage import alarms, inbox, outbox
+from rfl.storage.outbox import OutState
+from tests.audit.societies import grow
+from tests.exchange.network import Society, two_societies
+from tests.support import Clock
+
+Pair = tuple[Society, Society]
+
+
+@pytest.fixture
+def pair(sqlite_template: Path, tmp_path: Path, clock: Clock) -> Iterator[Pair]:
+    urls = []
+    for name in ("first.db", "second.db"):
+        shutil.copy(sqlite_template, tmp_path / name)
+        urls.append(f"sqlite:///{tmp_path / name}")
+    with two_societies((urls[0], urls[1]), tmp_path, clock) as made:
+        yield made
+
+
+def sounding(society: Society) -> set[str]:
+    with society.rt.ask(OFFICE_CALL, Verb.ALARM_READ) as work:
+        return {one.code for one in alarms.newest(work, 50) if one.state != "over"}
+
+
+def states(society: Society) -> dict[str, int]:
+    with society.rt.ask(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
+        return {state: count for (_peer, state), count in outbox.counts(work).items()}
+
+
+def status_of(society: Society, by: Society, envelope_id: str) -> tuple[ReceiptStatus, str | None]:
+    descriptor = parse_descriptor(know_peers.own_descriptor(by.rt, OFFICE_CALL))
+    keys = {key.kid: key.public for key in descriptor.signing_keys}
+    with society.rt.ask(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
+        receipt = verify_by_any(outbox.receipt_of(work, envelope_id) or b"", keys)
+    return receipt.status, receipt.reason
+
+
+def hold_back(society: Society, envelope_id: str, state: OutState) -> None:
+    """Put a letter aside, or back: as if it were lost on the way for a while."""
+    with society.rt.begin(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
+        table = outbox.outbox
+        mine = table.update().where(table.c.id == envelope_id)
+        work.connection.execute(mine.values(state=state, receipt=None))
+
+
+def test_what_comes_before_its_turn_is_parked_and_takes_effect_after_the_gap(pair: Pair) -> None:
+    skopje, belgrade = pair
+    first, second = skopje.write(belgrade, "first"), skopje.write(belgrade, "second")
+    hold_back(skopje, first, OutState.STOPPED)
+    skopje.deliver()
+    assert status_of(skopje, belgrade, second) == (ReceiptStatus.PARKED, None)
+    hold_back(skopje, first, OutState.WAITING)
+    skopje.deliver()
+    assert skopje.line is not None
+    assert deliver.ask_for_receipts(skopje.rt, skopje.line.carry) == 1
+    assert status_of(skopje, belgrade, second) == (ReceiptStatus.PROCESSED, None)
+    assert states(skopje) == {OutState.PROCESSED: 2}
+
+
+def test_what_was_parked_in_an_epoch_that_its_sender_left_is_refused_and_shown(pair: Pair) -> None:
+    skopje, belgrade = pair
+    first, second = skopje.write(belgrade), skopje.write(belgrade)
+    hold_back(skopje, first, OutState.STOPPED)
+    skopje.deliver()
+    assert begin_epoch.begin_epoch(skopje.rt, OFFICE_CALL, "belgrade") == 1
+    third = skopje.write(belgrade)
+    skopje.deliver()
+    assert skopje.line is not None
+    deliver.ask_for_receipts(skopje.rt, skopje.line.carry)
+    assert status_of(skopje, belgrade, third) == (ReceiptStatus.PROCESSED, None)
+    assert status_of(skopje, belgrade, second) == (ReceiptStatus.REJECTED, "superseded")
+    assert deliver.REJECTED in sounding(skopje)
+
+
+def test_a_sender_brought_back_without_a_new_epoch_forks_its_stream(
+    pair: Pair, tmp_path: Path
+) -> None:
+    skopje, belgrade = pair
+    skopje.write(belgrade)
+    skopje.deliver()
+    copied(tmp_path / "first.db", tmp_path / "copy.db")
+    skopje.write(belgrade)
+    skopje.deliver()
+    brought_back(skopje, tmp_path / "copy.db", tmp_path / "first.db")
+    skopje.write(belgrade, "Another letter at the same place")
+    skopje.deliver()
+    assert "stream-fork" in sounding(belgrade)
+    assert deliver.STOPPED in sounding(skopje)
+    begin_epoch.begin_epoch(skopje.rt, OFFICE_CALL)
+    third = skopje.write(belgrade)
+    skopje.deliver()
+    assert status_of(skopje, belgrade, third) == (ReceiptStatus.PROCESSED, None)
+
+
+def test_a_recipient_brought_back_is_sent_again_what_it_had_lost(
+    pair: Pair, tmp_path: Path
+) -> None:
+    skopje, belgrade = pair
+    skopje.write(belgrade)
+    skopje.deliver()
+    copied(tmp_path / "second.db", tmp_path / "copy.db")
+    lost = [skopje.write(belgrade, str(number)) for number in range(40)]
+    while skopje.deliver():
+        pass
+    brought_back(belgrade, tmp_path / "copy.db", tmp_path / "second.db")
+    assert belgrade.line is not None
+    begin_epoch.reconcile_peers(belgrade.rt, belgrade.line.carry)
+    assert states(skopje)[OutState.WAITING] == len(lost)
+    while skopje.deliver():
+        pass
+    with belgrade.rt.ask(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
+        assert inbox.heads(work, "skopje") == {8: (1, 41)}
+        assert all(inbox.taken(work, one) is not None for one in lost)
+
+
+def test_new_keys_are_told_by_letter_and_used_while_the_old_ones_still_hold(
+    pair: Pair, clock: Clock
+) -> None:
+    skopje, belgrade = pair
+    before = know_peers.load_peer(belgrade.rt, OFFICE_CALL, "skopje")
+    clock.move(days=21)
+    assert notice_keys.notice_keys(skopje.rt) == 2
+    assert skopje.deliver() == 1
+    after = know_peers.load_peer(belgrade.rt, OFFICE_CALL, "skopje")
+    assert len(after.descriptor.sealing_keys) == 4
+    assert after.fingerprint == before.fingerprint
+    letter = belgrade.write(skopje)
+    belgrade.deliver()
+    assert status_of(belgrade, skopje, letter) == (ReceiptStatus.PROCESSED, None)
+
+
+def test_a_descriptor_that_no_known_key_signs_is_not_believed(pair: Pair, clock: Clock) -> None:
+    _skopje, belgrade = pair
+    own = know_peers.own_descriptor(belgrade.rt, OFFICE_CALL)
+    clock.move(days=21)
+    assert notice_keys.refresh_peers(belgrade.rt, lambda _url: own) == 0
+    assert know_peers.load_peer(belgrade.rt, OFFICE_CALL, "skopje").descriptor.code == "skopje"
+
+
+def test_clocks_too_far_apart_are_an_alarm_and_nothing_is_lost(pair: Pair, clock: Clock) -> None:
+    skopje, belgrade = pair
+    fast = Clock()
+    fast.move(minutes=10)
+    belgrade.rt.clock = fast
+    letter = skopje.write(belgrade)
+    assert skopje.deliver() == 0
+    assert "clock-skew" in sounding(skopje)
+    belgrade.rt.clock = clock
+    clock.move(minutes=5)
+    assert skopje.deliver() == 1
+    assert status_of(skopje, belgrade, letter) == (ReceiptStatus.PROCESSED, None)
+    assert "clock-skew" not in sounding(skopje)
+
+
+def test_what_waits_for_a_day_and_what_has_ended_is_shown_to_people(
+    pair: Pair, clock: Clock
+) -> None:
+    skopje, belgrade = pair
+    letter = skopje.write(belgrade)
+    clock.move(days=1, seconds=1)
+    assert keep_post.keep_post(skopje.rt) == 1
+    assert sounding(skopje) == {"peer-overdue"}
+    clock.move(days=30)
+    keep_post.keep_post(skopje.rt)
+    assert sounding(skopje) == {"peer-overdue", "letter-expired"}
+    for society in pair:
+        notice_keys.notice_keys(society.rt)
+    skopje.deliver()
+    assert status_of(skopje, belgrade, letter) == (ReceiptStatus.EXPIRED, None)
+    keep_post.keep_post(skopje.rt)
+    assert "peer-overdue" not in sounding(skopje)
+
+
+def test_bodies_and_ids_are_forgotten_when_nobody_can_ask_again(pair: Pair, clock: Clock) -> None:
+    skopje, belgrade = pair
+    letter = skopje.write(belgrade)
+    skopje.deliver()
+    assert skopje.line is not None
+    again = skopje.line.carried[-1].body
+    clock.move(days=15)
+    keep_post.keep_post(skopje.rt)
+    with skopje.rt.ask(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
+        bodies = work.connection.execute(outbox.outbox.select()).all()
+        assert [row.body for row in bodies] == [None]
+        assert outbox.receipt_of(work, letter) is not None
+    clock.move(days=45)
+    keep_post.keep_post(belgrade.rt)
+    with belgrade.rt.ask(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
+        assert inbox.taken(work, letter) is None
+        assert inbox.heads(work, "skopje") == {8: (1, 1)}
+    assert again
+
+
+def test_a_letter_of_a_kind_that_is_not_understood_uses_up_its_place(pair: Pair) -> None:
+    skopje, belgrade = pair
+    letter = Letter(type=LetterType.PEER_RECALL, purpose=Purpose.ADMINISTRATION)
+    with skopje.rt.begin(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
+        odd = post(work, skopje.network, "belgrade", letter).header.id
+    fine = skopje.write(belgrade)
+    skopje.deliver()
+    assert status_of(skopje, belgrade, odd) == (ReceiptStatus.REJECTED, "not-understood")
+    assert status_of(skopje, belgrade, fine) == (ReceiptStatus.PROCESSED, None)
+
+
+def test_a_checkpoint_travels_as_a_letter_and_comes_back_cosigned(pair: Pair) -> None:
+    skopje, belgrade = pair
+    page = appoint.view_watch(skopje.rt, OFFICE_CALL)
+    theirs = appoint.view_watch(belgrade.rt, OFFICE_CALL)
+    appoint.appoint(belgrade.rt, OFFICE_CALL, "skopje", page.log_key)
+    appoint.appoint(skopje.rt, OFFICE_CALL, "belgrade", theirs.witness_key)
+    grow(skopje.rt)
+    assert offer_to_all(skopje.rt, LogCarrier(skopje.rt)) == 0
+    skopje.deliver()
+    assert answer_waiting(belgrade.rt) == 1
+    belgrade.deliver()
+    assert answer_waiting(skopje.rt) == 1
+    watch = appoint.view_watch(skopje.rt, OFFICE_CALL).as_json()
+    (witness,) = watch["witnesses"]
+    assert (witness["peer"], witness["size"]) == ("belgrade", 1024)
+
+
+def copied(database: Path, to: Path) -> None:
+    """Copy a database of one moment, as a backup does."""
+    with sqlite3.connect(database) as source, sqlite3.connect(to) as target:
+        source.backup(target)
+
+
+def brought_back(society: Society, copy: Path, database: Path) -> None:
+    """Put a copy in place of the database, under the running node."""
+    society.rt.database.dispose()
+    for end in ("-wal", "-shm"):
+        Path(f"{database}{end}").unlink(missing_ok=True)
+    shutil.copy(copy, database)

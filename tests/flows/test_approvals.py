@@ -1,0 +1,177 @@
+"""Four eyes: one exact request, agreed to by another, once, in time."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from rfl.domain.access import Role
+from rfl.domain.approval import VALID_FOR, Approves, Exact
+from rfl.domain.purpose import Purpose
+from rfl.errors import Conflict, Erased, Forbidden, InvalidInput, NotFound, StaleVersion
+from rfl.flows.admit import add_account
+from rfl.flows.approve import ask_approval, give_approval, list_approvals, read_approval
+from rfl.flows.enrol import add_registration
+from rfl.flows.erase import erase_case, erase_registration
+from rfl.flows.register import open_case
+from rfl.flows.review import read_case
+from rfl.flows.runtime import Call, Runtime
+from tests.support import (
+    OFFICER,
+    Clock,
+    make_call,
+    make_registration,
+    make_request,
+)
+
+WHY = "data_subject_request"
+ASKS = make_call(Role.DATA_PROTECTION_OFFICER, Purpose.DATA_SUBJECT_REQUEST)
+AGREES = make_call(Role.SUPERVISOR, Purpose.DATA_SUBJECT_REQUEST)
+ANOTHER = make_call(Role.SUPERVISOR, Purpose.DATA_SUBJECT_REQUEST)
+
+
+@pytest.fixture
+def node(rt: Runtime) -> Runtime:
+    rt.rules = replace(rt.rules, four_eyes=frozenset(Approves))
+    return rt
+
+
+def erasure(record: str, reason: str = WHY) -> Exact:
+    return Exact(Approves.ERASURE, record, (reason,))
+
+
+def approved(rt: Runtime, exact: Exact, asks: Call = ASKS, agrees: Call = AGREES) -> Call:
+    """The call of whoever asked, with the agreement of a second officer."""
+    asked = ask_approval(rt, asks, exact, "She asked in writing.")
+    give_approval(rt, agrees, asked, 1)
+    return replace(asks, approval=asked)
+
+
+def opened(rt: Runtime) -> str:
+    return open_case(rt, OFFICER, make_request(), None).id
+
+
+def test_a_case_is_erased_with_a_second_officer_and_never_alone(node: Runtime) -> None:
+    case = opened(node)
+    with pytest.raises(Forbidden, match="second officer"):
+        erase_case(node, ASKS, case, WHY)
+    assert read_case(node, OFFICER, case)
+    erase_case(node, approved(node, erasure(case)), case, WHY)
+    with pytest.raises(Erased):
+        read_case(node, OFFICER, case)
+
+
+def test_a_registration_is_erased_with_a_second_officer(node: Runtime) -> None:
+    made = add_registration(node, OFFICER, make_registration())
+    with pytest.raises(Forbidden):
+        erase_registration(node, ASKS, made, WHY)
+    erase_registration(node, approved(node, erasure(made)), made, WHY)
+
+
+def test_nobody_agrees_to_their_own_request(node: Runtime) -> None:
+    case = opened(node)
+    asked = ask_approval(node, ASKS, erasure(case), "She asked in writing.")
+    with pytest.raises(Forbidden, match="their own"):
+        give_approval(node, ASKS, asked, 1)
+    assert read_approval(node, AGREES, asked).approval.approver is None
+    with pytest.raises(Forbidden):
+        erase_case(node, replace(ASKS, approval=asked), case, WHY)
+
+
+def test_one_second_officer_agrees_once(node: Runtime) -> None:
+    asked = ask_approval(node, ASKS, erasure(opened(node)), "She asked in writing.")
+    give_approval(node, AGREES, asked, 1)
+    with pytest.raises(StaleVersion):
+        give_approval(node, AGREES, asked, 1)
+    for again in (AGREES, ANOTHER):
+        with pytest.raises(Conflict):
+            give_approval(node, again, asked, 2)
+
+
+MISUSES: list[tuple[str, Callable[[str, str], tuple[str, str]]]] = [
+    ("another case", lambda _case, other: (other, WHY)),
+    ("another reason", lambda case, _other: (case, "consent_withdrawn")),
+]
+
+
+@pytest.mark.parametrize(("_name", "misuse"), MISUSES, ids=[name for name, _use in MISUSES])
+def test_an_approval_is_not_good_for_another_request(
+    node: Runtime, _name: str, misuse: Callable[[str, str], tuple[str, str]]
+) -> None:
+    case, other = opened(node), opened(node)
+    call = approved(node, erasure(case))
+    with pytest.raises(Forbidden, match="exactly this request"):
+        erase_case(node, call, *misuse(case, other))
+    assert read_case(node, OFFICER, other)
+    erase_case(node, call, case, WHY)
+
+
+def test_an_approval_is_not_good_twice_nor_for_who_did_not_ask(node: Runtime) -> None:
+    case, account = opened(node), ("gevgelija", "Elena Petrova")
+    call = approved(node, erasure(case))
+    with pytest.raises(Forbidden):
+        erase_case(node, replace(AGREES, approval=call.approval), case, WHY)
+    erase_case(node, call, case, WHY)
+    office = make_call(Role.ADMINISTRATOR, Purpose.ADMINISTRATION)
+    grant = Exact(Approves.ROLE_GRANT, Role.AUDITOR, account)
+    second = make_call(Role.ADMINISTRATOR, Purpose.ADMINISTRATION)
+    call = approved(node, grant, office, second)
+    add_account(node, call, Role.AUDITOR, *account)
+    with pytest.raises(Forbidden):
+        add_account(node, call, Role.AUDITOR, *account)
+
+
+def test_an_approval_ends(node: Runtime, clock: Clock) -> None:
+    case = opened(node)
+    call, late = approved(node, erasure(case)), ask_approval(node, ASKS, erasure(case), "Again.")
+    clock.move(seconds=VALID_FOR.total_seconds())
+    with pytest.raises(Forbidden):
+        erase_case(node, call, case, WHY)
+    with pytest.raises(Conflict):
+        give_approval(node, AGREES, late, 1)
+    assert read_case(node, OFFICER, case)
+
+
+def test_a_role_is_granted_by_two_administrators(node: Runtime) -> None:
+    office = make_call(Role.ADMINISTRATOR, Purpose.ADMINISTRATION)
+    second = make_call(Role.ADMINISTRATOR, Purpose.ADMINISTRATION)
+    with pytest.raises(Forbidden):
+        add_account(node, office, Role.SUPERVISOR, "gevgelija", "Elena Petrova")
+    grant = Exact(Approves.ROLE_GRANT, Role.TRACING_OFFICER, ("gevgelija", "Elena Petrova"))
+    call = approved(node, grant, office, second)
+    with pytest.raises(Forbidden):
+        add_account(node, call, Role.SUPERVISOR, "gevgelija", "Elena Petrova")
+    assert add_account(node, call, Role.TRACING_OFFICER, "gevgelija", "Elena Petrova").account
+
+
+def test_only_who_may_do_it_asks_reads_or_agrees(node: Runtime) -> None:
+    office = make_call(Role.ADMINISTRATOR, Purpose.ADMINISTRATION)
+    case = opened(node)
+    for call in (OFFICER, office):
+        with pytest.raises(Forbidden):
+            ask_approval(node, call, erasure(case), "She asked in writing.")
+    asked = ask_approval(node, ASKS, erasure(case), "She asked in writing.")
+    for call in (OFFICER, office, replace(AGREES, actor=replace(AGREES.actor, branch="ohrid"))):
+        with pytest.raises(Forbidden):
+            read_approval(node, call, asked)
+        with pytest.raises(Forbidden):
+            give_approval(node, call, asked, 1)
+    for unknown in (Exact(Approves.HANDOVER, case), Exact(Approves.ERASURE, "lst_" + "0" * 26)):
+        with pytest.raises(InvalidInput):
+            ask_approval(node, ASKS, unknown, "She asked in writing.")
+    with pytest.raises(NotFound):
+        read_approval(node, ASKS, "apr_" + "0" * 26)
+
+
+def test_the_second_officer_sees_exactly_what_is_asked_and_the_list_what_waits(
+    node: Runtime,
+) -> None:
+    case = opened(node)
+    call = approved(node, erasure(case))
+    assert call.approval is not None
+    assert read_approval(node, AGREES, call.approval).approval.exact == erasure(case)
+    assert [row.id for row in list_approvals(node, AGREES, (-1, ""), 9)] == [call.approval]
+    erase_case(node, call, case, WHY)
+    assert list_approvals(node, AGREES, (-1, ""), 9) == []
+    view = read_approval(node, AGREES, call.approval)
+    assert (view.row.open, view.approval.used_at) == (False, node.clock())
