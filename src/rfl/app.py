@@ -21,6 +21,7 @@ from rfl.api.node import Node
 from rfl.api.routers import (
     casefiles,
     cases,
+    enquiries,
     findings,
     health,
     lists,
@@ -29,6 +30,7 @@ from rfl.api.routers import (
     matches,
     office,
     registrations,
+    searching,
     witnesses,
 )
 from rfl.background import Background
@@ -39,6 +41,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     health.router,
     cases.router,
     casefiles.router,
+    searching.router,
+    enquiries.router,
     registrations.router,
     matches.router,
     lists.router,

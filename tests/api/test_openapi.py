@@ -7,7 +7,17 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from rfl.api.schemas import auditing, casefile, casework, lists, office, registration, request
+from rfl.api.schemas import (
+    auditing,
+    casefile,
+    casework,
+    enquiry,
+    lists,
+    office,
+    registration,
+    request,
+    searching,
+)
 from rfl.app import openapi_document
 
 DOCUMENT = openapi_document()
@@ -69,7 +79,24 @@ def test_operations_have_names_of_their_own() -> None:
         casefile.Closing,
         casefile.Reopening,
         casefile.Assignment,
+        casefile.Leading,
+        casefile.NewTalk,
+        enquiry.NewEnquiry,
+        enquiry.Turn,
+        searching.NoteStep,
+        searching.ActionStep,
+        searching.LeadStep,
+        searching.PersonStep,
+        searching.MoveStep,
+        searching.ScreeningStep,
+        searching.ChildStep,
+        searching.AnswerStep,
+        searching.DeathStep,
+        searching.ReunionStep,
+        searching.Member,
         lists.Terms,
+        office.Vetting,
+        office.Reassignment,
         office.NewAccount,
         auditing.Subject,
         auditing.LogQuestion,

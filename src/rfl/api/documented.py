@@ -25,6 +25,8 @@ _VERSIONED = (
     "ListAnswer",
     "Match",
     "CaseFile",
+    "EnquiryAnswer",
+    "JournalAnswer",
     "FindingAnswer",
 )
 _TOKEN = "token"  # noqa: S105 (the name of a scheme, no secret)
