@@ -22,6 +22,7 @@ from rfl.api.routers import (
     approvals,
     casefiles,
     cases,
+    enquiries,
     exchange,
     findings,
     health,
@@ -31,6 +32,7 @@ from rfl.api.routers import (
     matches,
     office,
     registrations,
+    searching,
     witnesses,
 )
 from rfl.background import Background, Line
@@ -41,6 +43,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     health.router,
     cases.router,
     casefiles.router,
+    searching.router,
+    enquiries.router,
     registrations.router,
     matches.router,
     lists.router,

@@ -51,7 +51,9 @@ from rfl.flows.runtime import OFFICE_CALL, Call, Runtime
 from rfl.interchange.csvlist import read_csv
 from tests.api.files import CSV, make_csv
 from tests.api.support import REGISTRATION, REQUEST, Caller, Desk, make_terms
+from tests.api.test_casefiles import step
 from tests.api.test_closed import OPEN, SIGNED
+from tests.api.test_searching import DEAD, Team
 from tests.audit.exported import AUDIT_CALL
 from tests.audit.societies import Wire, befriend, grow
 from tests.audit.walks_beside import calls_beside, steps_beside
@@ -101,6 +103,7 @@ class Count:
 
 # What takes a runtime and opens nothing that is kept: it reads what stands in clear.
 CLEAR_FLOWS = CLEAR_EXCHANGE | {
+    "runtime.require_second": "uses an approval, within flows that are walked",
     "check_health.database_answers": "asks the database whether it is there",
     "cursors.open_cursor": "opens a cursor, which holds a place in a list",
     "cursors.seal_cursor": "seals a place in a list",
@@ -424,6 +427,7 @@ def calls(desk: Desk, kept: dict[str, str]) -> Calls:
         ),
     )
     yield from matching_calls(desk, kept)
+    yield from _calls_of_casework(desk, kept)
     yield from _calls_about_lists(desk, kept, supervisor)
     yield from casework_calls(desk)
     yield from _calls_of_the_office(desk, kept)
@@ -507,3 +511,73 @@ def _kept(
 
 
 SOUGHT = {"names": [{"text": "Maryam Hosseini"}]}
+
+
+def _calls_of_casework(desk: Desk, kept: dict[str, str]) -> Calls:
+    """Every route of enquiries, of the enquirer's side, and of the searching side."""
+    officer, searcher = desk.officer, desk.caller(Role.TRACING_OFFICER, "tracing")
+    supervisor = desk.caller(Role.SUPERVISOR, "tracing")
+    administrator, case = desk.administrator(), kept.__getitem__
+    first = {"If-Match": '"1"'}
+    said = {"channel": "visit", "caller": "Ali", "said": "He asks.", "is_relative": True}
+    yield "POST", "/v1/enquiries", _kept(officer, kept, "enquiry", "/v1/enquiries", said)
+    yield "GET", "/v1/enquiries", lambda: officer.get("/v1/enquiries")
+    path = "/v1/enquiries/{enquiry_id}"
+    yield "GET", path, lambda: officer.get(f"/v1/enquiries/{case('enquiry')}")
+    turn = {"state": "triage"}
+    yield (
+        "POST",
+        f"{path}/turns",
+        lambda: officer.post(f"/v1/enquiries/{case('enquiry')}/turns", turn, headers=first),
+    )
+    yield from _calls_of_telling(desk, kept)
+    path, joins = "/v1/cases/{case_id}/search", {"officer": searcher.account, "joins": True}
+    yield (
+        "POST",
+        f"{path}/team",
+        lambda: supervisor.post(f"/v1/cases/{case('other')}/search/team", joins),
+    )
+    yield "GET", path, lambda: searcher.get(f"/v1/cases/{case('other')}/search")
+    note = {"step": "note", "said": "Asked at the gate."}
+    yield (
+        "POST",
+        path,
+        lambda: searcher.post(
+            f"/v1/cases/{case('other')}/search", note, headers={"If-Match": '"2"'}
+        ),
+    )
+    yield (
+        "PUT",
+        "/v1/accounts/{account_id}/vetting",
+        lambda: administrator.put(
+            f"/v1/accounts/{searcher.account}/vetting", {"until": "2027-01-01"}
+        ),
+    )
+    leaving = {"leaving": searcher.account, "officer": officer.account}
+    yield "POST", "/v1/reassignments", lambda: supervisor.post("/v1/reassignments", leaving)
+
+
+def _calls_of_telling(desk: Desk, kept: dict[str, str]) -> Calls:
+    officer = desk.officer
+    sought = [REQUEST["sought"][0], {"relation": "father", "person": SOUGHT}]
+    family = REQUEST | {"sought": sought}
+
+    def lead() -> Any:
+        kept["family"] = officer.post("/v1/cases", family).json()["id"]
+        path = f"/v1/cases/{kept['family']}"
+        outcomes = officer.get(f"{path}/file").json()["outcomes"]
+        body = {"accompanying": outcomes[0]["person"], "lead": outcomes[1]["person"]}
+        return officer.post(f"{path}/leading", body, headers={"If-Match": '"1"'})
+
+    yield "POST", "/v1/cases/{case_id}/leading", lead
+
+    def talk() -> Any:
+        team = Team(desk)
+        said = {"person": team.person}
+        team.take("lead", **said, source="The registry")
+        team.take("death", **said, **DEAD)
+        team.take("confirm_death", **said, by=team.second)
+        body = said | {"on": "2026-03-01", "way": "in_person", "trained": True}
+        return step(officer, "POST", team.case, "talks", body)
+
+    yield "POST", "/v1/cases/{case_id}/talks", talk

@@ -30,6 +30,8 @@ OPENS_NOTHING = {
     "db current": "says a number",
     "evaluate search": "reads files of the caller's own",
     "evaluate names": "reads files of the caller's own",
+    "evaluate link": "reads files of the caller's own",
+    "fit": "reads files of the caller's own, without a node",
     "audit verify": "reads an exported file, without a node",
     "audit witness compare": "reads two checkpoints, without a node",
     "audit compare": "reads two lists of envelopes, without a node",
