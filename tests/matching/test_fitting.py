@@ -49,6 +49,11 @@ def test_the_same_pairs_in_any_order_give_the_same_model() -> None:
 def test_what_was_not_seen_is_told_apart() -> None:
     report = fit(made_pairs(country=True), 1).report
     assert report["unseen"]["same"]["auc"] > 0.9
+    assert report["unseen"]["same"]["pairs"] == report["fitted"]["pairs"]
+
+
+def test_pairs_of_people_in_two_parts_of_the_split_are_not_reported() -> None:
+    report = fit(made_pairs(), 1).report
     assert 0 < report["unseen"]["same"]["pairs"] < report["fitted"]["pairs"]
 
 

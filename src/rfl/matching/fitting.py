@@ -40,8 +40,8 @@ KNOTS: Final[Mapping[str, tuple[float, ...]]] = {
     "joined": (0.3, 0.45, 0.6, 0.7, 0.8, 0.9, 1),
     "ordered": (0, 1),
 }
-UNSEEN: Final = 5
-"""One person in so many is kept from fitting, and so is one in so many for calibrating."""
+PARTS: Final = 5
+"""The split by person: figures and calibration come from models that have not seen a part."""
 
 _SHRINK: Final = 1.0
 _STEPS: Final = 60
@@ -58,7 +58,7 @@ class Fitted:
 
 @dataclass(frozen=True, slots=True)
 class _Pairs:
-    """Labelled pairs as numbers: features, label, class, and the part of the split."""
+    """Labelled pairs as numbers: features, label, class, and each side's part of the split."""
 
     features: Floats
     same: NDArray[np.bool_]
@@ -70,21 +70,39 @@ class _Pairs:
             self.features[chosen], self.same[chosen], self.kinds[chosen], self.parts[chosen]
         )
 
+    def within(self, part: int) -> "_Pairs":
+        """The pairs of which both sides are in a part."""
+        return self.of((self.parts == part).all(axis=1))
+
+    def without(self, part: int) -> "_Pairs":
+        """The pairs of which no side is in a part."""
+        return self.of((self.parts != part).all(axis=1))
+
 
 def fit(rows: Iterable[Row], version: int) -> Fitted:
-    """Fit on the people of all parts but one; report on that one; the same rows, the same model."""
+    """Fit on everybody; report on each part by a model fitted without it; always the same."""
     pairs = _read(rows)
     classes: dict[ScriptClass, ClassModel] = {}
     figures: dict[str, Any] = {}
     for kind in sorted(set(pairs.kinds.tolist())):
         mine = pairs.of(pairs.kinds == kind)
-        classes[kind] = _class_model(mine.of(mine.parts > 0))
-        unseen = mine.of(mine.parts == 0)
-        found = pair_figures(unseen.same, weighed(classes[kind], unseen.features))
-        figures[kind] = found.as_json() if found else None
-    fitted = {"pairs": int((pairs.parts > 0).sum()), "same": int(pairs.same[pairs.parts > 0].sum())}
+        classes[kind] = _class_model(mine)
+        figures[kind] = _of_unseen(mine)
+    fitted = {"pairs": len(pairs.same), "same": int(pairs.same.sum())}
     report = {"fitted": fitted, "unseen": figures}
     return Fitted(Model(version=version, classes=classes, provenance=report), report)
+
+
+def _of_unseen(pairs: _Pairs) -> dict[str, float] | None:
+    """The figures of all parts, each weighed by a model that has seen nobody of it."""
+    same, weights = [], []
+    for part in range(PARTS):
+        rest, apart = pairs.without(part), pairs.within(part)
+        if rest.same.any() and not rest.same.all():
+            same.append(apart.same)
+            weights.append(weighed(_class_model(rest), apart.features))
+    found = pair_figures(np.concatenate(same), np.concatenate(weights)) if same else None
+    return found.as_json() if found else None
 
 
 def weighed(model: ClassModel, features: Floats) -> Floats:
@@ -93,25 +111,24 @@ def weighed(model: ClassModel, features: Floats) -> Floats:
 
 
 def _read(rows: Iterable[Row]) -> _Pairs:
-    """Pairs once each, without those whose two people are in different parts of the split."""
+    """Pairs once each; a person is in one part of the split, and so is a country."""
     labelled = {
         (str(row["name1"]), str(row["name2"])): (str(row["label"]) == "1", str(row.get("country")))
         for row in rows
     }
     part_of = _parts([pair for pair, (same, _country) in labelled.items() if same])
-    kept: list[tuple[tuple[str, str], bool, int]] = []
+    kept: list[tuple[tuple[str, str], bool, tuple[int, int]]] = []
     for (one, other), (same, country) in labelled.items():
         left, right = (_part(part_of.get(name, name)) for name in (one, other))
         if country != "None":
             left = right = _part(country)
-        if left == right:
-            kept.append(((one, other), same, left))
+        kept.append(((one, other), same, (left, right)))
     names = [(prepare_name(one), prepare_name(other)) for (one, other), _same, _place in kept]
     features = compare_many(names)
     known = ~np.isnan(features[:, 0])
     kinds = np.array([script_class(one.scripts, other.scripts) for one, other in names], object)
     labels = np.array([same for _pair, same, _place in kept], dtype=np.bool_)
-    parts = np.array([place for _pair, _same, place in kept])
+    parts = np.array([place for _pair, _same, place in kept]).reshape(-1, 2)
     return _Pairs(features, labels, kinds, parts).of(known)
 
 
@@ -133,16 +150,16 @@ def _parts(same: Sequence[tuple[str, str]]) -> dict[str, str]:
 
 
 def _part(person: str) -> int:
-    return zlib.crc32(person.encode()) % UNSEEN
+    return zlib.crc32(person.encode()) % PARTS
 
 
 def _class_model(pairs: _Pairs) -> ClassModel:
     """The model of one class, calibrated on people that each of several fits has not seen."""
     unseen = np.zeros(len(pairs.same))
-    for part in sorted(set(pairs.parts.tolist())):
-        rest, mine = pairs.parts != part, pairs.parts == part
-        if rest.any() and mine.any():
-            one = _fitted(pairs.of(rest))
+    for part in sorted(set(pairs.parts[:, 0].tolist())):
+        rest, mine = pairs.without(part), pairs.parts[:, 0] == part
+        if rest.same.any() and not rest.same.all():
+            one = _fitted(rest)
             unseen[mine] = _bounded(_raw(one, pairs.features[mine]), pairs.features[mine])
     whole = _fitted(pairs)
     return ClassModel(whole.intercept, whole.features, _calibration(unseen, pairs.same))

@@ -131,7 +131,9 @@ class _Group:
         found[:, _JOINED] = np.maximum(found[:, _COVER_LONG], self._joined(pairs, chosen))
         found[:, _ORDERED] = _in_order(chosen, strong)
         rarest = np.minimum(worth[self.left], np.take_along_axis(worth[self.right], chosen, axis=1))
-        found[:, _EVIDENCE] = (rarest * likeness).sum(axis=1)
+        # That a part is rare tells something only of parts that are more alike than strangers.
+        agreed = likeness if worth is weights else np.clip(2 * likeness - 1, 0, 1)
+        found[:, _EVIDENCE] = (rarest * agreed).sum(axis=1)
         return found
 
     def _joined(self, pairs: Sequence[Pair], chosen: Choice) -> Floats:

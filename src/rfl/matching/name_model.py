@@ -4,7 +4,6 @@ For each class of script pairs and each feature a rising line of straight pieces
 log-likelihood ratio. `name_model.json` holds coefficients only, no names.
 """
 
-import math
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -26,7 +25,10 @@ STEPS: Final = 400
 _NEARLY: Final = 1e-6
 """So that 0.3 as a sum of parts is the same step as 0.3."""
 MOST_PER_PART: Final = 5.5
-STRANGERS_SHARE: Final = 0.35
+WEIGHT_OF_LIKENESS: Final = 0.7
+WEIGHT_OF_RARITY: Final = 0.5
+"""Against one of a pool: by greatest likelihood on labelled searches (docs/matching.md)."""
+
 RAREST: Final = 14.0
 
 Floats = NDArray[np.float64]
@@ -83,11 +85,7 @@ def name_weights(kinds: Sequence[ScriptClass], found: Floats) -> Floats:
     most = MOST_PER_PART * found[:, -1]
     capped = (weights > 0) & (most > 0)
     weights[capped] = most[capped] * np.tanh(weights[capped] / most[capped])
-    classes = np.array(kinds, dtype=object)
-    for kind in dict.fromkeys(kinds):
-        rows = np.flatnonzero((classes == kind) & ~np.isnan(weights))
-        weights[rows] = _model().classes[kind].calibration.applied(weights[rows])
-    return weights
+    return _calibrated(kinds, weights)
 
 
 def _sums(kinds: Sequence[ScriptClass], found: Floats) -> Floats:
@@ -107,22 +105,22 @@ def _sums(kinds: Sequence[ScriptClass], found: Floats) -> Floats:
 def weights_among_many(kinds: Sequence[ScriptClass], found: Floats) -> Floats:
     """The weights against one person of a pool; the evidence is how rare the agreeing parts are.
 
-    The labelled pairs that the model was fitted on hold many strangers who share a part, so that
-    it learns to tell them apart. Of a pool few share a part with anybody: what agrees weighs as
-    much as it is rare there, and what differs weighs less.
+    The labelled pairs that the model was fitted on hold many strangers who share a frequent part.
+    Of a pool few share a part with anybody, and fewer a rare one: what agrees weighs more.
     """
-    raw = _sums(kinds, found)
-    classes = {kind: _best_sum(kind) for kind in dict.fromkeys(kinds)}
-    best = np.array([classes[kind] for kind in kinds])
-    likeness = np.clip(raw / best, 0, 1)
-    weights = np.where(raw > 0, likeness * found[:, -1], STRANGERS_SHARE * raw)
-    kept: Floats = np.clip(weights, STRANGERS_SHARE * FLOOR, RAREST)
+    likeness = _calibrated(kinds, _sums(kinds, found))
+    weights = WEIGHT_OF_LIKENESS * likeness + WEIGHT_OF_RARITY * found[:, -1]
+    kept: Floats = np.clip(weights, FLOOR, RAREST)
     return kept
 
 
-def _best_sum(kind: ScriptClass) -> float:
-    total, lines = _tables()[kind]
-    return total + math.fsum(max(line) for line in lines)
+def _calibrated(kinds: Sequence[ScriptClass], weights: Floats) -> Floats:
+    """The weights that turned out true, class by class; nan stays."""
+    classes = np.array(kinds, dtype=object)
+    for kind in dict.fromkeys(kinds):
+        rows = np.flatnonzero((classes == kind) & ~np.isnan(weights))
+        weights[rows] = _model().classes[kind].calibration.applied(weights[rows])
+    return weights
 
 
 @lru_cache(maxsize=1024)
