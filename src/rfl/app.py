@@ -22,12 +22,14 @@ from rfl.api.routers import (
     approvals,
     casefiles,
     cases,
+    deliveries,
     findings,
     health,
     lists,
     log,
     log_exports,
     matches,
+    messages,
     office,
     registrations,
     witnesses,
@@ -49,6 +51,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     findings.router,
     office.router,
     approvals.router,
+    messages.router,
+    deliveries.router,
     log_exports.router,
 )
 

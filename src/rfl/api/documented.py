@@ -27,6 +27,8 @@ _VERSIONED = (
     "CaseFile",
     "FindingAnswer",
     "ApprovalAnswer",
+    "MessageAnswer",
+    "DeliveryAnswer",
 )
 _TOKEN = "token"  # noqa: S105 (the name of a scheme, no secret)
 
