@@ -1,4 +1,4 @@
-"""records beside a case: approvals, messages, calls
+"""records beside a case: approvals, messages, calls, tasks, transmissions
 
 Revision: 0011
 Revises: 0009
@@ -12,7 +12,7 @@ down_revision = "0009"
 branch_labels = None
 depends_on = None
 
-TABLES = ("approvals", "messages", "calls")
+TABLES = ("approvals", "messages", "calls", "tasks", "transmissions")
 BY_BRANCH = ("approvals", "messages")
 BY_DAY = ("messages",)
 
@@ -30,6 +30,12 @@ def upgrade() -> None:
     for name in BY_DAY:
         with op.batch_alter_table(name, schema=None) as batch_op:
             batch_op.create_index(f"ix_{name}_due_at_id", ["due_at", "id"], unique=False)
+    with op.batch_alter_table("tasks", schema=None) as batch_op:
+        urgent = ["branch", "open", "due_at", "id"]
+        batch_op.create_index("ix_tasks_branch_open_due_at_id", urgent, unique=False)
+    with op.batch_alter_table("transmissions", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("peer", sa.String(length=40), nullable=False))
+        batch_op.create_index("ix_transmissions_peer", ["peer"], unique=False)
     op.create_table(
         "deliveries",
         sa.Column("id", sa.String(length=30), nullable=False),

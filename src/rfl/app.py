@@ -20,6 +20,7 @@ from rfl.api.node import AppOptions as AppOptions
 from rfl.api.node import Node
 from rfl.api.routers import (
     approvals,
+    beside,
     casefiles,
     cases,
     deliveries,
@@ -53,6 +54,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     approvals.router,
     messages.router,
     deliveries.router,
+    beside.router,
     log_exports.router,
 )
 

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from rfl.api.schemas import (
     approvals,
     auditing,
+    beside,
     casefile,
     casework,
     lists,
@@ -90,6 +91,10 @@ def test_operations_have_names_of_their_own() -> None:
         messages.Reply,
         messages.Failure,
         messages.NewCall,
+        beside.NewTask,
+        beside.TaskDone,
+        beside.NewTransmission,
+        beside.TransmissionMove,
         auditing.Subject,
         auditing.LogQuestion,
         auditing.StatementRequest,

@@ -7,10 +7,21 @@ from rfl.domain.access import Role
 from rfl.domain.approval import Approves, Exact
 from rfl.domain.message import NotDelivered, Objection
 from rfl.domain.purpose import Purpose
-from rfl.flows import approve, carry_message, record_call, send_message, tell_messages, tidy
+from rfl.domain.states import TransmissionState
+from rfl.flows import (
+    approve,
+    carry_message,
+    plan_task,
+    record_call,
+    send_message,
+    tell_messages,
+    tidy,
+    transmit,
+)
 from rfl.flows.runtime import Runtime
 from tests.api.support import Caller, Desk
 from tests.api.test_messages import MESSAGE
+from tests.flows.test_beside import RING, TO_SOUTH, accepted, opened
 from tests.flows.test_messages import CARRIER, DAYS, LETTER, SPOKEN
 from tests.support import OFFICER, SUPERVISOR, make_call
 
@@ -32,6 +43,7 @@ def steps_beside(rt: Runtime) -> Steps:
     yield "approve.read_approval", lambda: approve.read_approval(rt, SECOND, kept["approval"])
     yield "approve.give_approval", lambda: approve.give_approval(rt, SECOND, kept["approval"], 1)
     yield from _messages(rt, kept)
+    yield from _work(rt, kept)
 
 
 def _messages(rt: Runtime, kept: dict[str, str]) -> Steps:
@@ -82,6 +94,35 @@ def _messages(rt: Runtime, kept: dict[str, str]) -> Steps:
     yield "record_call.read_call", lambda: record_call.read_call(rt, OFFICER, kept["call"])
 
 
+def _work(rt: Runtime, kept: dict[str, str]) -> Steps:
+    desk = accepted(rt)
+
+    def plan() -> None:
+        kept["task"] = plan_task.add_task(rt, OFFICER, opened(rt), RING)
+
+    def queue() -> None:
+        kept["sent"] = transmit.queue_transmission(rt, desk.officer, desk.case, TO_SOUTH)
+
+    recalled = transmit.Move(TransmissionState.RECALLED)
+    yield "plan_task.add_task", plan
+    yield "plan_task.read_task", lambda: plan_task.read_task(rt, OFFICER, kept["task"])
+    yield "plan_task.due_tasks", lambda: plan_task.due_tasks(rt, OFFICER, RING.due_on)
+    yield "plan_task.do_task", lambda: plan_task.do_task(rt, OFFICER, kept["task"], 1, None)
+    yield "transmit.queue_transmission", queue
+    yield (
+        "transmit.transmissions_of",
+        lambda: transmit.transmissions_of(rt, desk.officer, desk.case),
+    )
+    yield (
+        "transmit.read_transmission",
+        lambda: transmit.read_transmission(rt, desk.officer, kept["sent"]),
+    )
+    yield (
+        "transmit.move_transmission",
+        lambda: transmit.move_transmission(rt, desk.officer, kept["sent"], 1, recalled),
+    )
+
+
 def calls_beside(desk: Desk) -> Calls:
     """Every route of records beside a case."""
     kept: dict[str, str] = {}
@@ -105,6 +146,7 @@ def calls_beside(desk: Desk) -> Calls:
         ),
     )
     yield from _calls_about_messages(desk, kept)
+    yield from calls_about_work(desk)
 
 
 def _calls_about_messages(desk: Desk, kept: dict[str, str]) -> Calls:
@@ -153,3 +195,42 @@ def _calls_about_messages(desk: Desk, kept: dict[str, str]) -> Calls:
     yield "POST", f"{way}/failure", another
     yield "POST", "/v1/calls", made("call", "/v1/calls", spoken)
     yield "GET", "/v1/calls/{call_id}", lambda: officer.get(f"/v1/calls/{kept['call']}")
+
+
+def calls_about_work(desk: Desk) -> Calls:
+    """Every route of tasks and transmissions."""
+    kept: dict[str, str] = {}
+    busy = accepted(desk.rt)
+    token = desk.caller(Role.TRACING_OFFICER, "tracing")
+
+    def made(name: str, path: str, body: Any) -> Callable[[], Any]:
+        def call() -> Any:
+            answer = token.post(path, body)
+            kept[name] = answer.json()["id"]
+            return answer
+
+        return call
+
+    first, case = {"If-Match": '"1"'}, f"/v1/cases/{busy.case}"
+    task = {"kind": "call_back", "what": "Ring her", "due_on": "2027-01-15"}
+    sent = {"peer": "south", "methods": ["visit"], "due_on": "2027-01-15"}
+    yield "POST", "/v1/cases/{case_id}/tasks", made("task", f"{case}/tasks", task)
+    yield "GET", "/v1/tasks", lambda: token.get("/v1/tasks?until=2027-01-15")
+    yield "GET", "/v1/tasks/{task_id}", lambda: token.get(f"/v1/tasks/{kept['task']}")
+    yield (
+        "POST",
+        "/v1/tasks/{task_id}/done",
+        lambda: token.post(f"/v1/tasks/{kept['task']}/done", {"came": "Well"}, headers=first),
+    )
+    path = "/v1/cases/{case_id}/transmissions"
+    yield "POST", path, made("sent", f"{case}/transmissions", sent)
+    yield "GET", path, lambda: token.get(f"{case}/transmissions")
+    path = "/v1/transmissions/{transmission_id}"
+    yield "GET", path, lambda: token.get(f"/v1/transmissions/{kept['sent']}")
+    yield (
+        "POST",
+        f"{path}/moves",
+        lambda: token.post(
+            f"/v1/transmissions/{kept['sent']}/moves", {"state": "delivered"}, headers=first
+        ),
+    )

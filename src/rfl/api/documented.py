@@ -28,6 +28,8 @@ _VERSIONED = (
     "FindingAnswer",
     "ApprovalAnswer",
     "MessageAnswer",
+    "TaskAnswer",
+    "TransmissionAnswer",
     "DeliveryAnswer",
 )
 _TOKEN = "token"  # noqa: S105 (the name of a scheme, no secret)

@@ -1,10 +1,14 @@
-"""Records of their own beside a case, as answers: approvals, messages, calls."""
+"""Records of their own beside a case, as answers."""
 
 from rfl.api.views import clear as clear
 from rfl.domain.call import FamilyCall
+from rfl.domain.task import Task
+from rfl.domain.transmission import Transmission
 from rfl.flows.approve import ApprovalView, Filed
 from rfl.flows.carry_message import Carried
+from rfl.flows.plan_task import TaskView
 from rfl.flows.send_message import MessageView
+from rfl.flows.transmit import TransmissionView
 
 _WITHOUT_CASE = ("id", "branch", "officer", "created_at", "due_at", "open", "version")
 _APPROVAL = ("exact", "reason", "approver", "approved_at", "used_at")
@@ -44,3 +48,15 @@ def delivery(carried: Carried) -> dict[str, object]:
 def call(row: Filed, spoken: FamilyCall) -> dict[str, object]:
     """Return the fact that a family spoke."""
     return clear(row) | {name: getattr(spoken, name) for name in FamilyCall.__slots__}
+
+
+def task(view: TaskView) -> dict[str, object]:
+    """Return a task with what is to be done."""
+    return clear(view.row) | {name: getattr(view.task, name) for name in Task.__slots__}
+
+
+def transmission(view: TransmissionView) -> dict[str, object]:
+    """Return a request to another society, and what came back."""
+    sent = {name: getattr(view.transmission, name) for name in Transmission.__slots__}
+    del sent["moved_at"]
+    return clear(view.row) | sent | {"methods": sorted(view.transmission.methods)}

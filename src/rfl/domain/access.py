@@ -59,6 +59,9 @@ class Verb(StrEnum):
     MESSAGE_WORK = "message.work"
     MESSAGE_CARRY = "message.carry"
     MESSAGE_TELL = "message.tell"
+    TASK_READ = "task.read"
+    TASK_WORK = "task.work"
+    TRANSMIT = "transmit"
     SEARCH = "search"
     MATCH_READ = "match.read"
     MATCH_DECIDE = "match.decide"
@@ -170,6 +173,9 @@ _TRACING = _INTAKE | {
     Verb.MESSAGE_READ: _CARE,
     Verb.MESSAGE_WORK: _CASEWORK,
     Verb.MESSAGE_CARRY: _CASEWORK,
+    Verb.TASK_READ: _CARE,
+    Verb.TASK_WORK: _CARE,
+    Verb.TRANSMIT: _CASEWORK,
     Verb.FINDING_READ: _CARE,
     Verb.FINDING_WORK: _CARE,
     Verb.REGISTRATION_READ: _CARE,

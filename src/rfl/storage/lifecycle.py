@@ -13,6 +13,8 @@ from rfl.storage import (
     messages,
     registrations,
     searches,
+    tasks,
+    transmissions,
     vault,
 )
 from rfl.storage.work import Work
@@ -51,5 +53,6 @@ def _drop_beside(work: Work, cases: Sequence[str]) -> None:
         return
     enquiries.drop(work, cases)
     deliveries.drop(work, messages.of_cases(work, cases))
-    for shelf in (messages.SHELF, messages.CALLS):
+    shelves = (messages.SHELF, messages.CALLS, tasks.SHELF, transmissions.SHELF)
+    for shelf in shelves:
         shelf.drop(work, cases)
