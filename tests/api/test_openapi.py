@@ -95,6 +95,7 @@ def test_operations_have_names_of_their_own() -> None:
         beside.TaskDone,
         beside.NewTransmission,
         beside.TransmissionMove,
+        beside.Withdrawal,
         auditing.Subject,
         auditing.LogQuestion,
         auditing.StatementRequest,

@@ -5,6 +5,7 @@ from typing import Any
 
 from rfl.domain.access import Role
 from rfl.domain.approval import Approves, Exact
+from rfl.domain.consent import Use
 from rfl.domain.message import NotDelivered, Objection
 from rfl.domain.purpose import Purpose
 from rfl.domain.states import TransmissionState
@@ -17,6 +18,7 @@ from rfl.flows import (
     tell_messages,
     tidy,
     transmit,
+    withdraw,
 )
 from rfl.flows.runtime import Runtime
 from tests.api.support import Caller, Desk
@@ -120,6 +122,11 @@ def _work(rt: Runtime, kept: dict[str, str]) -> Steps:
     yield (
         "transmit.move_transmission",
         lambda: transmit.move_transmission(rt, desk.officer, kept["sent"], 1, recalled),
+    )
+    share = frozenset({Use.SHARE})
+    yield (
+        "withdraw.withdraw_consent",
+        lambda: withdraw.withdraw_consent(rt, desk.officer, desk.case, desk.version, share),
     )
 
 
@@ -232,5 +239,12 @@ def calls_about_work(desk: Desk) -> Calls:
         f"{path}/moves",
         lambda: token.post(
             f"/v1/transmissions/{kept['sent']}/moves", {"state": "delivered"}, headers=first
+        ),
+    )
+    yield (
+        "POST",
+        "/v1/cases/{case_id}/withdrawal",
+        lambda: token.post(
+            f"{case}/withdrawal", {"uses": ["share"]}, headers={"If-Match": f'"{busy.version}"'}
         ),
     )

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from rfl.domain.access import Role
-from rfl.domain.consent import Consent, ConsentForm, Use
+from rfl.domain.consent import Consent, ConsentForm, Use, without
 from rfl.domain.ids import new_id
 from rfl.domain.request import Method, TracingRequest
 from rfl.domain.states import Outside, TransmissionState
@@ -25,6 +25,7 @@ from rfl.flows.transmit import (
     read_transmission,
     transmissions_of,
 )
+from rfl.flows.withdraw import withdraw_consent
 from rfl.storage.tasks import tasks
 from rfl.storage.transmissions import transmissions
 from tests.casework import DAY
@@ -165,3 +166,30 @@ def test_tasks_and_transmissions_are_erased_with_their_case(rt: Runtime, clock: 
         read_task(rt, desk.officer, task)
     with pytest.raises(NotFound):
         read_transmission(rt, desk.officer, made)
+
+
+def test_a_withdrawal_has_effect_at_once_and_recalls_what_is_under_way(rt: Runtime) -> None:
+    desk = accepted(rt)
+    made = queue_transmission(rt, desk.officer, desk.case, TO_SOUTH)
+    version, share = desk.version, frozenset({Use.SHARE})
+    with pytest.raises(Conflict, match="no consent"):
+        withdraw_consent(rt, desk.officer, desk.case, version, frozenset({Use.PUBLISH}))
+    withdraw_consent(rt, desk.officer, desk.case, version, share)
+    view = read_transmission(rt, desk.officer, made)
+    assert (view.transmission.state, view.row.open) == (TransmissionState.RECALLED, False)
+    with pytest.raises(Conflict, match="not agreed"):
+        queue_transmission(rt, desk.officer, desk.case, TO_SOUTH)
+    assert desk.request.consents[0].withdrawn_on == DAY
+    assert desk.file.events[-1].said == "Consent withdrawn"
+    with pytest.raises(StaleVersion):
+        withdraw_consent(rt, desk.officer, desk.case, version, share)
+    with pytest.raises(Conflict, match="no consent"):
+        withdraw_consent(rt, desk.officer, desk.case, desk.version, share)
+
+
+def test_a_withdrawal_takes_its_uses_alone() -> None:
+    both = replace(make_shared().consents[0], uses=frozenset({Use.SHARE, Use.PUBLISH}))
+    kept, taken = without((both,), frozenset({Use.PUBLISH}), DAY)
+    assert kept.covers(Use.SHARE, DAY, "south")
+    assert not kept.covers(Use.PUBLISH, DAY)
+    assert not taken.covers(Use.PUBLISH, DAY)

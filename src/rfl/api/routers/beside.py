@@ -12,7 +12,7 @@ from rfl.api.documented import IF_MATCH, REPEAT, needs, problems
 from rfl.api.routes import ClosedRoute
 from rfl.api.schemas import beside as shapes
 from rfl.api.schemas.office import Made
-from rfl.flows import plan_task, transmit
+from rfl.flows import plan_task, transmit, withdraw
 
 _NEW = problems("conflict", "idempotency-mismatch", "too-large", "unsupported-media-type")
 _CHANGES = problems(
@@ -128,3 +128,16 @@ def move_transmission(ask: Ask, transmission_id: str, body: shapes.TransmissionM
     call, version = ask.call, ask.version
     following = transmit.move_transmission(ask.rt, call, transmission_id, version, move)
     return changed(transmission_id, following)
+
+
+@router.post(
+    "/cases/{case_id}/withdrawal",
+    summary="Withdraw consent",
+    response_model=Made,
+    responses=_CHANGES,
+    openapi_extra=needs(IF_MATCH),
+)
+def withdraw_consent(ask: Ask, case_id: str, body: shapes.Withdrawal) -> Response:
+    """Take back what the enquirer agreed to, at once; requests under way are recalled."""
+    call, version, uses = ask.call, ask.version, frozenset(body.uses)
+    return changed(case_id, withdraw.withdraw_consent(ask.rt, call, case_id, version, uses))

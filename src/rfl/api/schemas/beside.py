@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field
 from rfl.api.schemas.base import Choice, Day, Few, Line, Story, Strict
 from rfl.api.schemas.messages import FiledRow
 from rfl.domain import task, transmission
+from rfl.domain.consent import Use
 from rfl.domain.request import Method
 from rfl.domain.states import Outside, TransmissionState
 
@@ -110,6 +111,14 @@ class TransmissionMove(Strict):
     reason: Annotated[transmission.WhyReturned, Choice] | None = None
     answer_on: Day | None = None
     results: Annotated[tuple[Result, ...], Few] = ()
+
+
+class Withdrawal(Strict):
+    """Which uses the enquirer no longer agrees to."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"uses": ["share"]}]})
+
+    uses: Annotated[tuple[Annotated[Use, Choice], ...], Field(min_length=1, strict=False)]
 
 
 class TransmissionRows(Strict):
