@@ -87,3 +87,11 @@ def sqlite_rt(sqlite_url: str, tmp_path: Path, clock: Clock) -> Iterator[Runtime
     runtime = make_runtime(sqlite_url, tmp_path, clock)
     yield runtime
     runtime.database.dispose()
+
+
+@pytest.fixture
+def postgres_rt(postgres_url: str, tmp_path: Path, clock: Clock) -> Iterator[Runtime]:
+    """A node on PostgreSQL, for what SQLite does not have."""
+    runtime = make_runtime(postgres_url, tmp_path, clock)
+    yield runtime
+    runtime.database.dispose()

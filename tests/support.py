@@ -1,5 +1,6 @@
 """What tests build with: change only what matters."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -8,13 +9,14 @@ from zoneinfo import ZoneInfo
 
 from rfl.crypto.agent import LocalAgent
 from rfl.crypto.keyring import FileProvider, make_key_file
-from rfl.domain.access import Actor, Role
+from rfl.domain.access import Actor, Role, Verb
 from rfl.domain.dates import parse_date
 from rfl.domain.ids import PersonId, new_id
 from rfl.domain.person import IdentifierKind, Name, Person, Relation, Sex
 from rfl.domain.purpose import LegalBasis, Purpose
 from rfl.domain.registration import Registration, Reliability, Source, SourceKind, Status
 from rfl.domain.request import Sought, TracingRequest
+from rfl.errors import Forbidden
 from rfl.flows.runtime import Call, Rules, Runtime
 from rfl.storage.database import Database
 
@@ -51,6 +53,13 @@ def make_runtime(url: str, folder: Path, clock: Clock) -> Runtime:
         four_eyes=frozenset(),  # tests of approvals ask for them; others have another subject
     )
     return Runtime(database=Database(url), agent=LocalAgent(provider), rules=rules, clock=clock)
+
+
+def make_refused(rt: Runtime, call: Call, verb: Verb, *objects: str) -> None:
+    """A refusal after these log ids had been read, as the log has it."""
+    with suppress(Forbidden), rt.begin(call, verb) as work:
+        work.objects = objects
+        raise Forbidden
 
 
 def make_actor(role: Role = Role.TRACING_OFFICER, branch: str = BRANCH) -> Actor:

@@ -133,6 +133,65 @@ _HARMS = ("family_dispute", "court_dispute", "abuse", "persecution")
 
 
 @surface
+def enquiries(desk: Desk) -> None:
+    """Received, moved, and one sent with words where there are choices."""
+    said = {"channel": "visit", "caller": f"{LATIN} {ARABIC}", "said": STORY, "is_relative": True}
+    said |= {"reach": PHONE, "language": CYRILLIC}
+    made = done(desk.officer.post("/v1/enquiries", said), 201)["id"]
+    path = f"/v1/enquiries/{made}"
+    stamp = {"If-Match": '"1"'}
+    turn = {"state": "triage", "said": f"{STORY} {LATIN}"}
+    done(desk.officer.post(f"{path}/turns", turn, headers=stamp))
+    assert desk.officer.post(f"{path}/turns", turn, headers=stamp).status_code == 412
+    assert desk.officer.post("/v1/enquiries", said | {"channel": LATIN}).status_code == 422
+    assert desk.officer.post("/v1/enquiries", said | {CYRILLIC: STORY}).status_code == 422
+    assert found_in(desk.officer.get("/v1/enquiries").content) == []
+    kept = desk.officer.get(path).text
+    assert all(word in kept for word in (LATIN, ARABIC, CYRILLIC)), "the words were really kept"
+
+
+@surface
+def journals(desk: Desk) -> None:
+    """Every text of the searching side: notes, leads, answers, a death, a child, a reunion."""
+    case = done(desk.officer.post("/v1/cases", full_request()), 201)["id"]
+    searcher = desk.caller(Role.TRACING_OFFICER, "tracing")
+    path = f"/v1/cases/{case}/search"
+    done(desk.caller(Role.SUPERVISOR, "tracing").post(f"{path}/team", _joins(searcher.account)))
+    person = done(searcher.get(path))["searches"][0]["person"]
+    enquirer = done(desk.officer.get(f"/v1/cases/{case}/request"))["enquirer"]["id"]
+    asked = dict.fromkeys(("place", "language", "identified_by", "interpreter"), LATIN)
+    asked |= {"on": "2026-03-01", "form": "signed", "alone": True, "identified_first": True}
+    steps: list[dict[str, Any]] = [
+        {"step": "note", "said": f"{STORY} {LATIN}"},
+        dict.fromkeys(_HARMS, "no") | {"step": "screening", "goes_on": True, "reason": STORY},
+        {"step": "lead", "person": person, "source": f"{LATIN} {CYRILLIC}"},
+        {"step": "verify", "person": person},
+        {
+            **{"step": "answer", "person": person, "enquirer": enquirer},
+            **{"items": [], "consultation": asked},
+        },
+        {"step": "move", "person": person, "state": "searching", "said": ARABIC},
+        {"step": "lead", "person": person, "source": STORY},
+        {
+            **{"step": "death", "person": person, "source": "list", "said_by": LATIN},
+            **dict.fromkeys(("document", "died_on", "burial_place"), CYRILLIC),
+        },
+    ]
+    for number, body in enumerate(steps, start=2):
+        stamp = {"If-Match": f'"{number}"'}
+        done(searcher.post(path, body, headers=stamp))
+        assert searcher.post(path, body, headers=stamp).status_code == 412
+        assert searcher.post(path, body | {CYRILLIC: STORY}, headers=stamp).status_code == 422
+        assert searcher.post(path, body | {"step": LATIN}, headers=stamp).status_code == 422
+    kept = searcher.get(path).text
+    assert all(word in kept for word in (LATIN, ARABIC, CYRILLIC)), "the words were really kept"
+
+
+def _joins(account: str) -> dict[str, Any]:
+    return {"officer": account, "joins": True}
+
+
+@surface
 def registrations(desk: Desk) -> None:
     """Added, read, changed, sent twice."""
     made = done(desk.officer.post("/v1/registrations", full_registration()), 201)["id"]

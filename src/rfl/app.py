@@ -24,6 +24,8 @@ from rfl.api.routers import (
     casefiles,
     cases,
     deliveries,
+    enquiries,
+    exchange,
     findings,
     health,
     lists,
@@ -33,6 +35,7 @@ from rfl.api.routers import (
     messages,
     office,
     registrations,
+    searching,
     witnesses,
 )
 from rfl.background import Background
@@ -43,6 +46,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     health.router,
     cases.router,
     casefiles.router,
+    searching.router,
+    enquiries.router,
     registrations.router,
     matches.router,
     lists.router,
@@ -56,6 +61,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     deliveries.router,
     beside.router,
     log_exports.router,
+    exchange.router,
+    exchange.descriptors,
 )
 
 _DESCRIPTION = """\

@@ -135,6 +135,55 @@ class KeyUnavailable(RflError):
     rule = "The node's keys could not be unlocked."
 
 
+class BadEnvelope(RflError):
+    """What came from another society is not what it must be; nobody is told which step refused."""
+
+    code = "bad-envelope"
+    rule = "The envelope is not one that this node can take."
+
+
+class UnknownKey(RflError):
+    """A key that this node does not know, or of a society that it does not trust now."""
+
+    code = "unknown-key"
+    rule = "The key is not one that this node trusts."
+
+
+class SuiteTooWeak(RflError):
+    """An envelope is sealed in a suite below this node's minimum."""
+
+    code = "suite-too-weak"
+    rule = "The envelope's suite is below what this node accepts."
+
+
+class IdReused(RflError):
+    """An envelope's id came before with other bytes."""
+
+    code = "id-reused"
+    rule = "This id was used for another envelope."
+
+
+class StreamFork(RflError):
+    """Two envelopes claim one place of a stream, or one does not follow what was before it."""
+
+    code = "stream-fork"
+    rule = "The envelope does not fit what came before it in its stream."
+
+
+class AlreadyProcessed(RflError):
+    """The stream has passed this place so long ago that its receipt is not kept any more."""
+
+    code = "already-processed"
+    rule = "The stream has passed this place."
+
+
+class ClockSkew(RflError):
+    """An authentic call of another society is older, or newer, than the window allows."""
+
+    code = "clock-skew"
+    rule = "The clocks of the two nodes are too far apart."
+
+
 class StorageBusy(RflError):
     """The database stayed locked for longer than the node waits."""
 

@@ -46,9 +46,9 @@ def test_what_is_rolled_back_has_no_place(rt: Runtime) -> None:
     assert sequence_waiting(rt) == 0
 
 
-def test_a_late_commit_is_a_later_leaf(postgres_url: str, tmp_path: Path, clock: Clock) -> None:
+def test_a_late_commit_is_a_later_leaf(postgres_rt: Runtime) -> None:
     """On SQLite nothing commits late: it has one writer."""
-    rt = make_runtime(postgres_url, tmp_path, clock)
+    rt = postgres_rt
     appended, let_go = threading.Event(), threading.Event()
 
     def commit_late() -> None:
@@ -71,7 +71,6 @@ def test_a_late_commit_is_a_later_leaf(postgres_url: str, tmp_path: Path, clock:
     assert check_whole(rt) == 202
     with rt.look(MATCHER_CALL, Verb.MATCH_COMPARE) as work:
         assert [tree.index_of(work, seq) for seq in order] == list(range(202))
-    rt.database.dispose()
 
 
 def test_writers_and_sequencers_at_once_lose_and_repeat_nothing(

@@ -51,10 +51,15 @@ from rfl.flows.runtime import OFFICE_CALL, Call, Runtime
 from rfl.interchange.csvlist import read_csv
 from tests.api.files import CSV, make_csv
 from tests.api.support import REGISTRATION, REQUEST, Caller, Desk, make_terms
+from tests.api.test_casefiles import step
 from tests.api.test_closed import OPEN
+from tests.api.test_searching import DEAD, Team
 from tests.audit.exported import AUDIT_CALL
 from tests.audit.societies import Wire, befriend, grow
 from tests.audit.walks_beside import calls_beside, steps_beside
+from tests.audit.walks_casework import casework_steps
+from tests.audit.walks_log import expiry_steps, log_steps, matching_steps
+from tests.audit.walks_routes import casework_calls, log_calls, matching_calls
 from tests.flows.test_lists import TERMS
 from tests.support import (
     DPO,
@@ -74,23 +79,25 @@ class Count:
 
     def __init__(self, rt: Runtime) -> None:
         self.rt = rt
-        self.unwraps, self.entries = rt.agent.unwraps(), len(self._bodies())
+        self.unwraps, self.last = rt.agent.unwraps(), 0
+        self._new()
 
     def check(self, what: str) -> list[Entry]:
         """Return the new entries; nothing was opened that they do not account for."""
-        bodies = self._bodies()
-        new = [from_bytes(body) for body in bodies[self.entries :]]
+        new = [from_bytes(body) for body in self._new()]
         opened = self.rt.agent.unwraps() - self.unwraps
-        self.unwraps, self.entries = self.unwraps + opened, len(bodies)
+        self.unwraps += opened
         assert not opened or new, f"{what} opened {opened} keys and left no entry"
         assert opened <= total_unwraps(new), f"{what} opened {opened} keys: {new}"
         assert self.rt.tally.unaccounted() == 0, what
         return new
 
-    def _bodies(self) -> list[bytes]:
+    def _new(self) -> list[bytes]:
+        wanted = f"SELECT seq, body FROM ledger WHERE seq > {self.last} ORDER BY seq"  # noqa: S608
         with self.rt.database.read() as connection:
-            rows = connection.exec_driver_sql("SELECT body FROM ledger ORDER BY seq")
-            return [bytes(row[0]) for row in rows]
+            rows = connection.exec_driver_sql(wanted).all()
+        self.last = max((row[0] for row in rows), default=self.last)
+        return [bytes(row[1]) for row in rows]
 
 
 # What takes a runtime and opens nothing that is kept: it reads what stands in clear.
@@ -98,6 +105,12 @@ CLEAR_FLOWS = {
     "check_health.database_answers": "asks the database whether it is there",
     "cursors.open_cursor": "opens a cursor, which holds a place in a list",
     "cursors.seal_cursor": "seals a place in a list",
+    "cursors.open_place": "opens a cursor, which holds a place in the log",
+    "cursors.seal_place": "seals a place in the log",
+    "expire_log.expire_if_due": "expires, by a flow that is walked",
+    "rematch.rematch_progress": "says numbers",
+    "stamp_log.stamp": "has a hash stamped; would call for an entry itself",
+    "stamp_log.stamp_if_due": "has a hash stamped; would call for an entry itself",
     "read_upload.read_upload": "reads what the caller has sent, before it is kept",
     "sequence.checkpoint_due": "asks how old the last checkpoint is",
     "sequence.witness_due": "asks how old the last checkpoint is",
@@ -214,6 +227,11 @@ def steps(  # noqa: PLR0915 (a list of what there is)
             )
         ),
     )
+    yield from matching_steps(rt, lambda: kept["match"])
+    yield (
+        "decide.list_duplicates",
+        later(lambda: decide.list_duplicates(rt, OFFICER, kept["reg"])),
+    )
     yield "offer_list.open_list", keep("list", lambda: offer_list.open_list(rt, OFFICER, TERMS))
     yield "offer_list.read_terms", later(lambda: offer_list.read_terms(rt, OFFICER, kept["list"]))
     yield (
@@ -288,7 +306,10 @@ def steps(  # noqa: PLR0915 (a list of what there is)
     yield "alert.see_alarm", later(lambda: alert.see_alarm(rt, audit, kept["alarms"][0].id))
     yield "check_health.condition", later(lambda: check_health.condition(rt, audit))
     yield "reconcile.reconcile_days", later(lambda: _next_day(rt))
+    yield from log_steps(rt, folder)
+    yield from casework_steps(rt)
     yield "back_up.restore", later(lambda: _refused(lambda: _restore(rt, folder)))
+    yield from expiry_steps(rt)
 
 
 def _expire(rt: Runtime) -> None:
@@ -402,7 +423,10 @@ def calls(desk: Desk, kept: dict[str, str]) -> Calls:
             headers=first,
         ),
     )
+    yield from matching_calls(desk, kept)
+    yield from _calls_of_casework(desk, kept)
     yield from _calls_about_lists(desk, kept, supervisor)
+    yield from casework_calls(desk)
     yield from _calls_of_the_office(desk, kept)
     yield from calls_beside(desk)
     reason = {"reason": "data_subject_request"}
@@ -416,6 +440,7 @@ def calls(desk: Desk, kept: dict[str, str]) -> Calls:
         "/v1/cases/{case_id}/erasure",
         lambda: supervisor.post(f"/v1/cases/{case('case')}/erasure", reason),
     )
+    yield from log_calls(desk, kept)
 
 
 def _calls_about_lists(desk: Desk, kept: dict[str, str], supervisor: Caller) -> Calls:
@@ -483,3 +508,73 @@ def _kept(
 
 
 SOUGHT = {"names": [{"text": "Maryam Hosseini"}]}
+
+
+def _calls_of_casework(desk: Desk, kept: dict[str, str]) -> Calls:
+    """Every route of enquiries, of the enquirer's side, and of the searching side."""
+    officer, searcher = desk.officer, desk.caller(Role.TRACING_OFFICER, "tracing")
+    supervisor = desk.caller(Role.SUPERVISOR, "tracing")
+    administrator, case = desk.administrator(), kept.__getitem__
+    first = {"If-Match": '"1"'}
+    said = {"channel": "visit", "caller": "Ali", "said": "He asks.", "is_relative": True}
+    yield "POST", "/v1/enquiries", _kept(officer, kept, "enquiry", "/v1/enquiries", said)
+    yield "GET", "/v1/enquiries", lambda: officer.get("/v1/enquiries")
+    path = "/v1/enquiries/{enquiry_id}"
+    yield "GET", path, lambda: officer.get(f"/v1/enquiries/{case('enquiry')}")
+    turn = {"state": "triage"}
+    yield (
+        "POST",
+        f"{path}/turns",
+        lambda: officer.post(f"/v1/enquiries/{case('enquiry')}/turns", turn, headers=first),
+    )
+    yield from _calls_of_telling(desk, kept)
+    path, joins = "/v1/cases/{case_id}/search", {"officer": searcher.account, "joins": True}
+    yield (
+        "POST",
+        f"{path}/team",
+        lambda: supervisor.post(f"/v1/cases/{case('other')}/search/team", joins),
+    )
+    yield "GET", path, lambda: searcher.get(f"/v1/cases/{case('other')}/search")
+    note = {"step": "note", "said": "Asked at the gate."}
+    yield (
+        "POST",
+        path,
+        lambda: searcher.post(
+            f"/v1/cases/{case('other')}/search", note, headers={"If-Match": '"2"'}
+        ),
+    )
+    yield (
+        "PUT",
+        "/v1/accounts/{account_id}/vetting",
+        lambda: administrator.put(
+            f"/v1/accounts/{searcher.account}/vetting", {"until": "2027-01-01"}
+        ),
+    )
+    leaving = {"leaving": searcher.account, "officer": officer.account}
+    yield "POST", "/v1/reassignments", lambda: supervisor.post("/v1/reassignments", leaving)
+
+
+def _calls_of_telling(desk: Desk, kept: dict[str, str]) -> Calls:
+    officer = desk.officer
+    sought = [REQUEST["sought"][0], {"relation": "father", "person": SOUGHT}]
+    family = REQUEST | {"sought": sought}
+
+    def lead() -> Any:
+        kept["family"] = officer.post("/v1/cases", family).json()["id"]
+        path = f"/v1/cases/{kept['family']}"
+        outcomes = officer.get(f"{path}/file").json()["outcomes"]
+        body = {"accompanying": outcomes[0]["person"], "lead": outcomes[1]["person"]}
+        return officer.post(f"{path}/leading", body, headers={"If-Match": '"1"'})
+
+    yield "POST", "/v1/cases/{case_id}/leading", lead
+
+    def talk() -> Any:
+        team = Team(desk)
+        said = {"person": team.person}
+        team.take("lead", **said, source="The registry")
+        team.take("death", **said, **DEAD)
+        team.take("confirm_death", **said, by=team.second)
+        body = said | {"on": "2026-03-01", "way": "in_person", "trained": True}
+        return step(officer, "POST", team.case, "talks", body)
+
+    yield "POST", "/v1/cases/{case_id}/talks", talk

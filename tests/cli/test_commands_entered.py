@@ -3,14 +3,25 @@
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from rfl import wiring
 from rfl.crypto.agent import LocalAgent
 from rfl.crypto.sealing import DataKey
+from rfl.domain.access import Actor, Role
+from rfl.domain.purpose import Purpose
+from rfl.flows.admit import add_account
+from rfl.flows.register import open_case
+from rfl.flows.review import read_case
+from rfl.flows.runtime import OFFICE_CALL, Call
 from tests.api.files import make_csv
+from tests.audit import collector
+from tests.audit.collector import HOST, make_certificate
 from tests.cli.support import Cli, commands
+from tests.support import BRANCH, OFFICER, make_request
 
 OPENS_NOTHING = {
     "demo": "plays on a node of its own, which it removes",
@@ -21,6 +32,9 @@ OPENS_NOTHING = {
     "evaluate names": "reads files of the caller's own",
     "audit verify": "reads an exported file, without a node",
     "audit witness compare": "reads two checkpoints, without a node",
+    "audit compare": "reads two lists of envelopes, without a node",
+    "policy check": "reads a profile, without a node",
+    "match status": "says numbers",
     "serve": "opens by flows and routes alone, which are walked",
     "worker": "opens by flows alone, which are walked",
 }
@@ -75,9 +89,67 @@ def steps(cli: Cli, folder: Path) -> Iterator[tuple[str, Callable[[], int]]]:
     yield "audit export", run("audit", "export", folder / "log")
     yield "audit witnesses", keep("page", "witness_key", "audit", "witnesses")
     yield "audit alarms", run("audit", "alarms")
+    yield "match again", run("match", "again")
+    yield from _questions(cli, folder)
+    yield from _leaving(cli, folder)
     yield from _witnessing(cli, folder)
     yield "db upgrade", lambda: _moved(cli, folder, "db", "upgrade")
     yield "restore", lambda: cli("restore", folder / "backup").code
+
+
+def _questions(cli: Cli, folder: Path) -> Iterator[tuple[str, Callable[[], int]]]:
+    """What auditors and the data protection officer ask of the log, on the machine."""
+    record = "reg_00000000000000000000000000"
+    added = cli(
+        "account", "add", "--role", "auditor", "--branch", "skopje", "--name", "B", "--json"
+    )
+    (folder / "token").write_text(added.document["token"])
+    (folder / "reason").write_text("Holiday cover.")
+    yield "audit ask", lambda: cli("audit", "ask", "--purpose", "audit").code
+    yield "audit trace", lambda: cli("audit", "trace", record).code
+    yield "audit statement", lambda: cli("audit", "statement", record, "--identity-checked").code
+    yield "audit disclosures", lambda: cli("audit", "disclosures").code
+    yield "audit review", lambda: _reviewed(cli)
+    yield "audit findings", lambda: cli("audit", "findings").code
+    words = ["--reason-file", folder / "reason", "--token-file", folder / "token"]
+    yield "audit judge", lambda: cli("audit", "judge", _finding(cli), "explained", *words).code
+
+
+def _reviewed(cli: Cli) -> int:
+    """Review the day before, on which an officer read cases of another branch."""
+    for name, value in cli.settings.items():
+        cli.monkeypatch.setenv(name, value)
+    rt = wiring.runtime(wiring.settings())
+    made = add_account(rt, OFFICE_CALL, Role.TRACING_OFFICER, "ohrid", "A holder")
+    yesterday = rt.clock() - timedelta(days=1)
+    rt.clock = lambda: yesterday
+    call = Call(Actor(made.account, Role.TRACING_OFFICER, BRANCH), Purpose.TRACING)
+    for _ in range(3):
+        read_case(rt, call, open_case(rt, OFFICER, make_request(), None).id)
+    rt.database.dispose()
+    return cli("audit", "review").code
+
+
+def _finding(cli: Cli) -> str:
+    return str(cli("audit", "findings", "--json").document["items"][0]["id"])
+
+
+def _leaving(cli: Cli, folder: Path) -> Iterator[tuple[str, Callable[[], int]]]:
+    """How the log leaves the house, and how its bodies end."""
+    until = ("--recipient", "auditor-1", "--until", "2099-12-31")
+    yield "audit send", lambda: cli("audit", "send", folder / "out", "--form", "csv", *until).code
+    yield "audit recipients", lambda: cli("audit", "recipients").code
+    yield "audit stream", lambda: _streamed(cli, folder / "collector")
+    with sqlite3.connect(_database(cli)) as database:
+        database.execute("UPDATE ledger SET at = 0 WHERE seq < 4")
+    yield "audit expire", lambda: cli("audit", "expire").code
+
+
+def _streamed(cli: Cli, folder: Path) -> int:
+    with collector.running(*make_certificate(folder)) as receiver:
+        cli.settings["RFL_SYSLOG"] = f"{HOST}:{receiver.port}"
+        cli.settings["RFL_SYSLOG_CA_FILE"] = str(folder / "certificate.pem")
+        return cli("audit", "stream").code
 
 
 def _witnessing(cli: Cli, folder: Path) -> Iterator[tuple[str, Callable[[], int]]]:
@@ -120,13 +192,16 @@ def _moved(cli: Cli, folder: Path, *words: str) -> int:
     return cli(*words).code
 
 
-def entries(cli: Cli) -> int:
-    """How many entries the log of the node has; an empty or missing database has none."""
+def _database(cli: Cli) -> str:
     default = Path(cli.settings["RFL_DATA"]) / "rfl.db"
-    file = cli.settings.get("RFL_DATABASE", f"sqlite:///{default}").removeprefix("sqlite:///")
+    return cli.settings.get("RFL_DATABASE", f"sqlite:///{default}").removeprefix("sqlite:///")
+
+
+def entries(cli: Cli) -> int:
+    """The number of the last entry of the node; an empty or missing database has none."""
     try:
-        with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as database:
-            return int(database.execute("SELECT count(*) FROM ledger").fetchone()[0])
+        with sqlite3.connect(f"file:{_database(cli)}?mode=ro", uri=True) as database:
+            return int(database.execute("SELECT coalesce(max(seq), 0) FROM ledger").fetchone()[0])
     except sqlite3.OperationalError:
         return 0
 

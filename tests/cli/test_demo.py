@@ -58,7 +58,9 @@ def test_a_demonstration_that_is_ended_midway_leaves_nothing_behind(
 def test_a_step_that_fails_is_named_and_ends_with_an_exit_code(
     cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def told(_own: Path | None, _language: str, *, quiet: bool) -> Iterator[Facts]:
+    def told(
+        _own: Path | None, _log: Path | None, _language: str, *, quiet: bool
+    ) -> Iterator[Facts]:
         yield {"step": "start", "ok": quiet}
         raise DemoFailed("everyone is registered")
 

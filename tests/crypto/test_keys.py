@@ -99,6 +99,28 @@ def test_unwraps_are_counted(provider: FileProvider) -> None:
     assert agent.unwraps() == 3
 
 
+def test_many_keys_unwrap_as_each_alone_across_a_rotation(provider: FileProvider) -> None:
+    agent = LocalAgent(provider)
+    records = ["cas_1", "cas_2", "cas_3"]
+    fresh = [agent.create(record) for record in records[:2]]
+    agent.rotate()
+    fresh.append(agent.create("cas_3"))
+    wrapped = [one.wrapped_identity for one in fresh]
+    assert agent.unwrap_many("identity", records, wrapped) == [one.identity.raw for one in fresh]
+    assert agent.unwraps() == 3
+    for half, others in (("rest", records), ("identity", records[::-1])):
+        with pytest.raises(SealBroken):
+            agent.unwrap_many(half, others, wrapped)
+
+
+@pytest.mark.parametrize("broken", [b"", b"\1\0", b"\2\0\1" + bytes(60), b"\1\0\1" + bytes(9)])
+def test_what_is_no_wrapped_key_does_not_unwrap_among_many(
+    provider: FileProvider, broken: bytes
+) -> None:
+    with pytest.raises(SealBroken):
+        LocalAgent(provider).unwrap_many("identity", ["cas_1"], [broken])
+
+
 def test_after_a_rotation_old_keys_unwrap_until_they_are_destroyed(provider: FileProvider) -> None:
     agent = LocalAgent(provider)
     fresh = agent.create("cas_1")

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rfl.crypto.framing import PAD_TO, joined, padded, unpadded
-from rfl.crypto.sealing import DataKey, Spot, open_sealed, seal, seal_row
+from rfl.crypto.sealing import DataKey, Spot, open_many, open_sealed, seal, seal_row
 from rfl.errors import SealBroken
 
 KEY = DataKey(bytes(range(32)))
@@ -27,6 +27,22 @@ def test_the_columns_of_a_row_open_one_by_one_in_their_places(contents: list[byt
         assert open_sealed(KEY, Spot("cases", name, "cas_1", "cas_1"), row[name]) == content
         with pytest.raises(SealBroken):
             open_sealed(KEY, Spot("cases", name, "cas_2", "cas_2"), row[name])
+
+
+def test_many_rows_open_as_each_alone_and_only_in_their_places() -> None:
+    records, keys = ["cas_1", "cas_2"], [bytes(32), bytes(range(32))]
+    contents = [b"Zahra", b""]
+    sealed = [
+        seal(DataKey(key), Spot("cases", "terms", record, record), content)
+        for key, record, content in zip(keys, records, contents, strict=True)
+    ]
+    assert open_many("cases", "terms", records, keys, sealed) == contents
+    with pytest.raises(SealBroken):
+        open_many("cases", "identity", records, keys, sealed)
+    with pytest.raises(SealBroken):
+        open_many("cases", "terms", records[::-1], keys, sealed)
+    with pytest.raises(SealBroken):
+        open_many("cases", "terms", records, keys, [sealed[0], sealed[1][:20]])
 
 
 @pytest.mark.parametrize(

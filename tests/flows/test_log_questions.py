@@ -32,6 +32,7 @@ from tests.support import (
     SUPERVISOR,
     Clock,
     make_call,
+    make_refused,
     make_registration,
     make_request,
 )
@@ -73,7 +74,7 @@ def log(rt: Runtime, clock: Clock) -> Runtime:
     ):
         write(rt, call, verb, *objects, peer=peer)
         clock.move(minutes=1)
-    rt.refuse(OFFICER, Verb.CASE_READ, Forbidden(), (PERSON,))
+    make_refused(rt, OFFICER, Verb.CASE_READ, PERSON)
     clock.move(minutes=1)
     return rt
 

@@ -20,6 +20,8 @@ from rfl.flows.review import change_case, read_case
 from rfl.flows.runtime import Runtime
 from rfl.flows.search import SHOWN, search
 from rfl.matching.pools import Pool, Pools
+from rfl.matching.terms import TERMS_VERSION
+from rfl.storage.vault import record_keys
 from tests.support import (
     OFFICER,
     SUPERVISOR,
@@ -241,11 +243,28 @@ def test_a_second_process_keeps_in_step_by_the_feed(rt: Runtime) -> None:
 def test_terms_of_older_rules_are_made_anew_at_the_start(
     rt: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    open_case(rt, OFFICER, make_request(son(), mother()), None)
-    monkeypatch.setattr("rfl.matching.pools.is_current", lambda terms: False)
+    with monkeypatch.context() as before:
+        before.setattr("rfl.matching.terms.TERMS_VERSION", TERMS_VERSION - 1)
+        open_case(rt, OFFICER, make_request(son(), mother()), None)
+        add_registration(rt, OFFICER, make_registration(mother()))
     load_pools(rt)
-    assert len(rt.pools) == 2
+    assert len(rt.pools) == 3
     assert rt.pools.sought.nbytes > 0
+
+
+def test_a_start_takes_in_everyone_once_in_whatever_order_rows_and_keys_stand(rt: Runtime) -> None:
+    for number in range(7):
+        add_registration(rt, OFFICER, make_registration(mother(), record_id=f"camp/{number}"))
+        open_case(rt, OFFICER, make_request(son(), mother()), None)
+    with rt.database.write() as connection:
+        rows = connection.execute(record_keys.select().order_by(record_keys.c.record_id)).all()
+        connection.execute(record_keys.delete())
+        connection.execute(record_keys.insert(), [row._asdict() for row in rows[:-1]])
+    unwrapped = rt.agent.unwraps()
+    load_pools(rt)
+    assert (len(rt.pools.registered), rows[-1].record_id[:4]) == (6, "reg_")
+    assert (len(rt.pools.sought), len(rt.pools.enquirers)) == (7, 7)
+    assert rt.agent.unwraps() == unwrapped + 6 + 7
 
 
 def test_a_search_shows_names_and_bands_and_is_one_entry(rt: Runtime) -> None:

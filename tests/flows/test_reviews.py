@@ -131,7 +131,7 @@ def test_findings_are_judged_with_a_reason_and_by_version(rt: Runtime, curious: 
     assert queue(rt, FindingState.OPEN) == []
     assert len(queue(rt, FindingState.EXPLAINED)) == 1
     assert bodies(rt)[-3].reason is None
-    judged = [entry for entry in bodies(rt) if entry.action == "finding.decide"]
+    judged = [entry for entry in bodies(rt) if entry.action == "log.finding.decide"]
     assert [entry.reason for entry in judged if entry.decision == "allowed"] == [
         "escalated",
         "explained",

@@ -26,7 +26,7 @@ from rfl.flows.runtime import OFFICE_CALL, Runtime
 from rfl.flows.seek import judge_child, write_line
 from rfl.storage.casefiles import casefiles
 from rfl.storage.journals import journals
-from rfl.storage.ledger import ledger
+from rfl.storage.ledger import ledger, search_key
 from tests.casework import DAY
 from tests.office import make_account, open_desk
 from tests.support import DPO, OFFICER, SUPERVISOR, Clock, make_call, make_request
@@ -190,5 +190,9 @@ def test_p20_who_is_not_vetted_does_not_consult_a_found_child(rt: Runtime) -> No
 
 def rt_entries(rt: Runtime, actor: str) -> list[Entry]:
     with rt.database.read() as connection:
-        mine = sa.select(ledger.c.body).where(ledger.c.actor == actor).order_by(ledger.c.seq)
+        mine = (
+            sa.select(ledger.c.body)
+            .where(ledger.c.actor == search_key(actor))
+            .order_by(ledger.c.seq)
+        )
         return [from_bytes(body) for body in connection.scalars(mine)]

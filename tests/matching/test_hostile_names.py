@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,7 +11,7 @@ from rfl.matching import features
 from rfl.matching.features import compare_names
 from rfl.matching.han import MOST_SPELLINGS
 from rfl.matching.lines import SortedLines
-from rfl.matching.name_model import CEILING, FLOOR, name_weight, script_class
+from rfl.matching.name_model import CEILING, FLOOR, name_weights, script_class
 from rfl.matching.names import MAX_RAW_TOKENS, MAX_TOKENS, prepare_name
 from rfl.matching.scripts import MAX_CHARS, MAX_CHUNK
 from rfl.matching.similarity import similarity
@@ -48,7 +49,10 @@ def compared(left: str, right: str) -> float | None:
     one, other = prepare_name(left), prepare_name(right)
     found = compare_names(one, other)
     assert found == compare_names(other, one)
-    return None if found is None else name_weight(script_class(one.scripts, other.scripts), found)
+    if found is None:
+        return None
+    kinds = [script_class(one.scripts, other.scripts)]
+    return float(name_weights(kinds, np.array([found]))[0])
 
 
 @pytest.mark.parametrize("left", HOSTILE.values(), ids=HOSTILE)

@@ -13,6 +13,7 @@ from rfl.errors import InvalidInput
 from rfl.matching import index as index_module
 from rfl.matching.index import TermIndex
 from rfl.matching.keys import pack_key, pack_keys, unpack_keys
+from rfl.matching.segment import Block
 from rfl.matching.terms import Prepared, StaleTerms, prepare, terms_of
 from tests.matching.people import make_kin, make_person
 
@@ -223,3 +224,38 @@ def test_searches_go_on_while_people_are_added_and_removed() -> None:
     for reader in readers:
         reader.join()
     assert failures == []
+
+
+def test_many_at_once_are_found_as_if_added_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(index_module, "PENDING_LIMIT", 3)
+    names = [f"{first} {last}" for first in FIRST for last in LAST]
+    keys = [key(number) for number in range(len(names))]
+    terms = [sealed(name) for name in names]
+    in_parts, one_by_one = TermIndex(), TermIndex()
+    for start in range(0, len(names), 5):
+        part = slice(start, start + 5)
+        in_parts.add_block(keys[part], Block.of(terms[part]))
+    for one, content in zip(keys, terms, strict=True):
+        one_by_one.add(one, content)
+    query = prepared("Zorica Trajkovski")
+    assert len(in_parts) == len(names)
+    assert in_parts.search(query, 20) == one_by_one.search(query, 20)
+    with pytest.raises(StaleTerms):
+        in_parts.add_block(keys[:4], Block.of([b"\0" * 8] * 4))
+
+
+def test_terms_that_everyone_has_are_looked_up_and_not_followed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    index = TermIndex()
+    people = {key(number): f"Mohammad {LAST[number % 8]}" for number in range(80)}
+    people[key(99)] = "Mohammad Zia Trajkovski"
+    index.add_many(list(people), [sealed(name) for name in people.values()])
+    query = prepared("Mohammad Zia Trajkovski")
+    everyone = index.search(query, 1_000)
+    monkeypatch.setattr(index_module, "MOST_FOLLOWED", 40)
+    followed = index.search(query, 1_000)
+    assert len(followed) < len(everyone) == 81
+    assert followed[0][0] == everyone[0][0] == key(99)
+    ranks = dict(everyone)
+    assert all(rank == pytest.approx(ranks[one]) for one, rank in followed)

@@ -7,6 +7,7 @@ import pytest
 from rfl.domain.match import Contribution, Evidence, MatchKind
 from rfl.matching.meeting import Becomes, Compared, Known, becomes, compare, threshold
 from rfl.matching.pools import Pool
+from rfl.matching.scoring import ANYWHERE
 from rfl.matching.terms import prepare
 from tests.matching.people import make_person
 
@@ -30,13 +31,13 @@ def test_parts_meet_the_same_way_from_both_sides(
     one: Pool, other: Pool, kind: MatchKind | None
 ) -> None:
     left, right = known(one, "a"), known(other, "b")
-    found = [compare([(left, right, 0)]), compare([(right, left, 0)])]
+    found = [compare([(left, right, 0)], ANYWHERE), compare([(right, left, 0)], ANYWHERE)]
     assert found[0] == found[1]
     assert [each.evidence.kind for each in found[0]] == ([kind] if kind else [])
 
 
 def test_persons_of_one_record_are_not_compared() -> None:
-    assert compare([(known(Pool.SOUGHT, "a"), known(Pool.SOUGHT, "a"), 0)]) == []
+    assert compare([(known(Pool.SOUGHT, "a"), known(Pool.SOUGHT, "a"), 0)], ANYWHERE) == []
 
 
 def evidence(names: float, code: str = "names.same", prior: float = -6.0) -> Evidence:

@@ -1,9 +1,10 @@
 """Names that are one name meet; names that only sound alike to a machine do not."""
 
+import numpy as np
 import pytest
 
 from rfl.matching.features import compare_names
-from rfl.matching.name_model import name_weight, script_class
+from rfl.matching.name_model import name_weights, script_class
 from rfl.matching.names import prepare_name
 
 
@@ -11,7 +12,8 @@ def weight(left: str, right: str) -> float:
     one, other = prepare_name(left), prepare_name(right)
     found = compare_names(one, other)
     assert found is not None
-    return name_weight(script_class(one.scripts, other.scripts), found)
+    kinds = [script_class(one.scripts, other.scripts)]
+    return float(name_weights(kinds, np.array([found]))[0])
 
 
 def likeness(left: str, right: str) -> float:

@@ -4,9 +4,9 @@ import pytest
 import sqlalchemy as sa
 
 from rfl.domain.access import Verb
-from rfl.errors import Forbidden
 from rfl.flows.runtime import MATCHER_CALL, Runtime
 from rfl.storage import ledger, migrate
+from tests.support import make_refused
 
 WORDS = "SELECT actor, action FROM ledger ORDER BY seq"
 OBJECTS = "SELECT log_id, seq FROM ledger_objects ORDER BY log_id, seq"
@@ -21,7 +21,7 @@ def test_a_log_goes_down_to_words_and_up_to_keys_again(rt: Runtime) -> None:
     with rt.begin(MATCHER_CALL, Verb.MATCH_COMPARE) as work:
         ledger.append(work, objects=["log_b", "log_a"])
         ledger.append(work)
-    rt.refuse(MATCHER_CALL, Verb.SEARCH, Forbidden(), ("log_a",))
+    make_refused(rt, MATCHER_CALL, Verb.SEARCH, "log_a")
     keys, objects = rows(rt, WORDS), rows(rt, OBJECTS)
     refused = rows(rt, "SELECT denied FROM ledger ORDER BY seq")
     migrate.downgrade(rt.database, "0002")

@@ -75,6 +75,8 @@ SEALED = {
     "tasks.content",
     "transmissions.tie",
     "transmissions.content",
+    "outbox.body",
+    "inbox.body",
     "approvals.tie",
     "approvals.content",
 }
@@ -175,6 +177,40 @@ CLEAR = {
     "key_uses.unwrapped": "how many keys were unwrapped",
     "key_uses.unaccounted": "how many keys were unwrapped without an entry",
     "key_uses.reconciled": "whether the day was compared",
+    "peers.code": "peer code",
+    "peers.state": "whether a society is trusted",
+    "peers.descriptor": "what a society publishes of itself",
+    "peers.introduced_by": "peer code",
+    "peers.trusted_by": "account id",
+    "peers.trusted_at": "time",
+    "peers.assessed_until": "date",
+    "peers.at_risk": "about a society, not about a person",
+    "peers.daily_limit": "a number for all",
+    "peers.heard_at": "time",
+    "own_keys.kid": "id of a public key",
+    "own_keys.name": "kind of a key",
+    "own_keys.number": "version of a key",
+    "own_keys.not_after": "time",
+    "own_keys.destroyed_at": "time",
+    "outbox.receipt": "a peer's signature over ids and digests",
+    "inbox.receipt": "own signature over ids and digests",
+    "inbox.status": "what became of an envelope, not of a case",
+    "outbox.state": "what became of an envelope, not of a case",
+    "outbox.urgent": "whether it waits for the tick",
+    "outbox.attempts": "a count",
+    "out_streams.claimed_at": "time",
+    "hop_nonces.kid": "id of a public key",
+    "hop_nonces.nonce": "random",
+}
+CLEAR |= {
+    f"{table}.{column}": "peer code and place in a stream, as every relay sees them"
+    for table, last in (
+        ("outbox", "digest"),
+        ("inbox", "digest"),
+        ("out_streams", "prev"),
+        ("in_streams", "digest"),
+    )
+    for column in ("peer", "stream", "epoch", "seq", last)
 }
 
 

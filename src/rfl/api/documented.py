@@ -25,6 +25,8 @@ _VERSIONED = (
     "ListAnswer",
     "Match",
     "CaseFile",
+    "EnquiryAnswer",
+    "JournalAnswer",
     "FindingAnswer",
     "ApprovalAnswer",
     "MessageAnswer",

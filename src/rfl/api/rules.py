@@ -40,6 +40,8 @@ _RULES = {
     "datetime_type": "must be a moment as RFC 3339",
     "datetime_parsing": "must be a moment as RFC 3339",
     "datetime_from_date_parsing": "must be a moment as RFC 3339",
+    "union_tag_invalid": "must be {expected_tags}",
+    "union_tag_not_found": "must name its kind",
     "json_invalid": "must be valid JSON",
 }
 _OTHER = "is not of its type"

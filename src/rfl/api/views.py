@@ -12,11 +12,13 @@ from rfl.flows.explain import explain_evidence, explain_kind, explain_score
 from rfl.flows.judge_findings import FindingView
 from rfl.flows.notice import Notice
 from rfl.flows.read_file import FileView
+from rfl.flows.read_search import SearchView
 from rfl.flows.review import CaseView
 from rfl.flows.search import Hit
 from rfl.flows.take_list import Taken
 from rfl.flows.trace_reading import Traced
 from rfl.flows.view_lists import ListView
+from rfl.flows.work_enquiry import EnquiryView
 
 _MOMENTS = ("created_at", "due_at", "review_at", "expires_at")
 _COUNTS = ("rows", "added", "changed", "unchanged", "expired", "erased_before", "refused")
@@ -52,6 +54,25 @@ def casefile(view: FileView) -> dict[str, object]:
     """Return the enquirer's side of a case."""
     content = {name: getattr(view.file, name) for name in _FILE}
     return {"id": view.row.id, "version": view.row.version} | content
+
+
+def enquiry(view: EnquiryView) -> dict[str, object]:
+    """Return an enquiry with every step of it."""
+    said = {name: getattr(view.enquiry, name) for name in view.enquiry.__slots__}
+    return clear(view.row) | said
+
+
+def journal(view: SearchView) -> dict[str, object]:
+    """Return the searching side, with what is told of it outside, now and on the answer date."""
+    names = ("version", "searches", "screening", "actions", "lines")
+    content = {name: getattr(view.journal, name) for name in names}
+    forecast = [
+        {"person": now.person, "now": now.told, "on_answer_date": then.told}
+        for now, then in view.forecast
+    ]
+    team = sorted(view.journal.team)
+    told = {"answer_on": view.file.answer_on, "forecast": forecast}
+    return {"id": view.row.id, "team": team} | content | told
 
 
 def registration(view: RegistrationView) -> dict[str, object]:

@@ -11,6 +11,7 @@ import typer
 from rfl.cli import show
 from rfl.errors import MalformedFile
 from rfl.matching.evaluation import evaluate_names, evaluate_search
+from rfl.matching.linking import evaluate_link
 
 app = typer.Typer(no_args_is_help=True, help="Measure the matcher on labelled data.")
 
@@ -63,6 +64,47 @@ def names(
     show.as_facts(report)
     columns = ["scripts", *next(iter(scripts.values()), {})]
     show.as_table("By scripts", columns, [[name, *row.values()] for name, row in scripts.items()])
+
+
+@app.command(epilog=show.examples("rfl evaluate link A.jsonl B.jsonl --truth T.tsv --json"))
+def link(
+    left: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="JSON lines: id, names, birth, ...")
+    ],
+    right: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The same.")],
+    *,
+    truth: Annotated[
+        Path,
+        typer.Option(exists=True, dir_okay=False, help="Tab-separated: an id of each on a line."),
+    ],
+    as_json: show.Json = False,
+) -> None:
+    """Link two lists of people: precision, recall and F1 at the shipped threshold.
+
+    Rows may also have sex, town, state or province, and country. Candidates and scores are those
+    of a node; each pair is judged by itself. No node is needed and nothing is stored.
+    """
+    ones, others = (list(_json_lines(path, {"id"})) for path in (left, right))
+    known = {str(row["id"]) for row in ones}
+    report = evaluate_link(ones, others, _links(truth, known)).as_json()
+    if as_json:
+        show.as_json(report)
+        return
+    show.as_facts(report)
+
+
+def _links(path: Path, known: set[str]) -> Iterator[tuple[str, str]]:
+    """True links, the left list's id first; a header or another order of columns is no error."""
+    for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
+        ids = line.split("\t")
+        if len(ids) < 2:
+            raise MalformedFile(f"Line {number} must have two ids.", field=path.name)
+        if ids[0] in known:
+            yield ids[0], ids[1]
+        elif ids[1] in known:
+            yield ids[1], ids[0]
+        elif number > 1:
+            raise MalformedFile(f"Line {number} has no id of the left list.", field=path.name)
 
 
 def _json_lines(path: Path, needed: set[str]) -> Iterator[Mapping[str, Any]]:

@@ -20,6 +20,7 @@ from rfl.cli import (
     database,
     demo,
     evaluation,
+    fitting,
     initialise,
     keys,
     lists,
@@ -61,6 +62,9 @@ audit.app.add_typer(audit_witnesses.app, name="witness")
 audit.app.add_typer(audit_sharing.app)
 app.add_typer(audit.app, name="audit")
 app.add_typer(policy.app, name="policy")
+
+
+app.command("fit", epilog=show.examples("rfl fit PAIRS/ --out name_model.json --json"))(fitting.fit)
 
 
 @app.command()

@@ -2,7 +2,6 @@
 
 import signal
 import socket
-import sys
 from typing import Annotated
 
 import typer
@@ -16,9 +15,6 @@ from rfl.errors import Misconfigured
 app = typer.Typer()
 
 STOP_SECONDS = 4
-# How long one thread computes while others wait for their turn. Python's own 5 ms are long beside a
-# request, which comes back from the database several times: each time it would wait for everyone.
-TURN_SECONDS = 0.001
 
 
 class _Server(uvicorn.Server):
@@ -65,7 +61,6 @@ def serve(
     # and before it runs, this one only notes that it is to end.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, server.handle_exit)
-    sys.setswitchinterval(TURN_SECONDS)
     with _listener(host or chosen.host, chosen.port if port is None else port) as listener:
         server.run(sockets=[listener])
 

@@ -10,6 +10,8 @@ import httpx2
 
 from rfl.client.approvals import Approvals
 from rfl.client.casefiles import CaseFiles
+from rfl.client.enquiries import Enquiries
+from rfl.client.searches import Searches
 from rfl.client.shapes import (
     Answer,
     LogEntry,
@@ -32,7 +34,8 @@ class Client:
 
     Every method raises ClientProblem on a refusal. Reading is tried again where the node is
     busy or away, and so is what creates, since it carries an idempotency key; changes,
-    decisions, searches and erasures are sent once. `files` has the steps of casework.
+    decisions, searches and erasures are sent once. `files`, `enquiries` and
+    `searches` have the steps of casework.
     """
 
     def __init__(
@@ -71,6 +74,16 @@ class Client:
     def approvals(self) -> Approvals:
         """Requests for a second officer."""
         return Approvals(self._transport, self.purpose)
+
+    @property
+    def enquiries(self) -> Enquiries:
+        """What comes before a case."""
+        return Enquiries(self._transport, self.purpose)
+
+    @property
+    def searches(self) -> Searches:
+        """The searching side of cases whose team this account is of."""
+        return Searches(self._transport, self.purpose)
 
     def is_ready(self) -> bool:
         """True if the node serves and its matcher has loaded."""

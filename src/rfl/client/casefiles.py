@@ -58,6 +58,15 @@ class CaseFiles:
         """Open the case again with its whole history."""
         return self._step("POST", case_id, "reopening", version, {"reason": reason})
 
+    def lead(self, case_id: str, version: int, accompanying: str, lead: str) -> Made:
+        """Let one sought person accompany another."""
+        body = {"accompanying": accompanying, "lead": lead}
+        return self._step("POST", case_id, "leading", version, body)
+
+    def talk(self, case_id: str, version: int, person: str, talk: Answer) -> Made:
+        """Record the talk in which the family was told: `on`, `way`, `trained`."""
+        return self._step("POST", case_id, "talks", version, {"person": person} | talk)
+
     def _step(
         self, method: str, case_id: str, name: str, version: int, body: Answer | None
     ) -> Made:

@@ -21,16 +21,29 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from rfl.crypto.framing import joined
-from rfl.crypto.keyring import IDENTITY, LOG, NODE, REST, WITNESS, KeyProvider, Keyring
+from rfl.crypto.framing import joined, sized
+from rfl.crypto.hpke import OpeningKey, Suite
+from rfl.crypto.keyring import (
+    HOP,
+    IDENTITY,
+    LOG,
+    NODE,
+    REST,
+    SOCIETY,
+    WITNESS,
+    KeyProvider,
+    Keyring,
+)
 from rfl.crypto.sealing import DataKey
 from rfl.errors import KeyUnavailable, SealBroken
 
 HALVES = (IDENTITY, REST)
-SIGNERS = frozenset({LOG, WITNESS})
+SIGNERS = frozenset({LOG, WITNESS, SOCIETY, HOP})
+SEALED_TO = {Suite.S1: "seal-s1", Suite.S2: "seal-s2"}
 _HEAD = struct.Struct(">BH")
 # Random bytes for a record: two keys, and a nonce for wrapping each.
 _DRAWN = 2 * 32 + 2 * 12
+_Way = tuple[Callable[[bytes, bytes, bytes], bytes], bytes, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +69,11 @@ class KeyAgent(Protocol):
     def unwrap(self, half: str, record: str, wrapped: bytes) -> DataKey:
         """Return a record's data key, or raise SealBroken or KeyUnavailable."""
 
+    def unwrap_many(
+        self, half: str, records: Sequence[str], wrapped: Sequence[bytes]
+    ) -> list[bytes]:
+        """Return many records' raw data keys in one call; one that fails fails all."""
+
     def rewrap(self, half: str, record: str, wrapped: bytes) -> bytes:
         """Return the same data key wrapped under the current version."""
 
@@ -68,11 +86,20 @@ class KeyAgent(Protocol):
     def derived(self, label: str) -> bytes:
         """Return 32 bytes for one named use (cursors, backups), stable for this node."""
 
-    def sign(self, label: str, content: bytes) -> bytes:
-        """Return an Ed25519 signature (RFC 8032) by the signing key of this name."""
+    def sign(self, label: str, content: bytes, version: int | None = None) -> bytes:
+        """Return an Ed25519 signature (RFC 8032) by a version of the signing key of this name."""
 
-    def public_key(self, label: str) -> bytes:
-        """Return the 32 bytes that signatures of this name verify with."""
+    def public_key(self, label: str, version: int | None = None) -> bytes:
+        """Return the 32 bytes that signatures of this name and version verify with."""
+
+    def new_key(self, name: str) -> int:
+        """Make and keep a new version of a key of the exchange; return it."""
+
+    def destroy_key(self, name: str, version: int) -> None:
+        """Forget one version of a key of the exchange, for ever; the current one stays."""
+
+    def opening_key(self, suite: Suite, version: int) -> OpeningKey:
+        """Return the key that others sealed to, or raise KeyUnavailable if it was destroyed."""
 
     def unwraps(self) -> int:
         """Return how many data keys were unwrapped since the start: it must equal the log's."""
@@ -121,6 +148,23 @@ class LocalAgent:
             self._unwraps += 1
         return key
 
+    def unwrap_many(
+        self, half: str, records: Sequence[str], wrapped: Sequence[bytes]
+    ) -> list[bytes]:
+        """Return many records' raw data keys in one call; one that fails fails all."""
+        ways = {head: self._way(half, head) for head in {one[: _HEAD.size] for one in wrapped}}
+        keys: list[bytes] = []
+        try:
+            for record, value in zip(records, wrapped, strict=True):
+                decrypt, before, after = ways[value[:3]]
+                place = before + sized(record) + after
+                keys.append(decrypt(value[3:15], value[15:], place))
+        except (InvalidTag, ValueError) as cause:
+            raise SealBroken from cause
+        with self._lock:
+            self._unwraps += len(keys)
+        return keys
+
     def rewrap(self, half: str, record: str, wrapped: bytes) -> bytes:
         """Return the same data key wrapped under the current version."""
         raw = self._unwrap(half, record, wrapped)
@@ -138,13 +182,34 @@ class LocalAgent:
         """Return 32 bytes for one named use (cursors, backups), stable for this node."""
         return _derived(self._keyring.keys[NODE][1], label)
 
-    def sign(self, label: str, content: bytes) -> bytes:
-        """Return an Ed25519 signature (RFC 8032) by the signing key of this name."""
-        return self._signer(label).sign(content)
+    def sign(self, label: str, content: bytes, version: int | None = None) -> bytes:
+        """Return an Ed25519 signature (RFC 8032) by a version of the signing key of this name."""
+        return self._signer(label, version).sign(content)
 
-    def public_key(self, label: str) -> bytes:
-        """Return the 32 bytes that signatures of this name verify with."""
-        return self._signer(label).public_key().public_bytes_raw()
+    def public_key(self, label: str, version: int | None = None) -> bytes:
+        """Return the 32 bytes that signatures of this name and version verify with."""
+        return self._signer(label, version).public_key().public_bytes_raw()
+
+    def opening_key(self, suite: Suite, version: int) -> OpeningKey:
+        """Return the key that others sealed to, or raise KeyUnavailable if it was destroyed."""
+        known = self._keyring.keys.get(SEALED_TO[suite], {})
+        if version not in known:
+            self.reload()
+            known = self._keyring.keys.get(SEALED_TO[suite], {})
+        if version not in known:
+            raise KeyUnavailable("This key was destroyed, or never made.")
+        return OpeningKey(suite, known[version])
+
+    def new_key(self, name: str) -> int:
+        """Make and keep a new version of a key of the exchange; return it."""
+        self.provider.change(lambda kept: kept.with_new(name))
+        self.reload()
+        return self._keyring.current(name)
+
+    def destroy_key(self, name: str, version: int) -> None:
+        """Forget one version of a key of the exchange, for ever; the current one stays."""
+        self.provider.change(lambda kept: kept.without(name, version))
+        self.reload()
 
     def unwraps(self) -> int:
         """Return how many data keys were unwrapped since the start."""
@@ -161,14 +226,17 @@ class LocalAgent:
         self.provider.change(lambda kept: kept.without_old(*HALVES))
         self.reload()
 
-    def _signer(self, label: str) -> Ed25519PrivateKey:
-        """Return a signing key; a keyring from before there was one gets it now."""
+    def _signer(self, label: str, version: int | None = None) -> Ed25519PrivateKey:
+        """Return a signing key, the current one unless told; what is missing is made now."""
         if label not in SIGNERS:
             raise KeyUnavailable("There is no signing key of this name.")
         if label not in self._keyring.keys:
             self.provider.change(lambda kept: kept if label in kept.keys else kept.with_new(label))
             self.reload()
-        raw = self._keyring.keys[label][self._keyring.current(label)]
+        versions = self._keyring.keys[label]
+        raw = versions.get(version or self._keyring.current(label))
+        if raw is None:
+            raise KeyUnavailable("This key was destroyed, or never made.")
         return Ed25519PrivateKey.from_private_bytes(raw)
 
     def _fresh(self, record: str, version: int, draw: Callable[[int], bytes]) -> FreshKeys:
@@ -197,6 +265,14 @@ class LocalAgent:
             return self._wrapper(half, version).decrypt(wrapped[3:15], wrapped[15:], place)
         except InvalidTag as cause:
             raise SealBroken from cause
+
+    def _way(self, half: str, head: bytes) -> _Way:
+        """Return how keys with this head are unwrapped: by which key, bound to what."""
+        if len(head) != _HEAD.size or head[0] != 1:
+            raise SealBroken
+        version = _HEAD.unpack(head)[1]
+        place = joined("rfl1-key", half), joined(str(version))
+        return self._wrapper(half, version).decrypt, *place
 
     def _wrapper(self, half: str, version: int) -> AESGCM:
         if (half, version) not in self._wrappers:

@@ -16,6 +16,12 @@ def joined(*parts: str) -> bytes:
     return framed
 
 
+def sized(part: str) -> bytes:
+    """One part as `joined` writes it, for loops over many."""
+    raw = part.encode("utf-8")
+    return len(raw).to_bytes(4, "big") + raw
+
+
 def padded(content: bytes) -> bytes:
     """Put the length before the content and zeros after it, up to a multiple of PAD_TO bytes.
 

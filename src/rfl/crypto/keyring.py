@@ -26,6 +26,7 @@ from rfl.errors import KeyUnavailable
 
 FORMAT = "rfl-keyring-1"
 IDENTITY, REST, NODE, LOG, WITNESS = "identity", "rest", "node", "log", "witness"
+SOCIETY, HOP = "society", "hop"
 _MEMORY_KIB, _ITERATIONS, _LANES = 65_536, 3, 4
 
 
@@ -45,6 +46,13 @@ class Keyring:
         for name in names:
             versions = keys.setdefault(name, {})
             versions[max(versions, default=0) + 1] = secrets.token_bytes(32)
+        return replace(self, keys=keys)
+
+    def without(self, name: str, version: int) -> "Keyring":
+        """Return a keyring that has forgotten one version of a key; the current one stays."""
+        keys = {known: dict(versions) for known, versions in self.keys.items()}
+        if version != self.current(name):
+            keys[name].pop(version, None)
         return replace(self, keys=keys)
 
     def without_old(self, *names: str) -> "Keyring":

@@ -6,14 +6,14 @@ key seals a few values of one record, far below the 2^32 of NIST SP 800-38D sect
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from rfl.crypto.framing import joined, padded, unpadded
+from rfl.crypto.framing import joined, padded, sized, unpadded
 from rfl.errors import SealBroken
 
 VERSION = b"\x01"
@@ -80,3 +80,28 @@ def open_sealed(key: DataKey, spot: Spot, sealed: bytes) -> bytes:
     except InvalidTag as cause:
         raise SealBroken from cause
     return unpadded(framed)
+
+
+def open_many(
+    table: str,
+    column: str,
+    records: Sequence[str],
+    keys: Sequence[bytes],
+    sealed: Sequence[bytes],
+) -> list[bytes]:
+    """Open one column of many records' own rows: what `open_sealed` does, in one loop.
+
+    Each cipher is let go at once: a few thousand of them fill the processor's caches.
+    """
+    place = _column(table, column)
+    contents: list[bytes] = []
+    try:
+        for record, key, value in zip(records, keys, sealed, strict=True):
+            if value[:1] != VERSION:
+                raise SealBroken
+            own = sized(record)
+            framed = AESGCM(key).decrypt(value[1:13], value[13:], place + own + own)
+            contents.append(unpadded(framed))
+    except (InvalidTag, ValueError) as cause:
+        raise SealBroken from cause
+    return contents

@@ -13,7 +13,7 @@ from rfl.errors import Forbidden, PurposeMissing
 
 
 class Role(StrEnum):
-    """What an account is. `service` is the node itself: matcher, worker, commands."""
+    """What an account is. `service` is the node itself; `peer` is another society."""
 
     INTAKE_VOLUNTEER = "intake_volunteer"
     TRACING_OFFICER = "tracing_officer"
@@ -22,6 +22,7 @@ class Role(StrEnum):
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
     SERVICE = "service"
+    PEER = "peer"
 
 
 class Verb(StrEnum):
@@ -97,6 +98,11 @@ class Verb(StrEnum):
     BACKUP = "backup"
     RESTORE = "restore"
     RETAIN = "retain"
+    PEER_CHANGE = "peer.change"
+    PEER_READ = "peer.read"
+    EXCHANGE_SEND = "exchange.send"
+    EXCHANGE_RECEIVE = "exchange.receive"
+    EXCHANGE_KEYS = "exchange.keys"
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,12 +176,8 @@ _TRACING = _INTAKE | {
     Verb.CASE_LIST: _CARE,
     Verb.CASE_FILE: _CARE,
     Verb.CASE_WORK: _CARE,
-    Verb.MESSAGE_READ: _CARE,
-    Verb.MESSAGE_WORK: _CASEWORK,
-    Verb.MESSAGE_CARRY: _CASEWORK,
-    Verb.TASK_READ: _CARE,
-    Verb.TASK_WORK: _CARE,
-    Verb.TRANSMIT: _CASEWORK,
+    **dict.fromkeys((Verb.MESSAGE_READ, Verb.TASK_READ, Verb.TASK_WORK), _CARE),
+    **dict.fromkeys((Verb.MESSAGE_WORK, Verb.MESSAGE_CARRY, Verb.TRANSMIT), _CASEWORK),
     Verb.FINDING_READ: _CARE,
     Verb.FINDING_WORK: _CARE,
     Verb.REGISTRATION_READ: _CARE,
@@ -266,7 +268,12 @@ ALLOWED: dict[Role, dict[Verb, frozenset[Purpose]]] = {
         Verb.KEYS_RECONCILE: _OFFICE,
         Verb.BACKUP: _OFFICE,
         Verb.RESTORE: _OFFICE,
+        Verb.PEER_CHANGE: _OFFICE,
+        Verb.PEER_READ: _OFFICE,
+        Verb.EXCHANGE_SEND: _OFFICE,
+        Verb.EXCHANGE_KEYS: _OFFICE,
     },
+    Role.PEER: {Verb.EXCHANGE_RECEIVE: _OFFICE},
 }
 
 _EVERY_BRANCH = frozenset({Role.DATA_PROTECTION_OFFICER, Role.SERVICE})

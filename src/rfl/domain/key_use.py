@@ -53,10 +53,10 @@ class KeyTally:
         """Begin to compare with the agent's own count."""
         self._agent, self._before = agent, agent() - self._seen
 
-    def see(self) -> None:
-        """Count one key that a work has asked for."""
+    def see(self, count: int) -> None:
+        """Count keys that a work has asked for."""
         with self._lock:
-            self._seen += 1
+            self._seen += count
 
     def account(self, at: int, count: int) -> None:
         """Count keys of a work whose entry is kept."""

@@ -35,8 +35,8 @@ def add_account(rt: Runtime, call: Call, role: Role, branch: str, name: str) -> 
     text.line(name, "name", 200)
     if not branch.replace("-", "").isalnum() or len(branch) > 40:
         raise InvalidInput("branch", "must be at most 40 letters, digits and hyphens")
-    if role is Role.SERVICE:
-        raise InvalidInput("role", "service is the node itself and has no account")
+    if role in (Role.SERVICE, Role.PEER):
+        raise InvalidInput("role", "the node itself and other societies have no account")
     with rt.begin(call, Verb.ACCOUNT_ADD) as work:
         work.require()
         require_second(rt, work, call, Exact(Approves.ROLE_GRANT, role, (branch, name)))

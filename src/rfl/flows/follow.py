@@ -1,6 +1,7 @@
 """Keep the pools in step with the records: loaded from sealed terms, then by the change feed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 
 from rfl.domain.access import Verb
 from rfl.domain.groups import Group, Half
@@ -8,28 +9,49 @@ from rfl.flows.runtime import MATCHER_CALL, Runtime
 from rfl.matching import pools
 from rfl.storage import feed, people, vault
 from rfl.storage.feed import Position as Position
-from rfl.storage.queries import count_terms, living, sealed_terms
+from rfl.storage.queries import count_terms, living, opened_terms
 from rfl.storage.vault import SealedRow
 from rfl.storage.work import Work
 
 CHUNK = 2_000
+SORTED = 65_536
 
 
 def load_pools(rt: Runtime) -> Position:
     """Load every living record's terms; return the feed position from which to follow.
 
     The log says once that they were loaded, and how many; nothing else is opened, except for
-    terms made by older rules, which are made anew from *identity*.
+    terms made by older rules, which are made anew from *identity*. A second thread sorts what was
+    opened while the next chunk is read: sorting needs no interpreter.
     """
     with rt.look(MATCHER_CALL, Verb.INDEX_LOAD) as work:
         position = feed.head(work)
         count = count_terms(work)
-    with rt.stream(MATCHER_CALL, Verb.INDEX_LOAD, (Group.TERMS,), count) as work:
-        for rows in sealed_terms(work, CHUNK):
-            rt.pools.put_many(_opened_terms(work, rows))
-            work.keys.clear()
-            work.wrapped.clear()
+    with (
+        rt.stream(MATCHER_CALL, Verb.INDEX_LOAD, (Group.TERMS,), count) as work,
+        ThreadPoolExecutor(1, "rfl-sorting") as sorting,
+    ):
+        before: Future[None] | None = None
+        for records, contents in _together(work):
+            if before is not None:
+                before.result()  # At most one part waits to be sorted: memory stays small.
+            before = sorting.submit(rt.pools.put_many, records, contents)
+        if before is not None:
+            before.result()
     return position
+
+
+def _together(work: Work) -> Iterator[tuple[list[str], list[bytes]]]:
+    """The opened terms in parts of SORTED: sorting likes large parts, opening small ones."""
+    records: list[str] = []
+    contents: list[bytes] = []
+    for some, opened in opened_terms(work, CHUNK):
+        records += some
+        contents += _renewed(work, some, opened)
+        if len(records) >= SORTED:
+            yield records, contents
+            records, contents = [], []
+    yield records, contents
 
 
 def catch_up(rt: Runtime, position: Position) -> Position:
@@ -40,21 +62,26 @@ def catch_up(rt: Runtime, position: Position) -> Position:
         return position
     records = list(dict.fromkeys(change.record for change in changes))
     with rt.stream(MATCHER_CALL, Verb.INDEX_LOAD, (Group.TERMS,), len(records)) as work:
-        opened = dict(_opened_terms(work, living(work, records, (Group.TERMS,))))
+        opened = _opened_terms(work, living(work, records, (Group.TERMS,)))
     for record in records:
         if record not in opened:
             rt.pools.drop(record)
-    rt.pools.put_many(opened.items())
+    rt.pools.put_many(list(opened), list(opened.values()))
     return changes[-1].position
 
 
-def _opened_terms(work: Work, rows: list[SealedRow]) -> Iterable[tuple[str, bytes]]:
-    vault.load_keys(work, [row.record for row in rows], Half.IDENTITY)
-    for row in rows:
-        content = vault.open_logged(work, row, Group.TERMS, Half.IDENTITY)
-        if pools.terms_are_stale(content):
-            content = _made_anew(work, row.record)
-        yield row.record, content
+def _opened_terms(work: Work, rows: list[SealedRow]) -> dict[str, bytes]:
+    records = [row.record for row in rows]
+    vault.load_keys(work, records, Half.IDENTITY)
+    contents = [vault.open_logged(work, row, Group.TERMS, Half.IDENTITY) for row in rows]
+    return dict(zip(records, _renewed(work, records, contents), strict=True))
+
+
+def _renewed(work: Work, records: Sequence[str], contents: list[bytes]) -> list[bytes]:
+    return [
+        _made_anew(work, record) if pools.terms_are_stale(content) else content
+        for record, content in zip(records, contents, strict=True)
+    ]
 
 
 def _made_anew(work: Work, record: str) -> bytes:

@@ -20,4 +20,4 @@ def give_family_names(rt: Runtime, call: Call, names: Sequence[str]) -> None:
     with rt.begin(call, Verb.FAMILY_NAMES) as work:
         work.require()
         accounts.put_family_names(work, call.actor.id, names)
-        ledger.append(work, reason="given" if names else "taken_back")
+        ledger.append(work, count=1, reason="given" if names else "taken_back")

@@ -17,6 +17,7 @@ from rfl.domain.person import Person
 from rfl.flows.runtime import MATCHER_CALL, Runtime
 from rfl.matching.meeting import TARGETS, Becomes, Compared, Known, becomes, compare, in_pools
 from rfl.matching.pools import Candidate, Pool
+from rfl.matching.scoring import Among
 from rfl.matching.terms import prepare
 from rfl.storage import feed, identifiers, ledger, matches, notices, people, rematch, vault
 from rfl.storage.feed import Position
@@ -54,7 +55,7 @@ def propose_waiting(rt: Runtime, position: Position) -> int:
     if not changes:
         return 0
     now = _opened_round(rt, list(dict.fromkeys(change.record for change in changes)))
-    found = _compared(now)
+    found = _compared(now, rt.pools.among())
     with rt.begin(MATCHER_CALL, Verb.MATCH_COMPARE) as work:
         _keep(work, now, found, anew=False)
         _add_new(work, [*_likeliest(found), *_drawn(found.values(), rt.rules.sample_share)])
@@ -75,7 +76,7 @@ def rematch_some(rt: Runtime, holder: str) -> int:
     if before is None:
         return 0
     now = _opened_round(rt, records)
-    found = _compared(now)
+    found = _compared(now, rt.pools.among())
     with rt.begin(MATCHER_CALL, Verb.MATCH_COMPARE) as work:
         cursor = records[-1] if records else None
         if rematch.advance(work, holder, before, cursor, len(records)):
@@ -149,7 +150,7 @@ def _add_sharers(work: Work, now: _Round, records: list[str]) -> None:
                 now.pairs.append((own[person], Candidate(its_record, other, 0.0)))
 
 
-def _compared(now: _Round) -> dict[tuple[str, str], Compared]:
+def _compared(now: _Round, among: Among) -> dict[tuple[str, str], Compared]:
     """Every pair of the round once, however it was found."""
     met: dict[frozenset[str], tuple[Known, Known, int]] = {}
     for own, candidate in now.pairs:
@@ -157,7 +158,7 @@ def _compared(now: _Round) -> dict[tuple[str, str], Compared]:
             pair = frozenset((own.person, other.person))
             if candidate.person in (None, other.person):
                 met[pair] = (own, other, now.shared.get(pair, 0))
-    return {one.pair: one for one in compare(met.values())}
+    return {one.pair: one for one in compare(met.values(), among)}
 
 
 def _likeliest(found: dict[tuple[str, str], Compared]) -> list[Compared]:

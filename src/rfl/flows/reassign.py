@@ -5,7 +5,7 @@ from rfl.domain.casefile import Event, Kind
 from rfl.domain.ids import check_id
 from rfl.errors import InvalidInput
 from rfl.flows.runtime import Call, Runtime
-from rfl.storage import accounts, casefiles, cases
+from rfl.storage import accounts, casefiles, cases, ledger
 
 BATCH = 200
 
@@ -25,6 +25,7 @@ def reassign(rt: Runtime, call: Call, leaving: str, officer: str) -> int:
             work.require()
             accounts.require_officer(work, officer, call.actor.branch)
             theirs = cases.of_officer(work, call.actor.branch, leaving, (after, BATCH))
+            ledger.append(work, count=len(theirs))
         for case_id in theirs:
             _give(rt, call, case_id, officer)
         given += len(theirs)

@@ -23,6 +23,7 @@ from rfl.domain.person import IdentifierKind
 from rfl.domain.policy import Profile
 from rfl.domain.purpose import LegalBasis, Purpose
 from rfl.errors import IdempotencyMismatch, RflError, StorageBusy, StorageFailed, StorageFull
+from rfl.exchange.network import Network
 from rfl.interchange.profile import shipped_profile
 from rfl.matching.pools import Pools
 from rfl.storage import accounts, approvals, ledger
@@ -90,6 +91,7 @@ class Rules:
     stamping: Stamping | None = None
     four_eyes: frozenset[Approves] = frozenset(Approves)
     policy: Profile = field(default_factory=lambda: shipped_profile("neutral"))
+    network: Network | None = None
 
 
 @dataclass(slots=True)

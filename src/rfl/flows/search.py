@@ -10,8 +10,8 @@ from rfl.domain.person import Name, Person, require_named
 from rfl.errors import InvalidInput
 from rfl.flows.runtime import Call, Runtime
 from rfl.matching.pools import Candidate, Pool
-from rfl.matching.scoring import Band, Score, band, score
-from rfl.matching.terms import prepare
+from rfl.matching.scoring import Among, Band, Score, band, score_many
+from rfl.matching.terms import Prepared, prepare
 from rfl.storage import cases, people, searches, vault
 from rfl.storage.cases import OutsideState
 from rfl.storage.queries import living
@@ -53,16 +53,12 @@ def search(rt: Runtime, call: Call, made_for: str, sought: Person) -> list[Hit]:
         searches.keep(work, made_for, msgspec.json.encode(sought))
         rows = _rows(work, [candidate for _pool, candidate in found])
         hits: list[Hit] = []
+        among = rt.pools.among()
 
         def choose(contents: list[bytes]) -> list[int]:
             records = [row.record for row in rows]
-            parts = dict.fromkeys((candidate.record, pool) for pool, candidate in found)
-            everyone = [
-                hit
-                for record, content in zip(records, contents, strict=True)
-                for hit in _hits(record, content, sought, set(parts))
-            ]
-            everyone.sort(key=lambda hit: -hit.score.probability)
+            parts = {(candidate.record, pool) for pool, candidate in found}
+            everyone = _hits(list(zip(records, contents, strict=True)), query, parts, among)
             hits.extend(hit for hit in everyone[:SHOWN] if hit.score.probability >= LEAST)
             return [records.index(hit.record) for hit in hits]
 
@@ -91,16 +87,26 @@ def _rows(work: Work, candidates: list[Candidate]) -> list[SealedRow]:
     return living(work, records, (Group.IDENTITY, vault.TIE))
 
 
-def _hits(record: str, content: bytes, sought: Person, parts: set[tuple[str, Pool]]) -> list[Hit]:
+def _hits(
+    opened: list[tuple[str, bytes]], query: Prepared, parts: set[tuple[str, Pool]], among: Among
+) -> list[Hit]:
+    """Everyone in these records who has one of these parts, the likeliest first."""
+    persons = [
+        (record, pool, person)
+        for record, content in opened
+        for pool, person in _persons(record, content)
+        if (record, pool) in parts
+    ]
+    scores = score_many(query, [prepare(person) for _r, _p, person in persons], among=among)
+    hits = [
+        Hit(record, pool, person.names, band(result.probability), result)
+        for (record, pool, person), result in zip(persons, scores, strict=True)
+    ]
+    return sorted(hits, key=lambda hit: -hit.score.probability)
+
+
+def _persons(record: str, content: bytes) -> list[tuple[Pool, Person]]:
     if record.startswith("reg_"):
-        persons = [(Pool.REGISTERED, people.identity_in_registration(content))]
-    else:
-        enquirer, others = people.identities_in_request(content)
-        persons = [(Pool.ENQUIRERS, enquirer)] + [(Pool.SOUGHT, one.person) for one in others]
-    query = prepare(sought)
-    hits = []
-    for pool, person in persons:
-        if (record, pool) in parts:
-            result = score(query, prepare(person))
-            hits.append(Hit(record, pool, person.names, band(result.probability), result))
-    return hits
+        return [(Pool.REGISTERED, people.identity_in_registration(content))]
+    enquirer, others = people.identities_in_request(content)
+    return [(Pool.ENQUIRERS, enquirer)] + [(Pool.SOUGHT, one.person) for one in others]

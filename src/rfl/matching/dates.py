@@ -18,7 +18,7 @@ from rfl.matching.evidence import Contribution, fixed
 _DAYS_A_YEAR: Final = 365.25
 
 # Natural logarithms: how much likelier the finding is for one person than for two strangers.
-EXACT: Final = 6.5
+EXACT: Final = 9.0
 SWAPPED: Final = 4.8
 DIGIT: Final = 4.0
 SAME_YEAR: Final = 2.6

@@ -5,22 +5,17 @@ little, because families and lists put names in any order.
 """
 
 from collections.abc import Sequence
-from itertools import permutations
 from typing import NamedTuple
 
 from rapidfuzz.distance import Indel
 
+from rfl.matching.assignment import assign_one
 from rfl.matching.names import PreparedName, with_joined
 from rfl.matching.scripts import UNSPACED
 from rfl.matching.similarity import similarity
-from rfl.matching.tokens import Token
 
 STRONG = 0.85
 JOINED = 0.7
-_TRIED = 3
-_WAYS = {
-    (n, m): tuple(permutations(range(m), n)) for m in range(1, _TRIED + 1) for n in range(1, m + 1)
-}
 
 
 class NameFeatures(NamedTuple):
@@ -49,15 +44,29 @@ def compare_names(left: PreparedName, right: PreparedName) -> NameFeatures | Non
     """The features of two names, the same both ways; None if either has no part to compare."""
     if not left.tokens or not right.tokens:
         return None
-    if (len(left.tokens), left.joined) > (len(right.tokens), right.joined):
-        left, right = right, left
+    left, right = in_turn(left, right)
     found = _compared(left, right)
-    if len(left.tokens) < len(right.tokens) and _may_be_joined(left, found):
-        return _with_parts_joined(left, right, found)
+    if len(left.tokens) < len(right.tokens) and may_be_joined(left, found):
+        others = [_compared(*pair) for pair in with_parts_joined(left, right)]
+        return max([found, *others], key=_sum_of_covers)
     return found
 
 
-def _may_be_joined(shorter: PreparedName, found: NameFeatures) -> bool:
+def in_turn(left: PreparedName, right: PreparedName) -> tuple[PreparedName, PreparedName]:
+    """The name with fewer parts first, so that a comparison is the same both ways."""
+    if (len(left.tokens), left.joined) > (len(right.tokens), right.joined):
+        return right, left
+    return left, right
+
+
+def with_parts_joined(
+    left: PreparedName, right: PreparedName
+) -> list[tuple[PreparedName, PreparedName]]:
+    """The pairs to compare in which two neighbours of the longer name are one part."""
+    return [(left, with_joined(right, index)) for index in range(len(right.tokens) - 1)]
+
+
+def may_be_joined(shorter: PreparedName, found: NameFeatures) -> bool:
     """Whether the names are more alike as one word than part by part.
 
     An own name of two Chinese characters or Hangul syllables is two words in many spellings, and
@@ -65,15 +74,12 @@ def _may_be_joined(shorter: PreparedName, found: NameFeatures) -> bool:
     """
     if found.weakest >= STRONG:
         return False
-    return found.joined > JOINED or not UNSPACED.isdisjoint(shorter.scripts)
+    return found.joined > JOINED or has_unspaced(shorter)
 
 
-def _with_parts_joined(
-    left: PreparedName, right: PreparedName, found: NameFeatures
-) -> NameFeatures:
-    """The best comparison in which two neighbours of the longer name are one part."""
-    joined = [with_joined(right, index) for index in range(len(right.tokens) - 1)]
-    return max([found, *(_compared(left, one) for one in joined)], key=_sum_of_covers)
+def has_unspaced(name: PreparedName) -> bool:
+    """Whether a part of the name is of a script that puts no space between names."""
+    return not UNSPACED.isdisjoint(name.scripts)
 
 
 def _sum_of_covers(found: NameFeatures) -> float:
@@ -81,59 +87,9 @@ def _sum_of_covers(found: NameFeatures) -> float:
 
 
 def _compared(left: PreparedName, right: PreparedName) -> NameFeatures:
-    if len(left.tokens) > len(right.tokens):
-        left, right = right, left
-    return _features(left, right, assign(left.tokens, right.tokens))
-
-
-def assign(left: Sequence[Token], right: Sequence[Token]) -> list[Pairing]:
-    """Pair each part of the shorter side with one of the longer.
-
-    All ways are tried where there are few; else the most alike first, then exchanged.
-    """
-    table = [[similarity(a, b) for b in right] for a in left]
-    if len(left) == 1:
-        best = max(table[0])
-        return [(0, table[0].index(best), best)]
-    if len(left) <= _TRIED and len(right) <= _TRIED:
-        chosen = _of_all_ways(table)
-    else:
-        chosen = _greedily(table)
-    return [(i, j, table[i][j]) for i, j in enumerate(chosen)]
-
-
-def _of_all_ways(table: Sequence[Sequence[float]]) -> Sequence[int]:
-    best: Sequence[int] = ()
-    sum_of_best = -1.0
-    for way in _WAYS[len(table), len(table[0])]:
-        total = 0.0
-        for row, column in zip(table, way, strict=True):
-            total += row[column]
-        if total > sum_of_best:
-            best, sum_of_best = way, total
-    return best
-
-
-def _greedily(table: Sequence[Sequence[float]]) -> Sequence[int]:
-    ranked = sorted((-value, i, j) for i, row in enumerate(table) for j, value in enumerate(row))
-    chosen: dict[int, int] = {}
-    taken: set[int] = set()
-    for _, i, j in ranked:
-        if i not in chosen and j not in taken:
-            chosen[i] = j
-            taken.add(j)
-    _exchange(table, chosen)
-    return [chosen[i] for i in range(len(table))]
-
-
-def _exchange(table: Sequence[Sequence[float]], chosen: dict[int, int]) -> None:
-    """Swap the partners of two parts wherever that makes the sum greater; one pass."""
-    rows = sorted(chosen)
-    for position, i in enumerate(rows):
-        for k in rows[position + 1 :]:
-            j, m = chosen[i], chosen[k]
-            if table[i][m] + table[k][j] > table[i][j] + table[k][m]:
-                chosen[i], chosen[k] = m, j
+    table = [[similarity(a, b) for b in right.tokens] for a in left.tokens]
+    pairs = [(i, j, table[i][j]) for i, j in enumerate(assign_one(table))]
+    return _features(left, right, pairs)
 
 
 def _features(left: PreparedName, right: PreparedName, pairs: list[Pairing]) -> NameFeatures:

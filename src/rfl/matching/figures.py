@@ -24,7 +24,9 @@ class PairFigures:
         return {name: round(value, 4) for name, value in asdict(self).items()}
 
 
-def pair_figures(labels: Sequence[bool], weights: Sequence[float]) -> PairFigures | None:
+def pair_figures(
+    labels: Sequence[bool] | NDArray[np.bool_], weights: Sequence[float] | NDArray[np.float64]
+) -> PairFigures | None:
     """Figures for pairs with log-likelihood ratios; None unless both labels occur."""
     truth = np.array(labels, dtype=np.bool_)
     scores = np.array(weights, dtype=np.float64)

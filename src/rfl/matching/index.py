@@ -11,14 +11,20 @@ from threading import Lock
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rfl.matching.keys import Keys, joined, pack_key, pack_keys, unpack_keys
 from rfl.matching.query import Query, query_of
-from rfl.matching.segment import Floats, Segment, build, merge
-from rfl.matching.terms import Prepared, StaleTerms, is_current
+from rfl.matching.ranking import Worth, finalists
+from rfl.matching.segment import Block, Floats, Numbers, Segment, build, merge
+from rfl.matching.terms import Prepared, StaleTerms, is_current, mark
 
 PENDING_LIMIT: Final = 512
 BATCH: Final = 16_384
+FINALISTS: Final = 3
+"""How many times as many as are wanted are ranked by all their terms."""
+MOST_FOLLOWED: Final = 200_000
+_LEVEL: Final = 3
 _GROWTH: Final = 3
 _MOST_DEAD: Final = 0.25
 
@@ -69,7 +75,36 @@ class TermIndex:
                     self._pending.update(latest)
                     self._tail = None
             else:
-                self._fold(self._pending | latest)
+                everyone = self._pending | latest
+                self._fold(pack_keys(tuple(everyone)), Block.of(list(everyone.values())))
+
+    def add_block(self, keys: Sequence[str], block: Block) -> None:
+        """Add or replace many people whose keys all differ; raises StaleTerms."""
+        if len(keys) <= PENDING_LIMIT:
+            self.add_many(keys, block.separate())
+            return
+        if not block.is_of(*mark()):
+            raise StaleTerms
+        packed = pack_keys(keys)
+        fresh = build(packed, block)
+        with self._writing:
+            self._forget_any(keys, packed)
+            with self._seen:
+                segments = self._segments
+            level = [part for part in segments if len(part) < 2 * len(fresh)]
+            if len(level) >= _LEVEL:
+                segments = tuple(part for part in segments if len(part) >= 2 * len(fresh))
+                fresh = merge([*level, fresh])
+            with self._seen:
+                self._segments = (*segments, fresh)
+
+    def counts(self, terms: Sequence[int]) -> NDArray[np.int64]:
+        """How many people have each term; those removed of late may still count."""
+        wanted = np.array(terms, dtype=np.uint32)
+        found = np.zeros(len(wanted), dtype=np.int64)
+        for part in self._readable():
+            found += part.counts(wanted)[1]
+        return found
 
     def remove(self, key: str) -> bool:
         """Take a person out at once; False if it was not there."""
@@ -81,43 +116,16 @@ class TermIndex:
     ) -> list[tuple[str, float]]:
         """The `limit` likeliest ids with their rank, best first; ties in the order of ids."""
         wanted = query if isinstance(query, Query) else query_of(query)
-        if limit <= 0 or not wanted.terms:
+        parts = self._readable()
+        if limit <= 0 or not wanted.terms or not parts:
             return []
         count = limit + len(exclude)
-        best = [_best(part, ranks, count) for part, ranks in self._ranked(wanted)]
-        if not best:
-            return []
-        keys = joined([found for found, _ in best])
-        ranks = np.concatenate([values for _, values in best])
+        best = _finalists(parts, wanted, FINALISTS * count)
+        keys = joined([part.keys.of(rows) for part, rows, _ranks in best])
+        ranks = np.concatenate([ranks for _part, _rows, ranks in best])
         order = np.lexsort((keys.lows, keys.highs, -ranks))[:count]
         named = zip(unpack_keys(keys.of(order)), ranks[order].tolist(), strict=True)
         return [(key, rank) for key, rank in named if key not in exclude][:limit]
-
-    def _ranked(self, query: Query) -> list[tuple[Segment, Floats]]:
-        """A rank for everyone, by segment; how rare a term is counts over all segments."""
-        parts = self._readable()
-        people = sum(len(part) for part in parts)
-        terms = np.array(query.terms, dtype=np.uint32)
-        spans = [part.counts(terms) for part in parts]
-        frequency = sum(
-            (count.astype(np.int64) for _, count in spans), np.zeros(len(terms), np.int64)
-        )
-        rarity = {
-            term: math.log1p(people / n)
-            for term, n in zip(query.terms, frequency.tolist(), strict=True)
-            if n
-        }
-        ranked = []
-        for part, (begins, counts) in zip(parts, spans, strict=True):
-            met = {
-                term: (begin, count)
-                for term, begin, count in zip(
-                    query.terms, begins.tolist(), counts.tolist(), strict=True
-                )
-                if count
-            }
-            ranked.append((part, part.rank(query, met, rarity)))
-        return ranked
 
     def _readable(self) -> tuple[Segment, ...]:
         """The segments of this moment, with what was just added as the last of them."""
@@ -125,7 +133,8 @@ class TermIndex:
             if not self._pending:
                 return self._segments
             if self._tail is None:
-                self._tail = build(list(self._pending), list(self._pending.values()))
+                terms = Block.of(list(self._pending.values()))
+                self._tail = build(pack_keys(tuple(self._pending)), terms)
             return (*self._segments, self._tail)
 
     def _forget(self, key: str) -> bool:
@@ -154,12 +163,12 @@ class TermIndex:
             for key in keys:
                 self._forget(key)
 
-    def _fold(self, people: dict[str, bytes]) -> None:
+    def _fold(self, keys: Keys, block: Block) -> None:
         """Turn these people into segments, merging those that are not much larger."""
-        keys, terms = list(people), list(people.values())
         segments = list(self._segments)
         for start in range(0, len(keys), BATCH):
-            fresh = build(keys[start : start + BATCH], terms[start : start + BATCH])
+            chosen = np.arange(start, min(start + BATCH, len(keys)))
+            fresh = build(keys.of(chosen), block.part(start, start + BATCH))
             alike = [part for part in segments if len(part) < _GROWTH * len(fresh)]
             while alike:
                 segments = [part for part in segments if not any(part is one for one in alike)]
@@ -181,12 +190,30 @@ def _find(segments: Sequence[Segment], key: str) -> tuple[Segment, int] | None:
     return None
 
 
-def _best(part: Segment, ranks: Floats, count: int) -> tuple[Keys, Floats]:
-    """The highest ranks of a segment; of equal ranks the first keys."""
-    rows = np.flatnonzero(ranks)
-    values = ranks[rows]
-    if len(rows) > count:
-        least = np.partition(values, -count)[-count]
-        above = rows[values > least]
-        rows = np.concatenate([above, rows[values == least][: count - len(above)]])
-    return part.keys.of(rows), ranks[rows]
+def _finalists(
+    parts: Sequence[Segment], query: Query, count: int
+) -> list[tuple[Segment, Numbers, Floats]]:
+    """The likeliest of each segment; how rare a term is counts over all of them."""
+    terms = np.array(query.terms, dtype=np.uint32)
+    spans = [part.counts(terms) for part in parts]
+    frequency = sum(
+        (counts.astype(np.int64) for _, counts in spans), np.zeros(len(terms), np.int64)
+    )
+    worth = _worth(query.terms, frequency, sum(len(part) for part in parts))
+    found = []
+    for part, (begins, counts) in zip(parts, spans, strict=True):
+        met = {
+            query.terms[one]: (int(begins[one]), int(counts[one])) for one in np.flatnonzero(counts)
+        }
+        found.append((part, *finalists(part, query, met, worth, count)))
+    return found
+
+
+def _worth(terms: Sequence[int], frequency: NDArray[np.int64], people: int) -> Worth:
+    """Follow the rarest terms, as many as MOST_FOLLOWED people in sum allow."""
+    order = np.argsort(frequency, kind="stable")
+    followed = order[np.cumsum(frequency[order]) <= MOST_FOLLOWED]
+    counted = zip(terms, frequency.tolist(), strict=True)
+    rarity = {term: math.log1p(people / count) for term, count in counted if count}
+    least = order[np.flatnonzero(frequency[order])[:1]]  # One term is followed, however frequent.
+    return Worth(rarity, frozenset(terms[one] for one in (*followed, *least)))

@@ -60,7 +60,7 @@ class Keys:
         """One packed id."""
         return PackedKey(int(self.highs[row]), int(self.lows[row]), int(self.prefixes[row]))
 
-    def of(self, chosen: NDArray[np.bool_] | NDArray[np.intp]) -> "Keys":
+    def of(self, chosen: NDArray[np.bool_] | NDArray[np.integer]) -> "Keys":
         """The chosen ids, by mask or by row numbers."""
         return Keys(self.highs[chosen], self.lows[chosen], self.prefixes[chosen])
 

@@ -18,7 +18,7 @@ from rfl.matching.bands import SHOW_THRESHOLD, band
 from rfl.matching.equivalents import norm_version
 from rfl.matching.family import with_family
 from rfl.matching.pools import Pool
-from rfl.matching.scoring import MODEL_VERSION, Score, score
+from rfl.matching.scoring import MODEL_VERSION, Among, Score, score_pairs
 from rfl.matching.terms import Prepared
 
 # Whom a changed person is compared with, and how many of these are opened at most.
@@ -90,13 +90,17 @@ def in_pools(enquirer: Person, sought: Sequence[Sought]) -> list[tuple[Pool, Per
     return [(Pool.ENQUIRERS, asking), *((Pool.SOUGHT, one) for one in looked_for)]
 
 
-def compare(pairs: Iterable[tuple[Known, Known, int]]) -> list[Compared]:
-    """Compare persons, given with how many identifiers they share.
+def compare(pairs: Iterable[tuple[Known, Known, int]], among: Among) -> list[Compared]:
+    """Compare persons, given with how many identifiers they share, found among so many.
 
     Left out are those of one record, and those whose parts do not meet.
     """
     met = [(*_sides(one, other), shared) for one, other, shared in pairs if _meet(one, other)]
-    scores = [score(left.prepared, right.prepared, shared_identifiers=n) for left, right, n in met]
+    scores = score_pairs(
+        [(left.prepared, right.prepared) for left, right, _shared in met],
+        shared_identifiers=[shared for _left, _right, shared in met],
+        among=among,
+    )
     return [
         Compared(left, right, _evidence(_KINDS[left.pool, right.pool], found))
         for (left, right, _shared), found in zip(met, scores, strict=True)

@@ -5,12 +5,14 @@ log-likelihood ratio. `name_model.json` holds coefficients only, no names.
 """
 
 import math
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from rfl.matching.features import NameFeatures
 from rfl.matching.folding import ABJADS
@@ -21,12 +23,20 @@ FEATURES: Final = NameFeatures._fields[:-1]
 FLOOR: Final = -6.0
 CEILING: Final = 9.0
 STEPS: Final = 400
+_NEARLY: Final = 1e-6
+"""So that 0.3 as a sum of parts is the same step as 0.3."""
 MOST_PER_PART: Final = 5.5
+STRANGERS_SHARE: Final = 0.35
+RAREST: Final = 14.0
+
+Floats = NDArray[np.float64]
 
 _EAST = frozenset({Script.HAN, Script.HANGUL, Script.KANA, Script.OTHER})
 
 
-class _Line(msgspec.Struct, frozen=True):
+class Line(msgspec.Struct, frozen=True):
+    """A rising line of straight pieces, level outside its points."""
+
     at: list[float]
     weight: list[float]
 
@@ -36,33 +46,83 @@ class _Line(msgspec.Struct, frozen=True):
         return tuple(np.interp(places, self.at, self.weight).tolist())
 
 
-class _ClassModel(msgspec.Struct, frozen=True):
-    intercept: float
-    features: dict[str, _Line]
-
-
-class _Model(msgspec.Struct, frozen=True):
-    version: int
-    classes: dict[ScriptClass, _ClassModel]
-
-
-def name_weight(kind: ScriptClass, found: NameFeatures) -> float:
-    """The log-likelihood ratio of two names' likeness, from FLOOR to CEILING."""
-    total, lines = _tables()[kind]
-    for line, value in zip(lines, found, strict=False):
-        total += line[int(value * STEPS)]
-    if total > 0:
-        total = bounded(total, found.evidence)
-    return max(FLOOR, min(CEILING, total))
-
-
-def bounded(weight: float, evidence: float) -> float:
-    """A weight that can approach, never pass, what names of this weight can tell.
-
-    However well one frequent name agrees, many people have it.
+class Calibration(msgspec.Struct, frozen=True):
+    """From the weights that the model states to those that turned out true; two points at least
+    or none: then they stay.
     """
-    most = MOST_PER_PART * evidence
-    return most * math.tanh(weight / most) if most > 0 else 0.0
+
+    at: list[float]
+    weight: list[float]
+
+    def applied(self, weights: Floats) -> Floats:
+        """The true weights, between FLOOR and CEILING."""
+        true = weights if len(self.at) < 2 else np.interp(weights, self.at, self.weight)
+        kept: Floats = np.clip(true, FLOOR, CEILING)
+        return kept
+
+
+class ClassModel(msgspec.Struct, frozen=True):
+    """The model of one class of script pairs."""
+
+    intercept: float
+    features: dict[str, Line]
+    calibration: Calibration = Calibration([], [])
+
+
+class Model(msgspec.Struct, frozen=True):
+    """The whole of `name_model.json`: coefficients, and where they come from in figures."""
+
+    version: int
+    classes: dict[ScriptClass, ClassModel]
+    provenance: dict[str, Any] = {}
+
+
+def name_weights(kinds: Sequence[ScriptClass], found: Floats) -> Floats:
+    """The weights of many pairs, by rows of features in the order of NameFeatures; nan stays."""
+    weights = _sums(kinds, found)
+    most = MOST_PER_PART * found[:, -1]
+    capped = (weights > 0) & (most > 0)
+    weights[capped] = most[capped] * np.tanh(weights[capped] / most[capped])
+    classes = np.array(kinds, dtype=object)
+    for kind in dict.fromkeys(kinds):
+        rows = np.flatnonzero((classes == kind) & ~np.isnan(weights))
+        weights[rows] = _model().classes[kind].calibration.applied(weights[rows])
+    return weights
+
+
+def _sums(kinds: Sequence[ScriptClass], found: Floats) -> Floats:
+    weights = np.full(len(found), np.nan)
+    classes = np.array(kinds, dtype=object)
+    for kind in dict.fromkeys(kinds):
+        rows = np.flatnonzero((classes == kind) & ~np.isnan(found[:, 0]))
+        total, lines = _tables()[kind]
+        steps = (found[rows, : len(FEATURES)] * STEPS + _NEARLY).astype(np.intp)
+        sums = np.full(len(rows), total)
+        for line, step in zip(lines, steps.T, strict=True):
+            sums += np.array(line)[step]
+        weights[rows] = sums
+    return weights
+
+
+def weights_among_many(kinds: Sequence[ScriptClass], found: Floats) -> Floats:
+    """The weights against one person of a pool; the evidence is how rare the agreeing parts are.
+
+    The labelled pairs that the model was fitted on hold many strangers who share a part, so that
+    it learns to tell them apart. Of a pool few share a part with anybody: what agrees weighs as
+    much as it is rare there, and what differs weighs less.
+    """
+    raw = _sums(kinds, found)
+    classes = {kind: _best_sum(kind) for kind in dict.fromkeys(kinds)}
+    best = np.array([classes[kind] for kind in kinds])
+    likeness = np.clip(raw / best, 0, 1)
+    weights = np.where(raw > 0, likeness * found[:, -1], STRANGERS_SHARE * raw)
+    kept: Floats = np.clip(weights, STRANGERS_SHARE * FLOOR, RAREST)
+    return kept
+
+
+def _best_sum(kind: ScriptClass) -> float:
+    total, lines = _tables()[kind]
+    return total + math.fsum(max(line) for line in lines)
 
 
 @lru_cache(maxsize=1024)
@@ -79,9 +139,13 @@ def script_class(left: frozenset[Script], right: frozenset[Script]) -> ScriptCla
 @cache
 def _tables() -> dict[ScriptClass, tuple[float, tuple[tuple[float, ...], ...]]]:
     """For each class the intercept and, in the order of FEATURES, the line of each feature."""
-    source = files("rfl.matching").joinpath("name_model.json").read_bytes()
-    model = msgspec.json.decode(source, type=_Model)
     return {
         kind: (one.intercept, tuple(one.features[name].steps() for name in FEATURES))
-        for kind, one in model.classes.items()
+        for kind, one in _model().classes.items()
     }
+
+
+@cache
+def _model() -> Model:
+    source = files("rfl.matching").joinpath("name_model.json").read_bytes()
+    return msgspec.json.decode(source, type=Model)

@@ -31,6 +31,7 @@ NEAR: Final = 1.0
 SAME_COUNTRY: Final = 0.5
 OTHER_TOWN: Final = -0.2
 NEIGHBOUR_COUNTRY: Final = -0.4
+OTHER_PROVINCE: Final = -0.6
 OTHER_COUNTRY: Final = -0.9
 NEAR_KILOMETRES: Final = 40.0
 
@@ -87,6 +88,8 @@ def _countries(left: PreparedPlaces, right: PreparedPlaces) -> Contribution:
             return fixed("places.towns_differ", OTHER_TOWN)
         return fixed("places.unknown")
     if left.countries & right.countries:
+        if left.provinces and right.provinces:  # In two provinces nobody has one town.
+            return fixed("places.towns_differ", OTHER_PROVINCE)
         return fixed("places.country_agrees", SAME_COUNTRY)
     known = gazetteer().neighbours
     if any(known.get(one, frozenset()) & right.countries for one in left.countries):

@@ -6,17 +6,18 @@ nobody, so that the size of the sealed value does not tell the level.
 """
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-
-import msgspec
 
 from rfl.domain.person import Person
 from rfl.domain.registration import Registration
 from rfl.domain.request import Level, TracingRequest
+from rfl.matching import packed
 from rfl.matching.index import TermIndex
-from rfl.matching.terms import Prepared, is_current, search_terms
+from rfl.matching.rarity import rarity_in
+from rfl.matching.scoring import Among
+from rfl.matching.terms import Prepared, search_terms
 
 
 class Pool(StrEnum):
@@ -36,11 +37,6 @@ class Candidate:
     rank: float
 
 
-_Entry = tuple[str, str, bytes]
-_ENCODER = msgspec.msgpack.Encoder()
-_DECODER = msgspec.msgpack.Decoder(tuple[list[_Entry], bytes])
-
-
 def request_terms(request: TracingRequest) -> bytes:
     """Return the matcher's terms of a tracing request's persons."""
     sought = [(Pool.SOUGHT, one.person) for one in request.sought]
@@ -55,13 +51,12 @@ def registration_terms(registration: Registration) -> bytes:
 def person_terms(persons: Sequence[tuple[Pool, Person]], level: Level = Level.NORMAL) -> bytes:
     """Return the matcher's terms of the persons of one record."""
     entries = [(pool.value, person.id, search_terms(person)) for pool, person in persons]
-    return _encoded(entries, level)
+    return packed.pack(entries, hidden=level is Level.NAMED_PERSONS_ONLY)
 
 
 def terms_are_stale(content: bytes) -> bool:
     """True if these terms were made by other rules than today's and must be made again."""
-    entries, _filler = _DECODER.decode(content)
-    return not all(is_current(terms) for _pool, _person, terms in entries)
+    return packed.is_stale(content)
 
 
 @dataclass(slots=True)
@@ -75,18 +70,16 @@ class Pools:
     _persons_of: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def put_many(self, records: Iterable[tuple[str, bytes]]) -> None:
-        """Put records in, in place of what they had: (record id, opened terms)."""
-        registered: dict[str, bytes] = {}
+    def put_many(self, records: Sequence[str], contents: Sequence[bytes]) -> None:
+        """Put records in, in place of what they had, by their opened terms; each record once."""
+        if not records:
+            return
+        found = packed.unpack_many(contents, Pool.REGISTERED)
         with self._lock:
-            for record, content in records:
-                entries, _filler = _DECODER.decode(content)
-                if record.startswith("reg_") and entries:
-                    registered[record] = entries[0][2]
-                else:
-                    self._drop(record)
-                    self._put_case(record, entries)
-            self.registered.add_many(list(registered), list(registered.values()))
+            for number in found.others.tolist():
+                self._drop(records[number])
+                self._put_persons(records[number], packed.unpack(contents[number]))
+            self.registered.add_block([records[n] for n in found.registered.tolist()], found.block)
 
     def drop(self, record: str) -> None:
         """Take a record out, at once."""
@@ -106,6 +99,10 @@ class Pools:
                 candidates.append(Candidate(record, person, rank))
         return candidates
 
+    def among(self) -> Among:
+        """Who is compared: how many in all, and how rare name parts are among the registered."""
+        return Among(len(self), rarity_in(self.registered))
+
     def may_meet(self, record: str) -> bool:
         """True if a record is in the pools."""
         if record.startswith("reg_"):
@@ -115,7 +112,7 @@ class Pools:
     def __len__(self) -> int:
         return len(self.registered) + len(self.sought) + len(self.enquirers)
 
-    def _put_case(self, record: str, entries: Sequence[_Entry]) -> None:
+    def _put_persons(self, record: str, entries: Sequence[packed.Entry]) -> None:
         for pool, person, terms in entries:
             self._index(pool).add(person, terms)
             self._case_of[person] = record
@@ -132,11 +129,3 @@ class Pools:
 
     def _index(self, pool: str) -> TermIndex:
         return self.sought if pool == Pool.SOUGHT else self.enquirers
-
-
-def _encoded(entries: Sequence[_Entry], level: Level) -> bytes:
-    if level is not Level.NAMED_PERSONS_ONLY:
-        return _ENCODER.encode((entries, b""))
-    shown = len(_ENCODER.encode((entries, b"")))
-    nobody = len(_ENCODER.encode(([], b"")))
-    return _ENCODER.encode(([], bytes(max(0, shown - nobody))))

@@ -1,28 +1,22 @@
 """A part of the index that never changes but for removals: sorted terms and whom they lead to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rfl.matching.keys import Keys, PackedKey, joined, pack_keys
-from rfl.matching.query import Group, Query
-from rfl.matching.terms import HEADER, NO_YEAR
+from rfl.matching.keys import Keys, PackedKey, joined
+from rfl.matching.terms import HEADER
 
 _HEAD_WORDS: Final = HEADER.size // 4
 _ROW_BITS: Final = np.uint64(32)
 
-# What birth and sex add to the rank, in the unit of the summed rarity of terms.
-YEAR_AGREES: Final = 3.0
-YEAR_NEAR: Final = 1.5
-YEAR_DIFFERS: Final = -2.5
-SEX_DIFFERS: Final = -2.0
-_NEAR_YEARS: Final = 2
-
 Floats = NDArray[np.float32]
 Numbers = NDArray[np.uint32]
+Span = tuple[int, int]
+"""Where the people of a term begin in `postings`, and how many they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,86 +71,65 @@ class Segment:
         begin = self.starts[at]
         return begin, np.where(found, self.starts[at + 1] - begin, 0).astype(np.uint32)
 
-    def rank(
-        self, query: Query, spans: Mapping[int, tuple[int, int]], rarity: Mapping[int, float]
-    ) -> Floats:
-        """A rank for each person; 0 or less for whoever shares nothing or was removed."""
-        best = np.zeros(len(self), dtype=np.float32)
-        for groups in query.names:
-            np.maximum(best, self._sum(groups, spans, rarity), out=best)
-        if query.kin:
-            best += self._sum(query.kin, spans, rarity)
-        touched = np.flatnonzero(best)
-        best[touched] = np.maximum(best[touched] + self._adjust(query, touched), 1e-6)
-        best[~self.alive] = 0
-        return best
-
-    def _sum(
-        self,
-        groups: Sequence[Group],
-        spans: Mapping[int, tuple[int, int]],
-        rarity: Mapping[int, float],
-    ) -> Floats:
-        total = np.zeros(len(self), dtype=np.float32)
-        last = np.empty(len(self), dtype=np.uint32)
-        for group in groups:
-            met = sorted(
-                (rarity[term] * strength, *spans[term]) for term, strength in group if term in spans
-            )
-            if len(met) == 1:
-                value, begin, count = met[0]
-                total[self.postings[begin : begin + count]] += np.float32(value)
-            elif met:
-                self._add_strongest(total, last, met)
-        return total
-
-    def _add_strongest(
-        self, total: Floats, last: Numbers, met: Sequence[tuple[float, int, int]]
-    ) -> None:
-        """Add to each person the strongest of the terms met, given from weak to strong."""
-        people = np.concatenate([self.postings[begin : begin + n] for _, begin, n in met])
-        values = np.repeat(
-            np.array([value for value, _, _ in met], dtype=np.float32), [n for _, _, n in met]
-        )
-        places = np.arange(len(people), dtype=np.uint32)
-        last[people] = places  # Of repeated indices numpy keeps the last, here the strongest.
-        once = last[people] == places
-        total[people[once]] += values[once]
-
-    def _adjust(self, query: Query, rows: NDArray[np.intp]) -> Floats:
-        change = np.zeros(len(rows), dtype=np.float32)
-        if query.sex:
-            theirs = self.sexes[rows]
-            other = (theirs != query.sex) & (theirs != 0) & (theirs != 3)
-            change[other] += SEX_DIFFERS
-        if query.first_year != NO_YEAR:
-            first = self.first_years[rows].astype(np.int32)
-            last = self.last_years[rows].astype(np.int32)
-            gap = np.maximum(first - query.last_year, query.first_year - last)
-            judged = np.where(gap <= _NEAR_YEARS, YEAR_NEAR, YEAR_DIFFERS)
-            judged[gap <= 0] = YEAR_AGREES
-            judged[first == NO_YEAR] = 0
-            change += judged.astype(np.float32)
-        return change
+    def having(self, span: Span) -> Numbers:
+        """The people who have a term, in order."""
+        begin, count = span
+        return self.postings[begin : begin + count]
 
 
-def build(keys: Sequence[str], sealed: Sequence[bytes]) -> Segment:
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Terms of many people in one array of words: where each one's begin, and how many words."""
+
+    words: Numbers
+    heads: NDArray[np.int64]
+    lengths: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, sealed: Sequence[bytes]) -> "Block":
+        """The block of terms that stand one by one."""
+        lengths = np.fromiter(map(len, sealed), dtype=np.int64, count=len(sealed)) // 4
+        words = np.frombuffer(b"".join(sealed), dtype="<u4")
+        return cls(words, np.cumsum(lengths) - lengths, lengths)
+
+    def __len__(self) -> int:
+        return len(self.heads)
+
+    def part(self, start: int, end: int) -> "Block":
+        """Some of the people, in the same words."""
+        return Block(self.words, self.heads[start:end], self.lengths[start:end])
+
+    def separate(self) -> list[bytes]:
+        """Each one's terms by themselves."""
+        ends = self.heads + self.lengths
+        pairs = zip(self.heads.tolist(), ends.tolist(), strict=True)
+        return [self.words[head:end].tobytes() for head, end in pairs]
+
+    def is_of(self, version: int, own: int) -> bool:
+        """Whether all terms were made by this version and this list of a society."""
+        marks = self.words[self.heads] & np.uint32(0xFF00FFFF)
+        return bool((marks == version | own << 24).all())
+
+    def hashes(self) -> tuple[Numbers, Numbers]:
+        """All terms of all people, and whose each is."""
+        counts = self.lengths - _HEAD_WORDS
+        rows = np.repeat(np.arange(len(self), dtype=np.uint32), counts)
+        before = np.cumsum(counts) - counts
+        places = np.arange(len(rows)) + np.repeat(self.heads + _HEAD_WORDS - before, counts)
+        return self.words[places], rows
+
+
+def build(keys: Keys, block: Block) -> Segment:
     """A segment of these people, whose terms are all of this version."""
-    words = np.frombuffer(b"".join(sealed), dtype="<u4")
-    lengths = np.fromiter(map(len, sealed), dtype=np.int64, count=len(sealed)) // 4
-    heads = np.cumsum(lengths) - lengths
-    is_term = np.ones(len(words), dtype=np.bool_)
-    for word in range(_HEAD_WORDS):
-        is_term[heads + word] = False
-    years = words[heads + 1]
+    heads = block.words[block.heads]
+    years = block.words[block.heads + 1]
     people = _People(
-        keys=pack_keys(keys),
-        sexes=((words[heads] >> 16) & 0xFF).astype(np.uint8),
+        keys=keys,
+        sexes=((heads >> 16) & 0xFF).astype(np.uint8),
         first_years=(years & 0xFFFF).astype(np.uint16).view(np.int16),
         last_years=(years >> 16).astype(np.uint16).view(np.int16),
     )
-    rows = np.repeat(np.arange(len(sealed), dtype=np.uint32), lengths - _HEAD_WORDS)
-    return _assemble(words[is_term], rows, people)
+    return _assemble(*block.hashes(), people, "quicksort")
 
 
 def merge(parts: Sequence[Segment]) -> Segment:
@@ -175,7 +148,7 @@ def merge(parts: Sequence[Segment]) -> Segment:
         first_years=np.concatenate([part.first_years[part.alive] for part in parts]),
         last_years=np.concatenate([part.last_years[part.alive] for part in parts]),
     )
-    return _assemble(np.concatenate(terms), np.concatenate(rows), people)
+    return _assemble(np.concatenate(terms), np.concatenate(rows), people, "stable")
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +159,9 @@ class _People:
     last_years: NDArray[np.int16]
 
 
-def _assemble(terms: Numbers, rows: Numbers, people: _People) -> Segment:
+def _assemble(
+    terms: Numbers, rows: Numbers, people: _People, kind: Literal["quicksort", "stable"]
+) -> Segment:
     """Number people in the order of their keys, sort terms, and keep each pair once."""
     order = np.argsort(people.keys.highs)
     number = np.empty(len(order), dtype=np.uint32)
@@ -194,7 +169,7 @@ def _assemble(terms: Numbers, rows: Numbers, people: _People) -> Segment:
     pairs = terms.astype(np.uint64)
     pairs <<= _ROW_BITS  # In place, because a merge of everyone is the index's peak of memory.
     pairs |= number[rows]
-    pairs.sort()
+    pairs.sort(kind=kind)
     fresh = np.ones(len(pairs), dtype=np.bool_)
     fresh[1:] = pairs[1:] != pairs[:-1]
     pairs = pairs[fresh]

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Final
+from typing import Final, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
 from rapidfuzz.distance import Indel, JaroWinkler, LCSseq
 
 from rfl.matching import han
@@ -13,12 +15,16 @@ from rfl.matching.tokens import Token
 
 CACHED_PAIRS = 32_768
 
-_KNOWN_SAME: Final = 0.97
-_KNOWN_OTHER: Final = 0.75
-_OTHER_CHARACTERS: Final = 0.75
-_SECOND: Final = 0.92
-_INITIAL: Final = 0.7
-_STRANGERS: Final = 0.5
+KNOWN_SAME: Final = 0.97
+KNOWN_OTHER: Final = 0.75
+OTHER_CHARACTERS: Final = 0.75
+SECOND: Final = 0.92
+INITIAL: Final = 0.7
+SAME_FOLD: Final = 0.95
+STRANGERS: Final = 0.5
+STRANGER: Final = 0.6
+
+_Number = TypeVar("_Number", float, NDArray[np.float64])
 
 _SIGNS = frozenset({Script.HANGUL, Script.KANA})
 _indel = Indel.normalized_similarity
@@ -36,10 +42,10 @@ def similarity(left: Token, right: Token) -> float:
     if left.script is Script.HAN and right.script is Script.HAN:
         return _in_characters(left, right)
     if left.known and left.known == right.known:
-        return 1.0 if left.roman == right.roman else _KNOWN_SAME
+        return 1.0 if left.roman == right.roman else KNOWN_SAME
     best = _best_form(left, right)
     if left.known and right.known:
-        return best * _KNOWN_OTHER
+        return best * KNOWN_OTHER
     return best
 
 
@@ -51,14 +57,29 @@ def _in_characters(left: Token, right: Token) -> float:
     if han.canonical(left.native) == han.canonical(right.native):
         return 1.0
     best = _best_form(left, right)
-    return best if max(len(left.native), len(right.native)) > 2 else _OTHER_CHARACTERS * best
+    return best if max(len(left.native), len(right.native)) > 2 else OTHER_CHARACTERS * best
+
+
+def alphabetic(fold: _Number, roman: _Number, skeleton: _Number) -> _Number:
+    """The likeness of two forms that write their vowels; numbers or arrays of them."""
+    return 0.4 * fold + 0.3 * roman + 0.3 * skeleton
+
+
+def syllabic(fold: _Number, classes: _Number, skeleton: _Number) -> _Number:
+    """The likeness of two forms of which one writes syllables, with vowels put in."""
+    return 0.4 * fold + 0.3 * classes + 0.3 * skeleton
+
+
+def across_abjads(skeleton: _Number, shared: _Number, classes: _Number, fold: _Number) -> _Number:
+    """The likeness of two forms of which one leaves short vowels out."""
+    return 0.3 * (shared + skeleton) + 0.2 * (classes + fold)
 
 
 def _initial(left: Token, right: Token) -> float:
     """An initial agrees with any name that starts with it."""
     if left.roman[:1] != right.roman[:1] and left.forms[0].fold[:1] != right.forms[0].fold[:1]:
         return 0.0
-    return 1.0 if len(left.roman) == len(right.roman) else _INITIAL
+    return 1.0 if len(left.roman) == len(right.roman) else INITIAL
 
 
 def _best_form(left: Token, right: Token) -> float:
@@ -70,7 +91,7 @@ def _best_form(left: Token, right: Token) -> float:
         best = max([compare(a, b) for a in left.forms for b in right.forms])
     if left.second is None and right.second is None:
         return best
-    return max(best, _SECOND * _second_form(compare, left, right))
+    return max(best, SECOND * _second_form(compare, left, right))
 
 
 def _second_form(compare: Callable[[Form, Form], float], left: Token, right: Token) -> float:
@@ -88,15 +109,11 @@ def _second_form(compare: Callable[[Form, Form], float], left: Token, right: Tok
 def _alphabetic(left: Form, right: Form) -> float:
     """Both write their vowels: sounds by class weigh most. Strangers are not looked at twice."""
     if left.fold == right.fold:
-        return 1.0 if left.roman == right.roman else 0.95
+        return 1.0 if left.roman == right.roman else SAME_FOLD
     fold = _jaro(left.fold, right.fold)
-    if fold < _STRANGERS:
-        return 0.6 * fold
-    return (
-        0.4 * fold
-        + 0.3 * _indel(left.roman, right.roman)
-        + 0.3 * _indel(left.skeleton, right.skeleton)
-    )
+    if fold < STRANGERS:
+        return STRANGER * fold
+    return alphabetic(fold, _indel(left.roman, right.roman), _indel(left.skeleton, right.skeleton))
 
 
 def _syllabic(left: Form, right: Form) -> float:
@@ -104,20 +121,17 @@ def _syllabic(left: Form, right: Form) -> float:
     if left.fold == right.fold:
         return 1.0
     fold = _jaro(left.fold, right.fold)
-    if fold < _STRANGERS:
-        return 0.6 * fold
-    return (
-        0.4 * fold
-        + 0.3 * _indel(left.skeleton2, right.skeleton2)
-        + 0.3 * _indel(left.skeleton, right.skeleton)
-    )
+    if fold < STRANGERS:
+        return STRANGER * fold
+    classes = _indel(left.skeleton2, right.skeleton2)
+    return syllabic(fold, classes, _indel(left.skeleton, right.skeleton))
 
 
 def _abjad(left: Form, right: Form) -> float:
     """One side leaves short vowels out: consonants weigh most, and its letters must all occur."""
     skeleton = _indel(left.skeleton, right.skeleton)
-    if skeleton < _STRANGERS:
-        return 0.6 * skeleton
+    if skeleton < STRANGERS:
+        return STRANGER * skeleton
     shared = _common(left.fold, right.fold) / min(len(left.fold), len(right.fold))
     classes = _indel(left.skeleton2, right.skeleton2)
-    return 0.3 * (shared + skeleton) + 0.2 * (classes + _indel(left.fold, right.fold))
+    return across_abjads(skeleton, shared, classes, _indel(left.fold, right.fold))

@@ -26,7 +26,7 @@ from rfl.matching.tokens import CACHED_PARTS, Token, syllables_of
 from rfl.matching.variants import texts_of
 
 TERMS_VERSION: Final = NORM_VERSION * 16 + 1
-"""Tells terms of other tables or another layout apart; `_mark` adds a society's own list."""
+"""Tells terms of other tables or another layout apart; `mark` adds a society's own list."""
 
 MAX_NAMES = 6
 MAX_TERMS = 400
@@ -84,7 +84,7 @@ class Terms(Masked):
 
     def to_bytes(self) -> bytes:
         """Eight bytes of mark, sex and years, then 32-bit little-endian terms."""
-        version, own = _mark()
+        version, own = mark()
         head = HEADER.pack(version, self.sex, own, self.first_year, self.last_year)
         return head + self.hashes
 
@@ -130,11 +130,11 @@ def is_current(sealed: bytes) -> bool:
     return (
         len(sealed) >= HEADER.size
         and len(sealed) % 4 == 0
-        and (int.from_bytes(sealed[:2], "little"), sealed[_OWN_MARK_AT]) == _mark()
+        and (int.from_bytes(sealed[:2], "little"), sealed[_OWN_MARK_AT]) == mark()
     )
 
 
-def _mark() -> tuple[int, int]:
+def mark() -> tuple[int, int]:
     """The version, changed by 16 bits of the digest of a society's own equivalents, and 8 more."""
     own = own_mark()
     return TERMS_VERSION ^ (own >> 8), own & 0xFF
@@ -169,6 +169,12 @@ def syllable_terms(part: Token) -> list[list[tuple[int, float]]]:
         [(crc32(form.fold.encode(), _FOLD), APART_STRENGTH) for form in forms]
         for forms in syllables_of(part)
     ]
+
+
+def whole_terms(part: Token) -> list[int]:
+    """The terms that whoever has this very name has too: never none."""
+    known = [crc32(part.known.encode(), _KNOWN)] if part.known else []
+    return known + [crc32(form.fold.encode(), _FOLD) for form in part.forms]
 
 
 def pair_terms(name: PreparedName) -> list[int]:

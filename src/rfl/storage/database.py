@@ -68,7 +68,8 @@ class Database:
         with _failures():
             if self._writers is None:
                 options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-                with self.engine.connect().execution_options(**options) as connection:
+                with self.engine.connect() as connection:
+                    connection.execution_options(**options)
                     yield connection
                 return
             with self.engine.connect() as connection:

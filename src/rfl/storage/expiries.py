@@ -65,7 +65,7 @@ def delete_some(work: Work, expiry: Expiry, limit: int) -> Expiry:
 def _forget_names(work: Work, seqs: list[int]) -> None:
     """Delete what says which log ids these entries name, found by their bodies."""
     pairs = [
-        {"named": log_id, "row": seq}
+        {"named": ledger_file.search_key(log_id), "row": seq}
         for seq, body in ledger_file.bodies(work, seqs).items()
         for log_id in _objects(body)
     ]

@@ -5,21 +5,31 @@ the same transaction, then opens. Erasure deletes a record's row here: nothing t
 under it can ever be opened again, in this database or in a copy without this table.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, LargeBinary, SmallInteger, Table, bindparam, delete, select, update
+from sqlalchemy import (
+    Column,
+    LargeBinary,
+    SmallInteger,
+    Table,
+    bindparam,
+    delete,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.engine import Row
 from sqlalchemy.sql import Select
 
 from rfl.crypto.agent import FreshKeys
-from rfl.crypto.sealing import DataKey, Spot, open_sealed, seal, seal_row
+from rfl.crypto.sealing import DataKey, Spot, open_many, open_sealed, seal, seal_row
 from rfl.domain.groups import HALF, Group, Half
 from rfl.domain.ids import new_id
 from rfl.errors import Erased
 from rfl.storage import ledger
-from rfl.storage.columns import Id, insert_many, metadata
+from rfl.storage.columns import Id, insert_many, metadata, raw_rows
 from rfl.storage.work import Work
 
 record_keys = Table(
@@ -102,7 +112,7 @@ def load_keys(work: Work, records: Sequence[str], half: Half) -> None:
     for record in wanted:
         if (wrapped := work.wrapped.get(record)) is not None:
             work.keys[record, half] = work.agent.unwrap(half, record, wrapped[place])
-            work.count_unwrap()
+            work.count_unwraps()
 
 
 def sealed_value(work: Work, spot: Spot, half: Half, content: bytes) -> bytes:
@@ -175,6 +185,31 @@ def open_logged(work: Work, row: SealedRow, column: str, half: Half) -> bytes:
     if not work.entries:
         raise AssertionError("an entry must stand before data is opened")
     return _opened(work, row, column, half)
+
+
+def open_table(
+    work: Work, table: str, group: Group, rows: Sequence[tuple[str, bytes, bytes]]
+) -> list[bytes]:
+    """Open one group of many rows whose reading this work has already entered in the log.
+
+    A row is (record, wrapped key, sealed value). Keys are used once and not kept.
+    """
+    if not work.entries:
+        raise AssertionError("an entry must stand before data is opened")
+    records = [record for record, _wrapped, _sealed in rows]
+    keys = work.agent.unwrap_many(HALF[group], records, [wrapped for _r, wrapped, _s in rows])
+    work.count_unwraps(len(keys))
+    return open_many(table, group.value, records, keys, [sealed for _r, _w, sealed in rows])
+
+
+def wrapped_keys(
+    work: Work, half: Half, prefix: str, chunk: int
+) -> Iterator[Sequence[tuple[Any, ...]]]:
+    """Yield (record, wrapped key) of records with a prefix, in the order in which they stand."""
+    # `substr` is in no index, so that the table is read from its beginning to its end.
+    mine = func.substr(record_keys.c.record_id, 1, len(prefix)) == prefix
+    kept = select(record_keys.c.record_id, record_keys.c[half.value]).where(mine)
+    yield from raw_rows(work.connection, kept, chunk)
 
 
 def destroy_keys(work: Work, records: Sequence[str]) -> None:

@@ -41,10 +41,10 @@ class Work:
         """The moment of this work as integer microseconds since 1970, UTC."""
         return micros(self.now)
 
-    def count_unwrap(self) -> None:
-        """Count a data key that the agent has unwrapped for this work."""
-        self.unwrapped += 1
-        self.tally.see()
+    def count_unwraps(self, count: int = 1) -> None:
+        """Count data keys that the agent has unwrapped for this work."""
+        self.unwrapped += count
+        self.tally.see(count)
 
     def require(self, on: Object | None = None, *, verb: Verb | None = None) -> None:
         """Ask the access table for this actor, verb and purpose, or raise Forbidden."""

@@ -10,7 +10,7 @@ from rfl.api.documented import IF_MATCH, needs, problems
 from rfl.api.routes import ClosedRoute
 from rfl.api.schemas import casefile
 from rfl.api.schemas.office import Made
-from rfl.flows import accept, assign, close, judge, note, read_file, suspend
+from rfl.flows import accept, accompany, assign, close, judge, note, read_file, suspend, tell
 
 _CHANGES = problems(
     "conflict", "stale-version", "version-required", "too-large", "unsupported-media-type"
@@ -155,3 +155,30 @@ def reopen_case(ask: Ask, case_id: str, body: casefile.Reopening) -> Response:
     """Open a case again with its whole history; it is then accepted anew."""
     call, version = ask.call, ask.version
     return changed(case_id, close.reopen_case(ask.rt, call, case_id, version, body.reason))
+
+
+@router.post(
+    "/leading",
+    summary="Let one sought person accompany another",
+    response_model=Made,
+    responses=_CHANGES,
+    openapi_extra=_TO_CHANGE,
+)
+def lead_search(ask: Ask, case_id: str, body: casefile.Leading) -> Response:
+    """List a person with a lead, where the authorities forbid searching for them."""
+    call, version, pair = ask.call, ask.version, (body.accompanying, body.lead)
+    return changed(case_id, accompany.lead_search(ask.rt, call, case_id, version, pair))
+
+
+@router.post(
+    "/talks",
+    summary="Record the talk in which the family was told",
+    response_model=Made,
+    responses=_CHANGES,
+    openapi_extra=_TO_CHANGE,
+)
+def record_talk(ask: Ask, case_id: str, body: casefile.NewTalk) -> Response:
+    """Keep when and how the family was told; only then the letter of a death prints."""
+    call, version = ask.call, ask.version
+    talk = body.to_domain(call.actor.id)
+    return changed(case_id, tell.record_talk(ask.rt, call, case_id, version, body.person, talk))

@@ -43,7 +43,7 @@ def read_delivery(ask: Ask, message_id: str) -> Response:
     responses=_CHANGES,
     openapi_extra=needs(IF_MATCH),
 )
-def deliver_message(ask: Ask, message_id: str, body: shapes.Handed) -> Response:
+def deliver_message(ask: Ask, message_id: str, body: shapes.HandedOver) -> Response:
     """Keep the day. The writer hears of it by a reply, or with the addressee's leave."""
     call, version, handed = ask.call, ask.version, (body.on, body.may_tell)
     following = carry_message.deliver_message(ask.rt, call, message_id, version, handed)

@@ -10,8 +10,17 @@ from rfl.api.answers import answer, nothing
 from rfl.api.ask import Ask
 from rfl.api.documented import APPROVAL, needs, problems
 from rfl.api.routes import ClosedRoute
-from rfl.api.schemas.office import AccountMade, Latest, LogEntries, Me, NewAccount
-from rfl.flows import account_for, admit
+from rfl.api.schemas.office import (
+    AccountMade,
+    Handed,
+    Latest,
+    LogEntries,
+    Me,
+    NewAccount,
+    Reassignment,
+    Vetting,
+)
+from rfl.flows import account_for, admit, reassign
 
 router = APIRouter(
     prefix="/v1", route_class=ClosedRoute, tags=["office"], responses=problems("not-found")
@@ -74,3 +83,27 @@ def revoke_token(ask: Ask, token_id: str) -> Response:
     """Revoke a token at once."""
     admit.revoke_token(ask.rt, ask.call, token_id)
     return nothing()
+
+
+@router.put(
+    "/accounts/{account_id}/vetting",
+    status_code=204,
+    summary="Vet an account for work with children",
+    openapi_extra=needs(),
+)
+def vet_account(ask: Ask, account_id: str, body: Vetting) -> Response:
+    """Set the last day of the vetting; after it, children's cases close to this officer."""
+    admit.vet_account(ask.rt, ask.call, account_id, body.until)
+    return nothing()
+
+
+@router.post(
+    "/reassignments",
+    summary="Give every case of an officer who leaves to another",
+    response_model=Handed,
+    openapi_extra=needs(),
+)
+def reassign_cases(ask: Ask, body: Reassignment) -> Response:
+    """Make another officer of your branch responsible for all of them; supervisors do this."""
+    count = reassign.reassign(ask.rt, ask.call, body.leaving, body.officer)
+    return answer({"cases": count})

@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field
 
 from rfl.api.schemas.base import Choice, Day, Few, Short, Story, Strict
 from rfl.api.schemas.person import Country
-from rfl.domain import care, casefile
+from rfl.domain import care, casefile, death
 from rfl.domain.answer import Item
 from rfl.domain.death import TalkWay
 from rfl.domain.ids import PersonId
@@ -127,6 +127,50 @@ class Assignment(Strict):
     )
 
     officer: Annotated[str, Field(max_length=30)]
+
+
+class Leading(Strict):
+    """Who accompanies whom: both keep their own outcome."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "accompanying": "per_kt8jh4dkxhb8arr1rjzj9gtmkr",
+                    "lead": "per_0b6jh4dkxhb8arr1rjzj9gtmkr",
+                }
+            ]
+        }
+    )
+
+    accompanying: Annotated[str, Field(max_length=30)]
+    lead: Annotated[str, Field(max_length=30)]
+
+
+class NewTalk(Strict):
+    """The talk in which the family was told of one person."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "person": "per_kt8jh4dkxhb8arr1rjzj9gtmkr",
+                    "on": "2026-03-05",
+                    "way": "in_person",
+                    "trained": True,
+                }
+            ]
+        }
+    )
+
+    person: Annotated[str, Field(max_length=30)]
+    on: Day
+    way: Annotated[TalkWay, Choice]
+    trained: bool
+
+    def to_domain(self, by: str) -> death.Talk:
+        """Return the talk that this officer had."""
+        return death.Talk(on=self.on, by=by, way=self.way, trained=self.trained)
 
 
 class Told(Strict):

@@ -86,7 +86,7 @@ class Sending(Strict):
     country: Country | None = None
 
 
-class Handed(Strict):
+class HandedOver(Strict):
     """The letter was handed over; whether the addressee lets the writer know."""
 
     model_config = ConfigDict(

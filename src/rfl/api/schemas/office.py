@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
-from rfl.api.schemas.base import Choice, Short, Strict
+from rfl.api.schemas.base import Choice, Day, Short, Strict
 from rfl.domain.access import Role
 
 
@@ -57,6 +57,38 @@ class NewAccount(Strict):
     role: Annotated[Role, Choice]
     branch: Annotated[str, Field(max_length=40)]
     name: Short
+
+
+class Vetting(Strict):
+    """The last day on which the account may work with children."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"until": "2027-12-31"}]})
+
+    until: Day
+
+
+class Reassignment(Strict):
+    """Who leaves, and who has the cases from now on."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "leaving": "acc_kt8jh4dkxhb8arr1rjzj9gtmkr",
+                    "officer": "acc_0b6jh4dkxhb8arr1rjzj9gtmkr",
+                }
+            ]
+        }
+    )
+
+    leaving: Annotated[str, Field(max_length=30)]
+    officer: Annotated[str, Field(max_length=30)]
+
+
+class Handed(Strict):
+    """How many cases have another officer now."""
+
+    cases: int
 
 
 class AccountMade(Strict):

@@ -1,0 +1,101 @@
+"""The exchange between societies (docs/protocol.md): every answer is signed, errors too.
+
+These addresses know no token: who calls is proved by the signature of the call itself.
+"""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from rfl.api.ask import Ask
+from rfl.api.problems import answer_failure, trace_of
+from rfl.errors import RflError
+from rfl.flows import know_peers, receive
+from rfl.flows.receive import Called
+from rfl.flows.runtime import OFFICE_CALL
+
+_Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class HopRoute(APIRoute):
+    """Reads a bounded raw body, answers in a thread, and signs what is answered."""
+
+    def get_route_handler(self) -> _Handler:
+        """Return the handler: no body is parsed before its signature was verified."""
+
+        async def handle(request: Request) -> Response:
+            ask = Ask(request.scope, request.receive)
+            try:
+                await ask.take_content(ask.node.options.body_max_bytes)
+            except RflError as failure:
+                return answer_failure(ask, failure)
+            return await run_in_threadpool(_signed, ask, self.endpoint)
+
+        return handle
+
+
+router = APIRouter(
+    prefix="/rfl/v1", route_class=HopRoute, tags=["exchange"], include_in_schema=False
+)
+descriptors = APIRouter(tags=["exchange"])
+
+
+@descriptors.get("/.well-known/rfl-node", include_in_schema=False)
+def descriptor(request: Request) -> Response:
+    """Say who this node is, with which keys, and what it takes; signed by itself."""
+    raw = know_peers.own_descriptor(request.app.state.node.rt, OFFICE_CALL)
+    return Response(raw, media_type="application/rfl-node+json")
+
+
+@router.put("/inbox/{envelope_id}")
+def put_envelope(ask: Ask) -> Response:
+    """Take one envelope: 201 with its receipt, 200 with the same receipt for the same bytes."""
+    called = _called(ask)
+    (given,) = receive.receive(ask.rt, called, [called.body], named=ask.path_params["envelope_id"])
+    if given.failure is not None:
+        return answer_failure(ask, given.failure)
+    status = 200 if given.repeated else 201
+    return Response(given.receipt, status, media_type=receive.RECEIPT)
+
+
+@router.post("/inbox")
+def post_envelopes(ask: Ask) -> Response:
+    """Take up to 32 envelopes of one stream, in order, in one commit."""
+    called = _called(ask)
+    given = receive.receive(ask.rt, called, receive.parted(called.body))
+    return Response(receive.said(given), media_type=receive.ANSWER)
+
+
+@router.get("/receipts/{envelope_id}")
+def get_receipt(ask: Ask) -> Response:
+    """Give a receipt again, byte for byte."""
+    raw = receive.receipt(ask.rt, _called(ask), ask.path_params["envelope_id"])
+    return Response(raw, media_type=receive.RECEIPT)
+
+
+def _called(ask: Ask) -> Called:
+    """The call as it came; what the address says of its host is not looked at."""
+    query = f"?{ask.url.query}" if ask.url.query else ""
+    headers: dict[str, str] = {}
+    for name, value in ask.headers.items():
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    trace = trace_of(ask.scope).id
+    return Called(ask.method, ask.scope["path"] + query, headers, ask.content, trace)
+
+
+def _signed(ask: Ask, endpoint: Callable[[Ask], Response]) -> Response:
+    try:
+        response = endpoint(ask)
+    except RflError as failure:
+        response = answer_failure(ask, failure)
+    body = bytes(response.body)
+    headers = {"content-type": response.headers["content-type"]}
+    signed = receive.sign_answer(ask.rt, _called(ask), response.status_code, headers, body)
+    for name, value in signed.items():
+        response.headers[name] = value
+    return response

@@ -1,0 +1,58 @@
+"""Envelopes of one stream as lines of a request, and what is said of each as lines of the answer.
+
+An answer's line is `{"receipt": base64url}` or `{"problem": code}`; after a problem nothing more
+of the batch was looked at.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+
+from rfl.errors import BadEnvelope
+from rfl.exchange.encoding import strict_object, to_bytes, to_text
+
+MEDIA_TYPE: Final = "application/rfl-envelopes+jsonl"
+ANSWER_TYPE: Final = "application/rfl-receipts+jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What is said about one envelope: its receipt, or the code of a problem."""
+
+    receipt: bytes | None
+    problem: str | None = None
+
+
+class _Line(msgspec.Struct, frozen=True, omit_defaults=True):
+    receipt: str | None = None
+    problem: str | None = None
+
+
+def joined(bodies: Sequence[bytes]) -> bytes:
+    """Return envelopes as lines."""
+    return b"".join(body + b"\n" for body in bodies)
+
+
+def parted(raw: bytes) -> list[bytes]:
+    """Return the envelopes of a request's lines."""
+    return [line for line in raw.split(b"\n") if line]
+
+
+def answer(said: Sequence[Said]) -> bytes:
+    """Return what is said about each envelope, in their order, as lines."""
+    lines = [_Line(to_text(one.receipt) if one.receipt else None, one.problem) for one in said]
+    return joined([msgspec.json.encode(line) for line in lines])
+
+
+def parse_answer(raw: bytes) -> list[Said]:
+    """Return what another node says about each envelope, or raise BadEnvelope."""
+    said: list[Said] = []
+    for line in parted(raw):
+        try:
+            found = msgspec.convert(strict_object(line), _Line)
+        except msgspec.ValidationError as cause:
+            raise BadEnvelope from cause
+        said.append(Said(to_bytes(found.receipt) if found.receipt else None, found.problem))
+    return said

@@ -1,0 +1,172 @@
+"""One hop: every request between nodes is signed, and so is every response, errors too.
+
+HTTP Message Signatures (RFC 9421) with Content-Digest (RFC 9530), by `http-message-signatures`.
+That library checks only what it is asked to: so here coverage, tag, body, age and nonce are all
+asked for. The target address is built from the node's configured base address, never from what
+the request says. Replays are refused by the caller, who keeps nonces for `WINDOW_SECONDS`.
+"""
+
+import secrets
+from collections.abc import Callable, Mapping, MutableMapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from http_message_signatures import (
+    HTTPMessageSignaturesException,
+    HTTPMessageSigner,
+    HTTPMessageVerifier,
+    HTTPSignatureKeyResolver,
+    VerifyResult,
+    algorithms,
+)
+
+from rfl.errors import BadEnvelope, ClockSkew
+from rfl.exchange.signed import Signer
+
+TAG: Final = "rfl-exchange"
+WINDOW_SECONDS: Final = 120
+_LABEL: Final = "rfl"
+_NONCE_BYTES: Final = 16
+_NONCE_TEXT: Final = range(22, 65)
+_REQUEST: Final = ("@method", "@target-uri", "content-digest")
+_RESPONSE: Final = (
+    "@status",
+    "content-digest",
+    "content-type",
+    '"@method";req',
+    '"@target-uri";req',
+    '"signature";req',
+)
+
+FindKey = Callable[[str], bytes | None]
+"""Returns the Ed25519 public key of a trusted peer's hop key by its id, or None."""
+
+
+@dataclass(slots=True)
+class HopRequest:
+    """A request as it travels. Header names are in lower case, repeated lines joined by commas."""
+
+    method: str
+    url: str
+    headers: MutableMapping[str, str]
+    body: bytes = field(default=b"", repr=False)
+
+
+@dataclass(slots=True)
+class HopResponse:
+    """The answer to a request; `status_code` and `request` are named as the library asks."""
+
+    status_code: int
+    headers: MutableMapping[str, str]
+    request: HopRequest
+    body: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Who signed a hop, with which nonce, and when in seconds since 1970."""
+
+    kid: str
+    nonce: str
+    created: int
+
+
+def sign_request(request: HopRequest, signer: Signer, now: datetime) -> None:
+    """Add digest, signature and its input to the request's headers."""
+    covered = (*_REQUEST, "content-type") if request.body else _REQUEST
+    _sign(request, signer, now, covered)
+
+
+def sign_response(response: HopResponse, signer: Signer, now: datetime) -> None:
+    """Add digest, signature and its input to the response's headers; it answers this request.
+
+    A request that was not signed cannot be bound to its answer by its signature.
+    """
+    signed = any(name.lower() == "signature" for name in response.request.headers)
+    _sign(response, signer, now, _RESPONSE if signed else _RESPONSE[:-1])
+
+
+def verify_request(request: HopRequest, find_key: FindKey, now: datetime) -> Proof:
+    """Return who signed the request, or raise BadEnvelope, or ClockSkew if it is else authentic."""
+    required = (*_REQUEST, "content-type") if request.body else _REQUEST
+    return _verify(request, find_key, now, required)
+
+
+def verify_response(response: HopResponse, find_key: FindKey, now: datetime) -> Proof:
+    """Return who signed the response to this very request, or raise as `verify_request` does."""
+    return _verify(response, find_key, now, _RESPONSE)
+
+
+class _Keys(HTTPSignatureKeyResolver):
+    """Trusted peers' keys, as the library asks for them."""
+
+    def __init__(self, find_key: FindKey) -> None:
+        self._find_key = find_key
+
+    def resolve_public_key(self, key_id: str) -> Ed25519PublicKey | None:
+        """Return the key of this id, or None."""
+        raw = self._find_key(key_id)
+        return None if raw is None else Ed25519PublicKey.from_public_bytes(raw)
+
+
+class _Verifier(HTTPMessageVerifier):
+    """Leaves the age to `_verify`, which asks the node's own clock after the signature."""
+
+    def validate_created_and_expires(
+        self, sig_input: Any, max_age: timedelta | None = None
+    ) -> None:
+        """Accept any time: see `_check_age`."""
+
+
+def _sign(
+    message: HopRequest | HopResponse, signer: Signer, now: datetime, covered: tuple[str, ...]
+) -> None:
+    library = HTTPMessageSigner(signature_algorithm=algorithms.ED25519)
+    prepared = library.prepare(
+        message,
+        key_id=signer.kid,
+        created=now.astimezone(UTC),
+        nonce=secrets.token_urlsafe(_NONCE_BYTES),
+        label=_LABEL,
+        tag=TAG,
+        covered_component_ids=covered,
+        body=message.body,
+    )
+    library.apply(message, prepared, signer.sign(prepared.signature_base))
+
+
+def _verify(
+    message: HopRequest | HopResponse, find_key: FindKey, now: datetime, required: tuple[str, ...]
+) -> Proof:
+    library = _Verifier(
+        signature_algorithm=algorithms.ED25519,
+        key_resolver=_Keys(find_key),
+    )
+    try:
+        found = library.verify(
+            message,
+            max_age=None,
+            expect_tag=TAG,
+            require_components=required,
+            body=message.body,
+        )
+    except (HTTPMessageSignaturesException, UnsupportedAlgorithm, ValueError) as cause:
+        raise BadEnvelope from cause
+    return _checked(found, now)
+
+
+def _checked(found: list[VerifyResult], now: datetime) -> Proof:
+    if len(found) != 1:
+        raise BadEnvelope
+    parameters: Mapping[str, Any] = found[0].parameters
+    kid, nonce, created = (parameters.get(name) for name in ("keyid", "nonce", "created"))
+    if not isinstance(kid, str) or not isinstance(nonce, str) or not isinstance(created, int):
+        raise BadEnvelope
+    if len(nonce) not in _NONCE_TEXT:
+        raise BadEnvelope
+    if abs(now.timestamp() - created) > WINDOW_SECONDS:
+        raise ClockSkew
+    return Proof(kid, nonce, created)

@@ -1,0 +1,24 @@
+"""What a node says of itself on the network, as its society has set it."""
+
+from dataclasses import dataclass
+
+from rfl.crypto.hpke import Suite
+from rfl.exchange.descriptor import Limits, Mode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    """The node's place among the others.
+
+    `base_url` is the address that others call, whatever stands before the node. Envelopes leave
+    at multiples of `tick_seconds`, so that nobody can lay one beside a visit at a door.
+    """
+
+    code: str
+    name: str
+    base_url: str
+    contact: str
+    mode: Mode = Mode.LIVE
+    tick_seconds: int = 300
+    minimum_suite: Suite = Suite.S1
+    limits: Limits = Limits()  # noqa: RUF009 (a frozen struct)

@@ -1,0 +1,126 @@
+"""The node's own keys of the exchange: made, published, rotated with overlap, destroyed.
+
+Signing and hop keys last two years, and stay listed for what they have signed. Keys that others
+seal to last thirty days, a fresh one is published ten days before the end, and the private half
+is destroyed thirty days after it: what was recorded until then stays closed for ever.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from rfl.crypto.agent import SEALED_TO, KeyAgent
+from rfl.crypto.hpke import OpeningKey, Suite
+from rfl.crypto.keyring import HOP, SOCIETY
+from rfl.errors import BadEnvelope, KeyUnavailable
+from rfl.exchange.descriptor import Descriptor, PublishedKey, sign_descriptor
+from rfl.exchange.network import Network
+from rfl.exchange.signed import SignedDocument, Signer
+from rfl.storage import peers
+from rfl.storage.peers import OwnKey
+from rfl.storage.work import Work
+
+DAY: Final = 86_400 * 1_000_000
+SIGNING_DAYS: Final = 730
+SEALING_DAYS: Final = 30
+RENEW_DAYS: Final = 10
+DESTROY_DAYS: Final = 30
+
+_LIFE: Final = {SOCIETY: SIGNING_DAYS, HOP: SIGNING_DAYS} | dict.fromkeys(
+    SEALED_TO.values(), SEALING_DAYS
+)
+_SUITES: Final = {name: suite for suite, name in SEALED_TO.items()}
+
+
+def renew(work: Work, network: Network) -> int:
+    """Make keys that are missing or near their end, destroy what is past; return how many."""
+    known = peers.own(work)
+    changed = 0
+    for name, days in _LIFE.items():
+        newest = max((key.not_after for key in known if key.name == name), default=0)
+        if newest < work.micros + RENEW_DAYS * DAY:
+            number = work.agent.new_key(name)
+            kid = f"{network.code}-{name}-{number}"
+            peers.keep_own(work, OwnKey(kid, name, number, work.micros + days * DAY))
+            changed += 1
+    for key in known:
+        if _is_past(key, work.micros):
+            work.agent.destroy_key(key.name, key.number)
+            peers.own_destroyed(work, key.kid)
+            changed += 1
+    return changed
+
+
+def published(work: Work, network: Network) -> SignedDocument:
+    """Return the node's descriptor, signed by each of its current signing keys."""
+    keys = peers.own(work)
+    seconds = work.micros // 1_000_000
+    descriptor = Descriptor(
+        code=network.code,
+        name=network.name,
+        base_url=network.base_url,
+        signing_keys=_listed(work.agent, keys, SOCIETY),
+        hop_keys=_listed(work.agent, keys, HOP),
+        sealing_keys=_open_to(work.agent, keys),
+        minimum_suite=network.minimum_suite,
+        limits=network.limits,
+        contact=network.contact,
+        mode=network.mode,
+        issued=seconds,
+    )
+    current = [key for key in keys if key.name == SOCIETY and key.not_after > work.micros]
+    return sign_descriptor(descriptor, [_signer(work.agent, key) for key in current])
+
+
+def signer(work: Work, name: str = SOCIETY) -> Signer:
+    """Return the newest key of this name to sign with; raises KeyUnavailable if there is none."""
+    keys = [key for key in peers.own(work) if key.name == name and key.not_after > work.micros]
+    if not keys:
+        raise KeyUnavailable("The node has no key for the exchange: run `rfl peer init`.")
+    return _signer(work.agent, max(keys, key=lambda key: key.number))
+
+
+def opening(work: Work, kid: str) -> OpeningKey:
+    """Return the key that an envelope says it is sealed to, or raise BadEnvelope."""
+    for key in peers.own(work):
+        if key.kid == kid and key.name in _SUITES and key.destroyed_at is None:
+            return work.agent.opening_key(_SUITES[key.name], key.number)
+    raise BadEnvelope
+
+
+def _listed(agent: KeyAgent, keys: Sequence[OwnKey], name: str) -> tuple[PublishedKey, ...]:
+    return tuple(
+        PublishedKey(
+            kid=key.kid,
+            public=agent.public_key(name, key.number),
+            not_after=key.not_after // 1_000_000,
+        )
+        for key in keys
+        if key.name == name
+    )
+
+
+def _open_to(agent: KeyAgent, keys: Sequence[OwnKey]) -> tuple[PublishedKey, ...]:
+    return tuple(
+        PublishedKey(
+            kid=key.kid,
+            public=agent.opening_key(_suite(key), key.number).public(),
+            not_after=key.not_after // 1_000_000,
+            suite=_suite(key),
+        )
+        for key in keys
+        if key.name in _SUITES and key.destroyed_at is None
+    )
+
+
+def _suite(key: OwnKey) -> Suite:
+    return _SUITES[key.name]
+
+
+def _signer(agent: KeyAgent, key: OwnKey) -> Signer:
+    return Signer(key.kid, lambda content: agent.sign(key.name, content, key.number))
+
+
+def _is_past(key: OwnKey, now: int) -> bool:
+    if key.name not in _SUITES or key.destroyed_at is not None:
+        return False
+    return key.not_after + DESTROY_DAYS * DAY <= now

@@ -1,0 +1,139 @@
+"""Know other societies: add one, compare its fingerprint, trust, suspend or remove it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from rfl.domain.access import Verb
+from rfl.errors import Conflict, InvalidInput, Misconfigured
+from rfl.exchange import own
+from rfl.exchange.descriptor import Descriptor, parse_descriptor
+from rfl.exchange.network import Network
+from rfl.exchange.post import descriptor_of
+from rfl.flows.runtime import Call, Runtime
+from rfl.storage import ledger, peers
+from rfl.storage.peers import PeerRow, PeerState
+from rfl.storage.work import Work, micros
+
+DAILY_LIMIT = 200
+"""Distinct sought persons that a peer may ask about in a day, unless set otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """A peer with what it says of itself, and the digits that people compare."""
+
+    row: PeerRow
+    descriptor: Descriptor
+    fingerprint: str
+
+
+def network_of(rt: Runtime) -> Network:
+    """Return the node's place on the network, or raise Misconfigured if it has none."""
+    if rt.rules.network is None:
+        raise Misconfigured("The node has no address for other societies: set RFL_BASE_URL.")
+    return rt.rules.network
+
+
+def renew_keys(rt: Runtime, call: Call) -> int:
+    """Make, rotate and destroy the node's keys of the exchange as their calendar says."""
+    network = network_of(rt)
+    with rt.begin(call, Verb.EXCHANGE_KEYS) as work:
+        work.require()
+        changed = own.renew(work, network)
+        if changed:
+            ledger.append(work, count=changed)
+    return changed
+
+
+def own_descriptor(rt: Runtime, call: Call) -> bytes:
+    """Return what this node says of itself, signed, as it is published."""
+    network = network_of(rt)
+    with rt.look(call, Verb.PEER_READ) as work:
+        work.require()
+        return own.published(work, network).to_bytes()
+
+
+def add_peer(rt: Runtime, call: Call, raw: bytes) -> Peer:
+    """Keep a society's descriptor, not trusted yet; return the digits to compare by phone."""
+    descriptor = parse_descriptor(raw)
+    network = network_of(rt)
+    if descriptor.code == network.code:
+        raise InvalidInput("descriptor", "must be another society's")
+    if descriptor.mode is not network.mode:
+        raise InvalidInput("descriptor", "must be of the same mode: live and exercise never mix")
+    row = PeerRow(
+        code=descriptor.code,
+        state=PeerState.ADDED,
+        descriptor=raw,
+        introduced_by=None,
+        trusted_by=None,
+        trusted_at=None,
+        assessed_until=None,
+        at_risk=False,
+        daily_limit=DAILY_LIMIT,
+        heard_at=None,
+        version=1,
+    )
+    with _changing(rt, call, descriptor.code) as work:
+        peers.add(work, row)
+        ledger.append(work, reason="added")
+    return Peer(row, descriptor, descriptor.fingerprint())
+
+
+def trust_peer(rt: Runtime, call: Call, code: str, fingerprint: str) -> None:
+    """Trust a peer whose sixty digits were read out by its own people, or raise Conflict."""
+    with _changing(rt, call, code) as work:
+        row = peers.load(work, code)
+        if _digits(fingerprint) != _digits(descriptor_of(row.descriptor).fingerprint()):
+            raise Conflict("The digits are not those of the descriptor: do not trust it.")
+        if row.state is PeerState.REMOVED:
+            raise Conflict("The peer was removed: add it anew.")
+        trusted = {"trusted_by": call.actor.id, "trusted_at": work.micros}
+        peers.change(work, row, state=PeerState.TRUSTED, **trusted)
+        ledger.append(work, reason="trusted")
+
+
+def suspend_peer(rt: Runtime, call: Call, code: str) -> None:
+    """Stop all traffic with a peer at once; what waits for it stays."""
+    with _changing(rt, call, code) as work:
+        peers.change(work, peers.load(work, code), state=PeerState.SUSPENDED)
+        ledger.append(work, reason="suspended")
+
+
+def remove_peer(rt: Runtime, call: Call, code: str) -> None:
+    """Trust a peer no more. Its descriptor stays, since receipts must go on to verify."""
+    with _changing(rt, call, code) as work:
+        peers.change(work, peers.load(work, code), state=PeerState.REMOVED)
+        ledger.append(work, reason="removed")
+
+
+def assess_peer(rt: Runtime, call: Call, code: str, until: datetime, *, at_risk: bool) -> None:
+    """Record until when a destination's data protection is assessed (P-16), and its risk mark."""
+    with _changing(rt, call, code) as work:
+        row = peers.load(work, code)
+        peers.change(work, row, assessed_until=micros(until), at_risk=at_risk)
+        ledger.append(work, reason="assessed")
+
+
+def list_peers(rt: Runtime, call: Call) -> list[Peer]:
+    """Return the peers that are known, by code."""
+    with rt.look(call, Verb.PEER_READ) as work:
+        work.require()
+        rows = peers.every(work)
+    known = [(row, descriptor_of(row.descriptor)) for row in rows]
+    return [Peer(row, one, one.fingerprint()) for row, one in known]
+
+
+@contextmanager
+def _changing(rt: Runtime, call: Call, code: str) -> Iterator[Work]:
+    with rt.begin(call, Verb.PEER_CHANGE) as work:
+        work.require()
+        work.peer = code
+        yield work
+
+
+def _digits(fingerprint: str) -> str:
+    """What people typed, whatever stands between the groups."""
+    return "".join(letter for letter in fingerprint if letter.isdecimal())

@@ -1,0 +1,166 @@
+"""Receive what another society sends: its call is verified, its envelopes are taken in once.
+
+One call is one transaction: the nonce of the hop, every envelope's effect, the heads of streams,
+the entries of the log and the signed receipts. The answer leaves after the commit.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from rfl.crypto.keyring import HOP
+from rfl.domain.access import Actor, Role, Verb
+from rfl.domain.purpose import Purpose
+from rfl.errors import BadEnvelope, Misconfigured, NotFound, RflError, UnknownKey
+from rfl.exchange import batch, hop, own, reception
+from rfl.exchange.descriptor import Descriptor
+from rfl.exchange.hop import HopRequest, HopResponse
+from rfl.exchange.letter import Letter, LetterType
+from rfl.exchange.network import Network
+from rfl.exchange.post import descriptor_of
+from rfl.exchange.reception import Effect, Reception, Refused
+from rfl.flows.runtime import OFFICE_CALL, Call, Runtime
+from rfl.storage import inbox, ledger, peers
+from rfl.storage.peers import PeerState
+from rfl.storage.work import Work
+
+ANSWER = batch.ANSWER_TYPE
+RECEIPT = "application/rfl-receipt+json"
+
+STRANGER = Actor(id="stranger", role=Role.PEER, branch="*", client="exchange")
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """A call as it came: the target is its path and query, header names are in lower case."""
+
+    method: str
+    target: str
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(default=b"", repr=False)
+    request: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What is said about one envelope: the receipt, or the failure that stopped the batch."""
+
+    receipt: bytes | None
+    repeated: bool = False
+    failure: RflError | None = None
+
+
+def receive(
+    rt: Runtime, called: Called, raws: Sequence[bytes], *, named: str | None = None
+) -> list[Given]:
+    """Take envelopes in, up to the first that fails; raise what is wrong with the call.
+
+    `named` is the id that the address of a single envelope says.
+    """
+    network = _network(rt)
+    with rt.begin(_call(called), Verb.EXCHANGE_RECEIVE) as work:
+        peer = _admitted(work, network, called)
+        given: list[Given] = []
+        for raw in raws[: network.limits.batch]:
+            given.append(_taken(work, Reception(network, peer, EFFECTS), raw, named))
+            if given[-1].failure is not None:
+                break
+        ledger.append(work, count=sum(1 for one in given if one.failure is None))
+    return given
+
+
+def parted(body: bytes) -> list[bytes]:
+    """Return the envelopes of a request of several."""
+    return batch.parted(body)
+
+
+def said(given: Sequence[Given]) -> bytes:
+    """Return the answer to a request of several, a line each."""
+    lines = [batch.Said(one.receipt, one.failure.code if one.failure else None) for one in given]
+    return batch.answer(lines)
+
+
+def receipt(rt: Runtime, called: Called, envelope_id: str) -> bytes:
+    """Return the receipt that was given for an envelope of the calling peer, or raise NotFound."""
+    with rt.begin(_call(called), Verb.EXCHANGE_RECEIVE) as work:
+        peer = _admitted(work, _network(rt), called)
+        kept = inbox.taken(work, envelope_id)
+        if kept is None or kept.peer != peer.code:
+            raise NotFound
+        ledger.append(work)
+    return kept.receipt
+
+
+def sign_answer(
+    rt: Runtime, called: Called, status: int, headers: dict[str, str], body: bytes
+) -> dict[str, str]:
+    """Return the headers with a signature over this answer to this call, errors too."""
+    network = _network(rt)
+    response = HopResponse(status, dict(headers), _request(network, called), body)
+    with rt.look(OFFICE_CALL, Verb.PEER_READ) as work:
+        hop.sign_response(response, own.signer(work, HOP), work.now)
+    return dict(response.headers)
+
+
+def _taken(work: Work, ready: Reception, raw: bytes, named: str | None) -> Given:
+    try:
+        with work.connection.begin_nested():
+            envelope = reception.checked(ready, raw)
+            if named not in (None, envelope.header.id):
+                raise BadEnvelope
+            answer = reception.take(work, ready, envelope)
+    except RflError as failure:
+        return Given(None, failure=failure)
+    return Given(answer.receipt, answer.repeated)
+
+
+def _call(called: Called) -> Call:
+    return Call(STRANGER, Purpose.ADMINISTRATION, request=called.request)
+
+
+def _network(rt: Runtime) -> Network:
+    if rt.rules.network is None:
+        raise Misconfigured("The node has no address for other societies: set RFL_BASE_URL.")
+    return rt.rules.network
+
+
+def _admitted(work: Work, network: Network, called: Called) -> Descriptor:
+    """Return the trusted peer that signed the call, once for each nonce."""
+    known = {
+        key.kid: (descriptor, key.public)
+        for row in peers.every(work)
+        if row.state is PeerState.TRUSTED
+        for descriptor in (descriptor_of(row.descriptor),)
+        for key in descriptor.hop_keys
+        if key.not_after * 1_000_000 > work.micros
+    }
+
+    def find_key(kid: str) -> bytes | None:
+        return known[kid][1] if kid in known else None
+
+    proof = hop.verify_request(_request(network, called), find_key, work.now)
+    if proof.kid not in known:
+        raise UnknownKey
+    forget = work.micros - 2 * hop.WINDOW_SECONDS * 1_000_000
+    if not inbox.is_new_nonce(work, proof.kid, proof.nonce, forget):
+        raise BadEnvelope
+    peer = known[proof.kid][0]
+    work.peer = peer.code
+    work.actor = Actor(id=peer.code, role=Role.PEER, branch="*", client="exchange")
+    work.require()
+    peers.heard(work, peer.code)
+    return peer
+
+
+def _request(network: Network, called: Called) -> HopRequest:
+    """The address is the node's own, never the one that the call names."""
+    url = network.base_url.rstrip("/") + called.target
+    return HopRequest(called.method, url, dict(called.headers), called.body)
+
+
+def _ping(_work: Work, _peer: str, letter: Letter) -> None:
+    """A ping asks whether anybody is there; the receipt is the answer."""
+    if letter.attachments:
+        raise Refused("not-understood")
+
+
+EFFECTS: Mapping[LetterType, Effect] = {LetterType.PING: _ping}

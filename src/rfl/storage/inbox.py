@@ -1,0 +1,166 @@
+"""Tables `in_streams`, `inbox` and `hop_nonces`: what came from other societies, once and for ever.
+
+Id and digest of an envelope are kept until its end and both sides' backup horizon have passed;
+after that the stream's head refuses a repeat. Neither names a case.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import (
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    String,
+    Table,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
+
+from rfl.storage.columns import Code, Digest, Id, Micros, metadata
+from rfl.storage.work import Work
+
+PARKED = "parked"
+
+in_streams = Table(
+    "in_streams",
+    metadata,
+    Column("peer", Code, primary_key=True),
+    Column("stream", SmallInteger, primary_key=True),
+    Column("epoch", Integer, nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("digest", Digest, nullable=False),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("peer", Code, nullable=False),
+    Column("stream", SmallInteger, nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("digest", Digest, nullable=False),
+    Column("status", Code, nullable=False),
+    Column("receipt", LargeBinary, nullable=False),
+    Column("body", LargeBinary),
+    Column("at", Micros, nullable=False),
+    Column("expires_at", Micros, nullable=False),
+    Index("uq_inbox_peer_stream_epoch_seq", "peer", "stream", "epoch", "seq", unique=True),
+)
+
+hop_nonces = Table(
+    "hop_nonces",
+    metadata,
+    Column("kid", String(64), primary_key=True),
+    Column("nonce", String(64), primary_key=True),
+    Column("at", Micros, nullable=False, index=True),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The last place of a stream that took effect, and SHA-256 of the envelope that stood there."""
+
+    epoch: int
+    seq: int
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """An envelope that was taken before: its digest and the receipt that was given for it."""
+
+    id: str
+    peer: str
+    digest: bytes
+    status: str
+    receipt: bytes
+    body: bytes | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrived:
+    """An envelope to keep. `body` stays only while it is parked."""
+
+    id: str
+    peer: str
+    stream: int
+    epoch: int
+    seq: int
+    digest: bytes
+    status: str
+    receipt: bytes
+    body: bytes | None
+    expires_at: int
+
+
+def head(work: Work, peer: str, stream: int) -> Head:
+    """Return how far a stream has come; the stream is held until the commit."""
+    if work.connection.dialect.name == "postgresql":
+        lock = text("SELECT pg_advisory_xact_lock(hashtext(:stream))")
+        work.connection.execute(lock, {"stream": f"rfl in {peer} {stream}"})
+    mine = (in_streams.c.peer == peer) & (in_streams.c.stream == stream)
+    found = work.connection.execute(select(in_streams).where(mine)).first()
+    if found is None:
+        return Head(1, 0, bytes(32))
+    return Head(found.epoch, found.seq, bytes(found.digest))
+
+
+def move_head(work: Work, peer: str, stream: int, to: Head) -> None:
+    """Say that a stream has come further."""
+    mine = (in_streams.c.peer == peer) & (in_streams.c.stream == stream)
+    values = {"epoch": to.epoch, "seq": to.seq, "digest": to.digest}
+    if not work.connection.execute(update(in_streams).where(mine).values(**values)).rowcount:
+        work.connection.execute(insert(in_streams), values | {"peer": peer, "stream": stream})
+
+
+def taken(work: Work, envelope_id: str) -> Taken | None:
+    """Return what is kept of an envelope of this id, or None."""
+    found = work.connection.execute(select(inbox).where(inbox.c.id == envelope_id)).first()
+    return None if found is None else _taken(found)
+
+
+def at_place(work: Work, peer: str, stream: int, epoch: int, seq: int) -> Taken | None:
+    """Return what stands at a place of a stream, parked or done, or None."""
+    mine = (inbox.c.peer == peer) & (inbox.c.stream == stream)
+    mine &= (inbox.c.epoch == epoch) & (inbox.c.seq == seq)
+    found = work.connection.execute(select(inbox).where(mine)).first()
+    return None if found is None else _taken(found)
+
+
+def keep(work: Work, arrived: Arrived) -> None:
+    """Keep an envelope's id, place, digest and receipt."""
+    values = {name: getattr(arrived, name) for name in Arrived.__slots__}
+    work.connection.execute(insert(inbox), values | {"at": work.micros})
+
+
+def unpark(work: Work, envelope_id: str, status: str, receipt: bytes) -> None:
+    """Put the receipt of an envelope that has taken effect in place of that of a parked one."""
+    values = {"status": status, "receipt": receipt, "body": None}
+    work.connection.execute(update(inbox).where(inbox.c.id == envelope_id).values(**values))
+
+
+def parked(work: Work, peer: str, stream: int) -> int:
+    """Return how many envelopes of a stream wait for what is before them."""
+    mine = (inbox.c.peer == peer) & (inbox.c.stream == stream) & (inbox.c.status == PARKED)
+    return work.connection.scalar(select(func.count()).select_from(inbox).where(mine)) or 0
+
+
+def is_new_nonce(work: Work, kid: str, nonce: str, forget_before: int) -> bool:
+    """Keep a nonce of a hop and tell whether it is new; old ones are forgotten."""
+    work.connection.execute(delete(hop_nonces).where(hop_nonces.c.at < forget_before))
+    mine = (hop_nonces.c.kid == kid) & (hop_nonces.c.nonce == nonce)
+    if work.connection.execute(select(hop_nonces.c.at).where(mine)).first() is not None:
+        return False
+    work.connection.execute(insert(hop_nonces), {"kid": kid, "nonce": nonce, "at": work.micros})
+    return True
+
+
+def _taken(found: object) -> Taken:
+    return Taken(**{name: getattr(found, name) for name in Taken.__slots__})

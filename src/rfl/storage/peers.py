@@ -1,0 +1,156 @@
+"""Tables `peers` and `own_keys`: societies that this one writes to, and its own keys for it.
+
+A descriptor is public. What people decided about a peer stands beside it: whether its fingerprint
+was compared, until when its data protection is assessed (P-16), whether it is at risk.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    insert,
+    select,
+    update,
+)
+
+from rfl.errors import Conflict, NotFound
+from rfl.storage.columns import Code, Id, Micros, metadata
+from rfl.storage.work import Work
+
+
+class PeerState(StrEnum):
+    """A peer is added, then trusted; only a trusted one is written to or read."""
+
+    ADDED = "added"
+    TRUSTED = "trusted"
+    SUSPENDED = "suspended"
+    REMOVED = "removed"
+
+
+peers = Table(
+    "peers",
+    metadata,
+    Column("code", Code, primary_key=True),
+    Column("state", Code, nullable=False),
+    Column("descriptor", LargeBinary, nullable=False),
+    Column("introduced_by", Code),
+    Column("trusted_by", Id),
+    Column("trusted_at", Micros),
+    Column("assessed_until", Micros),
+    Column("at_risk", Boolean, nullable=False),
+    Column("daily_limit", Integer, nullable=False),
+    Column("heard_at", Micros),
+    Column("version", Integer, nullable=False),
+)
+
+own_keys = Table(
+    "own_keys",
+    metadata,
+    Column("kid", String(64), primary_key=True),
+    Column("name", Code, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("created_at", Micros, nullable=False),
+    Column("not_after", Micros, nullable=False),
+    Column("destroyed_at", Micros),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PeerRow:
+    """A peer as it is kept; times in microseconds since 1970."""
+
+    code: str
+    state: PeerState
+    descriptor: bytes
+    introduced_by: str | None
+    trusted_by: str | None
+    trusted_at: int | None
+    assessed_until: int | None
+    at_risk: bool
+    daily_limit: int
+    heard_at: int | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class OwnKey:
+    """A key of this node: its id, the name and number it has in the keyring, and its end."""
+
+    kid: str
+    name: str
+    number: int
+    not_after: int
+    destroyed_at: int | None = None
+
+
+def add(work: Work, row: PeerRow) -> None:
+    """Keep a new peer, or raise Conflict if there is one of this code."""
+    if find(work, row.code) is not None:
+        raise Conflict("A peer of this code is known already.")
+    values = {name: getattr(row, name) for name in PeerRow.__slots__}
+    work.connection.execute(insert(peers), values)
+
+
+def find(work: Work, code: str) -> PeerRow | None:
+    """Return a peer, or None."""
+    found = work.connection.execute(select(peers).where(peers.c.code == code)).first()
+    return None if found is None else _peer(found)
+
+
+def load(work: Work, code: str) -> PeerRow:
+    """Return a peer, or raise NotFound."""
+    found = find(work, code)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def every(work: Work) -> list[PeerRow]:
+    """Return all peers by code."""
+    return [_peer(row) for row in work.connection.execute(select(peers).order_by(peers.c.code))]
+
+
+def change(work: Work, row: PeerRow, **values: object) -> None:
+    """Change a peer that still has this version, or raise Conflict."""
+    mine = (peers.c.code == row.code) & (peers.c.version == row.version)
+    done = work.connection.execute(
+        update(peers).where(mine).values(version=row.version + 1, **values)
+    )
+    if done.rowcount != 1:
+        raise Conflict("The peer was changed meanwhile: look again.")
+
+
+def heard(work: Work, code: str) -> None:
+    """Note when a peer was last heard with a true signature."""
+    work.connection.execute(update(peers).where(peers.c.code == code).values(heard_at=work.micros))
+
+
+def keep_own(work: Work, key: OwnKey) -> None:
+    """Keep a key of this node."""
+    values = {name: getattr(key, name) for name in OwnKey.__slots__}
+    work.connection.execute(insert(own_keys), values | {"created_at": work.micros})
+
+
+def own(work: Work) -> Sequence[OwnKey]:
+    """Return the node's keys, the oldest first, destroyed ones too."""
+    rows = select(*(own_keys.c[name] for name in OwnKey.__slots__))
+    rows = rows.order_by(own_keys.c.created_at, own_keys.c.kid)
+    return [OwnKey(*row) for row in work.connection.execute(rows)]
+
+
+def own_destroyed(work: Work, kid: str) -> None:
+    """Note that the private half of a key is gone."""
+    gone = update(own_keys).where(own_keys.c.kid == kid)
+    work.connection.execute(gone.values(destroyed_at=work.micros))
+
+
+def _peer(found: object) -> PeerRow:
+    values = {name: getattr(found, name) for name in PeerRow.__slots__}
+    return PeerRow(**values | {"state": PeerState(values["state"])})
