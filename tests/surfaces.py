@@ -270,6 +270,43 @@ def four_eyes(desk: Desk) -> None:
     assert second.post(path, {"reason": LATIN}, headers={"RFL-Approval": "x"}).status_code == 422
 
 
+def full_letter() -> dict[str, Any]:
+    """A Red Cross Message full of planted words."""
+    party = {"names": [{"text": name} for name in NAMES], "places": [{"text": STORY}]}
+    letter = {"writer": party, "addressee": party, "relation": "mother"}
+    return letter | {"news": f"{STORY} {LATIN}", "language": "fa"}
+
+
+@surface
+def red_cross_messages(desk: Desk) -> None:
+    """Collected, returned, written anew, sent, carried and answered; a call; wrong words."""
+    made = done(desk.officer.post("/v1/messages", full_letter()), 201)["id"]
+    path, carrier = f"/v1/messages/{made}", desk.caller(Role.TRACING_OFFICER, "tracing")
+    for number, (call, name, body) in enumerate(
+        [
+            (desk.officer.post, "checks", {"returned": "politics"}),
+            (desk.officer.put, "news", {"news": f"{STORY} {ARABIC}"}),
+            (desk.officer.post, "checks", {}),
+            (desk.officer.post, "transmission", {"country": "MK"}),
+        ],
+        start=1,
+    ):
+        wrong = call(f"{path}/{name}", body | {LATIN: STORY}, headers={"If-Match": f'"{number}"'})
+        assert wrong.status_code == 422
+        done(call(f"{path}/{name}", body, headers={"If-Match": f'"{number}"'}))
+    reply = {"reply": f"{STORY} {CYRILLIC}"}
+    refused = reply | {"returned": "money"}
+    done(carrier.post(f"{path}/delivery/reply", refused, headers={"If-Match": '"1"'}))
+    done(carrier.post(f"{path}/delivery/reply", reply, headers={"If-Match": '"2"'}))
+    kept = desk.officer.get(path).text + carrier.get(f"{path}/delivery").text
+    assert all(word in kept for word in (ARABIC, CYRILLIC)), "the words were really kept"
+    spoken = {"on": "2026-02-01", "way": "phone", "both_agreed": True}
+    done(desk.officer.post("/v1/calls", spoken), 201)
+    assert desk.officer.post("/v1/calls", spoken | {"way": LATIN}).status_code == 422
+    assert desk.officer.post("/v1/calls", spoken | {"case_id": LATIN}).status_code == 422
+    assert desk.officer.get(f"/v1/messages/{LATIN}").status_code == 422
+
+
 @surface
 def accounts(desk: Desk) -> None:
     """The name of an account's holder."""

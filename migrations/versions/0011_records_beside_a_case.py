@@ -1,4 +1,4 @@
-"""records beside a case: approvals
+"""records beside a case: approvals, messages, calls, tasks, transmissions
 
 Revision: 0011
 Revises: 0009
@@ -12,8 +12,9 @@ down_revision = "0009"
 branch_labels = None
 depends_on = None
 
-TABLES = ("approvals",)
-BY_BRANCH = ("approvals",)
+TABLES = ("approvals", "messages", "calls", "tasks", "transmissions")
+BY_BRANCH = ("approvals", "messages")
+BY_DAY = ("messages",)
 
 
 def upgrade() -> None:
@@ -26,10 +27,32 @@ def upgrade() -> None:
         columns = ["branch", "open", "created_at", "id"]
         with op.batch_alter_table(name, schema=None) as batch_op:
             batch_op.create_index(f"ix_{name}_{'_'.join(columns)}", columns, unique=False)
+    for name in BY_DAY:
+        with op.batch_alter_table(name, schema=None) as batch_op:
+            batch_op.create_index(f"ix_{name}_due_at_id", ["due_at", "id"], unique=False)
+    with op.batch_alter_table("tasks", schema=None) as batch_op:
+        urgent = ["branch", "open", "due_at", "id"]
+        batch_op.create_index("ix_tasks_branch_open_due_at_id", urgent, unique=False)
+    with op.batch_alter_table("transmissions", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("peer", sa.String(length=40), nullable=False))
+        batch_op.create_index("ix_transmissions_peer", ["peer"], unique=False)
+    op.create_table(
+        "deliveries",
+        sa.Column("id", sa.String(length=30), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
+    )
+    with op.batch_alter_table("enquiries", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("case_id", sa.String(length=30), nullable=True))
+        batch_op.create_index("ix_enquiries_case_id", ["case_id"], unique=False)
 
 
 def downgrade() -> None:
     """Take it back."""
+    with op.batch_alter_table("enquiries", schema=None) as batch_op:
+        batch_op.drop_index("ix_enquiries_case_id")
+        batch_op.drop_column("case_id")
+    op.drop_table("deliveries")
     for name in TABLES:
         op.drop_table(name)
 

@@ -20,8 +20,10 @@ from rfl.api.node import AppOptions as AppOptions
 from rfl.api.node import Node
 from rfl.api.routers import (
     approvals,
+    beside,
     casefiles,
     cases,
+    deliveries,
     enquiries,
     exchange,
     findings,
@@ -30,6 +32,7 @@ from rfl.api.routers import (
     log,
     log_exports,
     matches,
+    messages,
     office,
     registrations,
     searching,
@@ -54,6 +57,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     findings.router,
     office.router,
     approvals.router,
+    messages.router,
+    deliveries.router,
+    beside.router,
     log_exports.router,
     exchange.router,
     exchange.descriptors,

@@ -30,6 +30,7 @@ from rfl.flows.sequence import checkpoint_due, sequence_waiting, sign_checkpoint
 from rfl.flows.stamp_log import stamp_if_due
 from rfl.flows.stream_log import stream_batch
 from rfl.flows.tell import tell_due
+from rfl.flows.tell_messages import tell_messages
 from rfl.flows.tidy import tidy
 from rfl.flows.witness_log import Carrier, note_silence, offer_to_all, take_cosignature
 
@@ -130,6 +131,7 @@ class Background:
         while not self._ending.wait(TIDY_SECONDS):
             try:
                 tell_due(self.rt)
+                tell_messages(self.rt)
                 tidy(self.rt)
                 expire_if_due(self.rt)
             except Exception as error:  # noqa: BLE001 (the loop must outlive any one failure)

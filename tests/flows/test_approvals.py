@@ -7,8 +7,12 @@ import pytest
 
 from rfl.domain.access import Role
 from rfl.domain.approval import VALID_FOR, Approves, Exact
+from rfl.domain.ids import new_id
+from rfl.domain.journal import Lead
 from rfl.domain.purpose import Purpose
+from rfl.domain.states import Inside
 from rfl.errors import Conflict, Erased, Forbidden, InvalidInput, NotFound, StaleVersion
+from rfl.flows import seek
 from rfl.flows.admit import add_account
 from rfl.flows.approve import ask_approval, give_approval, list_approvals, read_approval
 from rfl.flows.enrol import add_registration
@@ -16,6 +20,7 @@ from rfl.flows.erase import erase_case, erase_registration
 from rfl.flows.register import open_case
 from rfl.flows.review import read_case
 from rfl.flows.runtime import Call, Runtime
+from tests.office import open_desk
 from tests.support import (
     OFFICER,
     Clock,
@@ -175,3 +180,14 @@ def test_the_second_officer_sees_exactly_what_is_asked_and_the_list_what_waits(
     assert list_approvals(node, AGREES, (-1, ""), 9) == []
     view = read_approval(node, AGREES, call.approval)
     assert (view.row.open, view.approval.used_at) == (False, node.clock())
+
+
+def test_a_match_that_leads_to_disclosure_is_verified_by_a_second_officer(rt: Runtime) -> None:
+    desk = open_desk(rt).judged().accepted()
+    lead = Lead(rt.clock(), desk.searcher.actor.id, new_id("mat"), "A proposal of the matcher")
+    seek.open_lead(rt, desk.searcher, desk.case, desk.journal.version, (desk.person, lead))
+    version = desk.journal.version
+    with pytest.raises(Forbidden, match="second officer"):
+        seek.verify_lead(rt, desk.searcher, desk.case, version, desk.person)
+    seek.verify_lead(rt, desk.second, desk.case, version, desk.person)
+    assert desk.search.state is Inside.LOCATED

@@ -29,6 +29,10 @@ _VERSIONED = (
     "JournalAnswer",
     "FindingAnswer",
     "ApprovalAnswer",
+    "MessageAnswer",
+    "TaskAnswer",
+    "TransmissionAnswer",
+    "DeliveryAnswer",
 )
 _TOKEN = "token"  # noqa: S105 (the name of a scheme, no secret)
 

@@ -55,6 +55,14 @@ class Verb(StrEnum):
     APPROVAL_ASK = "approval.ask"
     APPROVAL_READ = "approval.read"
     APPROVAL_GIVE = "approval.give"
+    MESSAGE_COLLECT = "message.collect"
+    MESSAGE_READ = "message.read"
+    MESSAGE_WORK = "message.work"
+    MESSAGE_CARRY = "message.carry"
+    MESSAGE_TELL = "message.tell"
+    TASK_READ = "task.read"
+    TASK_WORK = "task.work"
+    TRANSMIT = "transmit"
     SEARCH = "search"
     MATCH_READ = "match.read"
     MATCH_DECIDE = "match.decide"
@@ -156,6 +164,7 @@ _INTAKE = _OWN | {
     Verb.INTAKE_OPEN: _CASEWORK,
     Verb.ENQUIRY_RECEIVE: _CASEWORK,
     Verb.CASE_OPEN: _CASEWORK,
+    Verb.MESSAGE_COLLECT: _CASEWORK,
     Verb.REGISTRATION_ADD: _CASEWORK,
 }
 _TRACING = _INTAKE | {
@@ -167,6 +176,8 @@ _TRACING = _INTAKE | {
     Verb.CASE_LIST: _CARE,
     Verb.CASE_FILE: _CARE,
     Verb.CASE_WORK: _CARE,
+    **dict.fromkeys((Verb.MESSAGE_READ, Verb.TASK_READ, Verb.TASK_WORK), _CARE),
+    **dict.fromkeys((Verb.MESSAGE_WORK, Verb.MESSAGE_CARRY, Verb.TRANSMIT), _CASEWORK),
     Verb.FINDING_READ: _CARE,
     Verb.FINDING_WORK: _CARE,
     Verb.REGISTRATION_READ: _CARE,
@@ -230,6 +241,7 @@ ALLOWED: dict[Role, dict[Verb, frozenset[Purpose]]] = {
     },
     Role.SERVICE: {
         Verb.CASE_TELL: frozenset({Purpose.TRACING}),
+        Verb.MESSAGE_TELL: frozenset({Purpose.TRACING}),
         Verb.MATCH_COMPARE: frozenset({Purpose.TRACING}),
         Verb.INDEX_LOAD: frozenset({Purpose.TRACING}),
         Verb.LIST_IMPORT: _CASEWORK,

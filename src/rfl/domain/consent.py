@@ -1,6 +1,7 @@
 """What a person agreed to: for which use, towards whom, of which items, until when."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -58,6 +59,24 @@ class Consent(Masked):
         if self.holds_until is not None and on > self.holds_until:
             return False
         return recipient is None or recipient in self.recipients
+
+
+def without(consents: tuple[Consent, ...], uses: frozenset[Use], on: date) -> tuple[Consent, ...]:
+    """Return these consents after some uses were withdrawn on a day; the rest of each stays.
+
+    One that is given and withdrawn stays on record as both.
+    """
+    return tuple(part for consent in consents for part in _parted(consent, uses, on))
+
+
+def _parted(consent: Consent, uses: frozenset[Use], on: date) -> Iterator[Consent]:
+    taken, left = consent.uses & uses, consent.uses - uses
+    if not taken or consent.withdrawn_on is not None:
+        yield consent
+        return
+    if left:
+        yield replace(consent, uses=left)
+    yield replace(consent, uses=taken, withdrawn_on=max(on, consent.given_on))
 
 
 @dataclass(frozen=True, slots=True, repr=False)

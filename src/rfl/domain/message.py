@@ -11,6 +11,7 @@ from rfl.domain import text
 from rfl.domain.masked import Masked
 from rfl.domain.person import Name, Place, Relation
 from rfl.domain.states import MessageState, stepped
+from rfl.domain.told import DELIVERED, told_of_message
 from rfl.errors import Conflict, InvalidInput
 
 LONGEST = 4_000
@@ -126,3 +127,34 @@ class Message(Masked):
 
     def _at(self, state: MessageState, at: datetime) -> "Message":
         return replace(self, state=stepped(self.state, state), moved_at=at)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Delivery(Masked):
+    """What became of a letter on its way, as only who carries it sees; `version` counts changes."""
+
+    message: Message
+    version: int = 1
+
+    def then(self, message: Message) -> "Delivery":
+        """Return it as it is kept after a change."""
+        return Delivery(message, self.version + 1)
+
+
+def heard(letter: Message, carried: Message, on: date) -> Message:
+    """Return the writer's side of a letter after what may be told of its delivery (P-38).
+
+    A reply that comes after the letter counted as undelivered is good news, and leaves at once.
+    """
+    if carried.return_on is None or letter.state is MessageState.REPLY_DELIVERED:
+        return letter
+    agreed = carried.delivered_on is not None and carried.may_tell_delivery
+    said = told_of_message(carried.state, carried.return_on, on, agreed=agreed)
+    if said == MessageState.REPLY_COLLECTED:
+        state, moved = MessageState.REPLY_COLLECTED, carried.moved_at
+        return replace(letter, state=state, reply=carried.reply, moved_at=moved)
+    if said == MessageState.COULD_NOT_BE_DELIVERED:
+        return replace(letter, state=MessageState.COULD_NOT_BE_DELIVERED)
+    if said == DELIVERED:
+        return replace(letter, delivered_on=carried.delivered_on, may_tell_delivery=True)
+    return letter

@@ -59,6 +59,7 @@ class Told(Masked):
 
 SEARCHING = Told(Outside.SEARCHING)
 ENDED = Told(Outside.ENDED_WITHOUT_INFORMATION)
+DELIVERED = "delivered"
 
 
 def told(
@@ -83,7 +84,7 @@ def told_of_message(state: MessageState, return_on: date, on: date, *, agreed: b
     if state in (MessageState.REPLY_COLLECTED, MessageState.REPLY_DELIVERED):
         return state.value
     if state is MessageState.TRANSMITTED and agreed:
-        return "delivered"
+        return DELIVERED
     if state in (MessageState.TRANSMITTED, MessageState.COULD_NOT_BE_DELIVERED):
         is_over = on >= return_on
         return (MessageState.COULD_NOT_BE_DELIVERED if is_over else MessageState.TRANSMITTED).value

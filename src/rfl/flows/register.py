@@ -8,7 +8,8 @@ from rfl.domain.groups import Group
 from rfl.domain.ids import CaseId, IntakeId, check_id, new_id
 from rfl.domain.journal import Journal, Search
 from rfl.domain.request import Level, TracingRequest
-from rfl.errors import NotFound
+from rfl.domain.states import MessageState
+from rfl.errors import Conflict, NotFound
 from rfl.flows.runtime import Call, Runtime, earlier_result, remember_result
 from rfl.matching import pools
 from rfl.storage import (
@@ -19,6 +20,7 @@ from rfl.storage import (
     identifiers,
     journals,
     ledger,
+    messages,
     people,
     vault,
 )
@@ -53,7 +55,8 @@ def open_intake(rt: Runtime, call: Call) -> Opened:
 def open_case(rt: Runtime, call: Call, request: TracingRequest, intake: str | None) -> Opened:
     """Open a case from a tracing request, or raise; nothing is stored in half.
 
-    `intake` is the id of an intake or of an eligible enquiry, which becomes this case.
+    `intake` is the id of an intake, of an eligible enquiry, which becomes this case, or of a
+    message that could not be delivered, whose writer was offered it.
     """
     with rt.begin(call, Verb.CASE_OPEN, basis=request.legal_basis) as work:
         work.require(Object(child=request.child_enquirer))
@@ -62,6 +65,8 @@ def open_case(rt: Runtime, call: Call, request: TracingRequest, intake: str | No
         case_id = CaseId(new_id("cas"))
         if intake is not None and intake.startswith("enq_"):
             _take_enquiry(work, check_id(intake, "enq", field="intake"), case_id)
+        elif intake is not None and intake.startswith("msg_"):
+            _take_message(work, check_id(intake, "msg", field="intake"), case_id)
         elif intake is not None:
             _check_intake(work, intake)
         _keep_case(work, rt, case_id, request)
@@ -80,6 +85,15 @@ def _take_enquiry(work: Work, enquiry_id: str, case_id: CaseId) -> None:
     """The enquiry becomes this case, once; it says so in its sealed part."""
     row, enquiry = enquiries.opened(work, enquiry_id)
     enquiries.keep(work, row, enquiry.became(case_id))
+
+
+def _take_message(work: Work, message_id: str, case_id: CaseId) -> None:
+    """The letter that could not be delivered belongs to this case from now on, and is erased
+    with it."""
+    row, letter = messages.SHELF.opened(work, message_id)
+    if row.case_id is not None or letter.state is not MessageState.COULD_NOT_BE_DELIVERED:
+        raise Conflict("A letter that could not be delivered becomes a tracing request, once.")
+    messages.keep(work, row, letter, case_id=case_id)
 
 
 def _keep_case(work: Work, rt: Runtime, case_id: CaseId, request: TracingRequest) -> None:

@@ -12,7 +12,7 @@ from rfl.domain.ids import check_id
 from rfl.domain.journal import Action, Journal, Lead, Line, Search
 from rfl.domain.policy import Version
 from rfl.domain.states import Inside
-from rfl.errors import Conflict, InvalidInput
+from rfl.errors import Conflict, Forbidden, InvalidInput
 from rfl.flows.runtime import Call, Runtime
 from rfl.storage import journals
 from rfl.storage.journals import Opened
@@ -71,11 +71,16 @@ def open_lead(rt: Runtime, call: Call, case_id: str, version: int, lead: tuple[s
 
 
 def verify_lead(rt: Runtime, call: Call, case_id: str, version: int, person: str) -> int:
-    """Say that the lead is the person: located, and the consultation is pending."""
+    """Say that the lead is the person: located, and the consultation is pending.
+
+    One that came from a match is verified by another than who opened it (four eyes).
+    """
 
     def verified(search: Search) -> Search:
         if search.lead is None:
             raise Conflict("There is no lead that could be verified.")
+        if search.lead.match is not None and search.lead.by == call.actor.id:
+            raise Forbidden("A match that may lead to disclosure is verified by a second officer.")
         lead = replace(search.lead, verified_by=call.actor.id)
         return replace(search.at(Inside.LOCATED), lead=lead)
 

@@ -1,18 +1,29 @@
 """What time ends: expired registrations, used idempotency keys, old rows of the feed."""
 
 from rfl.domain.access import Verb
+from rfl.domain.policy import AfterKeeping, DataClass
 from rfl.flows.runtime import OFFICE_CALL, Runtime
-from rfl.storage import accounts, feed, ledger, registrations, sources, vault
-from rfl.storage.lifecycle import destroy_registrations
+from rfl.storage import (
+    accounts,
+    enquiries,
+    feed,
+    ledger,
+    messages,
+    registrations,
+    sources,
+    vault,
+)
+from rfl.storage.lifecycle import destroy_messages, destroy_registrations
 from rfl.storage.queries import living
 
 FEED_MICROS = 7 * 86_400_000_000
 BATCH = 200
+DAY_MICROS = 86_400_000_000
 
 
 def tidy(rt: Runtime) -> int:
     """Erase what has expired and forget what has run out; return how many were erased."""
-    erased = erase_expired(rt)
+    erased = erase_expired(rt) + end_keeping(rt)
     with rt.begin(OFFICE_CALL, Verb.RETAIN) as work:
         work.require()
         accounts.forget_keys(work)
@@ -39,3 +50,33 @@ def erase_expired(rt: Runtime) -> int:
     if total:
         rt.database.scrub()
     return total
+
+
+def end_keeping(rt: Runtime) -> int:
+    """Remove ended enquiries and letters whose time is over, where the policy says so (P-24).
+
+    Those that belong to a case go with it. Returns how many.
+    """
+    total = 0
+    for kind in (DataClass.ENQUIRY, DataClass.MESSAGE):
+        keeping = rt.rules.policy.on(rt.today()).any.keeping.get(kind)
+        if keeping is not None and keeping.then is AfterKeeping.REMOVE:
+            while count := _end_some(rt, kind, keeping.days * DAY_MICROS):
+                total += count
+    if total:
+        rt.database.scrub()
+    return total
+
+
+def _end_some(rt: Runtime, kind: DataClass, kept: int) -> int:
+    with rt.begin(OFFICE_CALL, Verb.RETAIN) as work:
+        work.require()
+        if kind is DataClass.ENQUIRY:
+            ids = enquiries.ended(work, work.micros - kept, BATCH)
+            enquiries.remove(work, ids)
+        else:
+            ids = messages.ended(work, work.micros - kept, BATCH)
+            destroy_messages(work, ids)
+        if ids:
+            ledger.append(work, count=len(ids), reason="retention_ended")
+    return len(ids)

@@ -4,9 +4,10 @@ Clear: branch, officer, dates, whether it is still open, version. State, words a
 sealed document.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Boolean, Column, Index, Integer, Table, insert, select, update
+from sqlalchemy import Boolean, Column, Index, Integer, Table, delete, insert, select, update
 
 from rfl.domain.access import Object
 from rfl.domain.enquiry import Enquiry
@@ -23,6 +24,7 @@ enquiries = Table(
     "enquiries",
     metadata,
     Column("id", Id, primary_key=True),
+    Column("case_id", Id, index=True),
     Column("branch", Code, nullable=False),
     Column("officer", Id),
     Column("created_at", Micros, nullable=False),
@@ -82,7 +84,8 @@ def keep(work: Work, row: EnquiryRow, enquiry: Enquiry, **clear: object) -> int:
     content = sealed_document(work, enquiries.name, row.id, enquiry)
     is_open = bool(STEPS[PreCase][enquiry.state]) and enquiry.case is None
     mine = (enquiries.c.id == row.id) & (enquiries.c.version == row.version)
-    values = {"content": content, "open": is_open, "version": row.version + 1} | clear
+    values: dict[str, object] = {"content": content, "open": is_open, "case_id": enquiry.case}
+    values |= {"version": row.version + 1} | clear
     if work.connection.execute(update(enquiries).where(mine).values(**values)).rowcount != 1:
         raise StaleVersion
     return row.version + 1
@@ -97,3 +100,23 @@ def waiting(work: Work, branch: str, after: tuple[int, str], limit: int) -> list
     rows = select(*_CLEAR).where(enquiries.c.branch == branch, enquiries.c.open, later)
     rows = rows.order_by(enquiries.c.created_at, enquiries.c.id).limit(limit)
     return [EnquiryRow(*found) for found in work.connection.execute(rows)]
+
+
+def ended(work: Work, before: int, limit: int) -> list[str]:
+    """Return ids of enquiries that ended without a case and came before this moment."""
+    old = select(enquiries.c.id).where(
+        ~enquiries.c.open, enquiries.c.case_id.is_(None), enquiries.c.created_at < before
+    )
+    return list(work.connection.scalars(old.limit(limit)))
+
+
+def drop(work: Work, cases: Sequence[str]) -> None:
+    """Delete the enquiries that became these cases, with their keys."""
+    mine = select(enquiries.c.id).where(enquiries.c.case_id.in_(cases))
+    remove(work, list(work.connection.scalars(mine)))
+
+
+def remove(work: Work, records: Sequence[str]) -> None:
+    """Delete these enquiries and destroy their keys."""
+    vault.destroy_keys(work, records)
+    work.connection.execute(delete(enquiries).where(enquiries.c.id.in_(records)))

@@ -4,12 +4,17 @@ from collections.abc import Sequence
 
 from rfl.storage import (
     casefiles,
+    deliveries,
+    enquiries,
     feed,
     identifiers,
     journals,
     matches,
+    messages,
     registrations,
     searches,
+    tasks,
+    transmissions,
     vault,
 )
 from rfl.storage.work import Work
@@ -25,6 +30,7 @@ def destroy(work: Work, records: Sequence[str]) -> None:
     searches.drop(work, records)
     casefiles.drop(work, records)
     journals.drop(work, records)
+    _drop_beside(work, [record for record in records if record.startswith("cas_")])
     vault.destroy_keys(work, records)
     feed.announce(work, records, match=False)
 
@@ -33,3 +39,20 @@ def destroy_registrations(work: Work, ids: Sequence[str]) -> None:
     """Destroy registrations, rows included."""
     destroy(work, ids)
     registrations.remove(work, ids)
+
+
+def destroy_messages(work: Work, ids: Sequence[str]) -> None:
+    """Destroy letters that stand alone, with what became of them."""
+    deliveries.drop(work, ids)
+    messages.SHELF.remove(work, ids)
+
+
+def _drop_beside(work: Work, cases: Sequence[str]) -> None:
+    """Delete what belongs to these cases, and the keys of what has keys of its own."""
+    if not cases:
+        return
+    enquiries.drop(work, cases)
+    deliveries.drop(work, messages.of_cases(work, cases))
+    shelves = (messages.SHELF, messages.CALLS, tasks.SHELF, transmissions.SHELF)
+    for shelf in shelves:
+        shelf.drop(work, cases)

@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import Boolean, Column, Integer, Table, delete, insert, select, update
 from sqlalchemy.engine import Row
 
-from rfl.domain.access import Object
+from rfl.domain.access import Object, Role
 from rfl.domain.groups import Group
 from rfl.errors import NotFound, StaleVersion
 from rfl.storage import casefiles, ledger, vault
@@ -94,7 +94,7 @@ class Shelf(Generic[_T]):
         if found is None:
             raise NotFound
         row = clear_part(found)
-        if row.case_id is not None:
+        if row.case_id is not None and work.actor.role is not Role.SERVICE:
             casefiles.reached(work, row.case_id)
         if not self.under_case:
             tied = SealedRow(self.table.name, row.id, row.id, {vault.TIE: found.tie})

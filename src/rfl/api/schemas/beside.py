@@ -1,0 +1,139 @@
+"""Tasks and transmissions of a case."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import ConfigDict, Field
+
+from rfl.api.schemas.base import Choice, Day, Few, Line, Story, Strict
+from rfl.api.schemas.messages import FiledRow
+from rfl.domain import task, transmission
+from rfl.domain.consent import Use
+from rfl.domain.request import Method
+from rfl.domain.states import Outside, TransmissionState
+
+_Person = Annotated[str, Field(max_length=30)]
+
+
+class NewTask(Strict):
+    """What is to be done towards the enquirer by a day, with days of reminder."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"kind": "call_back", "what": "Ring her", "due_on": "2027-01-15"}]
+        }
+    )
+
+    kind: Annotated[task.TaskKind, Choice]
+    what: Line
+    due_on: Day
+    remind_on: Annotated[tuple[Day, ...], Few] = ()
+
+    def to_domain(self, by: str) -> task.Task:
+        """Return the task, planned by this officer."""
+        return task.Task(self.kind, self.what, by, self.due_on, self.remind_on)
+
+
+class TaskDone(Strict):
+    """What came of it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"came": "She moved."}, {}]})
+
+    came: Story | None = None
+
+
+class DueBy(Strict):
+    """Up to and with which day; today unless given."""
+
+    model_config = ConfigDict(strict=False)
+
+    until: Day | None = None
+
+
+class TaskRows(Strict):
+    """At most 200 tasks to look at, the most urgent first."""
+
+    items: list[FiledRow]
+
+
+class TaskAnswer(FiledRow):
+    """A task with what is to be done and, once done, what came of it."""
+
+    kind: Annotated[task.TaskKind, Choice]
+    what: str
+    made_by: str
+    due_on: Day
+    remind_on: list[Day]
+    done_by: str | None
+    done_at: datetime | None
+    came: str | None
+
+
+class NewTransmission(Strict):
+    """A request to one other society, by its code."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"peer": "south", "methods": ["visit"], "due_on": "2027-01-15"}]
+        }
+    )
+
+    peer: Annotated[str, Field(pattern=r"^[a-z0-9-]{2,40}$")]
+    methods: Annotated[tuple[Annotated[Method, Choice], ...], Few]
+    due_on: Day
+
+    def to_domain(self) -> transmission.Transmission:
+        """Return the request as it is queued."""
+        return transmission.Transmission(self.peer, frozenset(self.methods), self.due_on)
+
+
+class Result(Strict):
+    """What the other society answered for one sought person."""
+
+    person: _Person
+    outcome: Annotated[Outside, Choice]
+
+
+class TransmissionMove(Strict):
+    """The next state; the reason, answer date or results that belong to it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"state": "delivered"},
+                {"state": "accepted", "answer_on": "2027-06-15"},
+                {"state": "declined", "reason": "not_our_country"},
+            ]
+        }
+    )
+
+    state: Annotated[TransmissionState, Choice]
+    reason: Annotated[transmission.WhyReturned, Choice] | None = None
+    answer_on: Day | None = None
+    results: Annotated[tuple[Result, ...], Few] = ()
+
+
+class Withdrawal(Strict):
+    """Which uses the enquirer no longer agrees to."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"uses": ["share"]}]})
+
+    uses: Annotated[tuple[Annotated[Use, Choice], ...], Field(min_length=1, strict=False)]
+
+
+class TransmissionRows(Strict):
+    """A case's transmissions, oldest first."""
+
+    items: list[FiledRow]
+
+
+class TransmissionAnswer(FiledRow):
+    """A request under way, and what came back: an outside outcome for each person, no more."""
+
+    peer: str
+    methods: list[Annotated[Method, Choice]]
+    due_on: Day
+    state: Annotated[TransmissionState, Choice]
+    answer_on: Day | None
+    reason: Annotated[transmission.WhyReturned, Choice] | None
+    results: list[tuple[str, Annotated[Outside, Choice]]]

@@ -1,0 +1,115 @@
+"""The writer's side of a Red Cross Message: collect, check, send, hand over the reply."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from rfl.domain.access import Verb
+from rfl.domain.ids import check_id, new_id
+from rfl.domain.message import Check, Delivery, Message, Objection
+from rfl.domain.states import MessageState
+from rfl.flows.runtime import Call, Runtime, earlier_result, remember_result
+from rfl.storage import casefiles, deliveries, ledger, messages
+from rfl.storage.shelf import Filed as Filed
+from rfl.storage.work import Work, micros
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class MessageView:
+    """A letter as its writer hears of it, and what stands in clear."""
+
+    row: Filed
+    message: Message
+
+    @property
+    def offers_request(self) -> bool:
+        """True where the writer is offered a tracing request: not delivered, and no case yet."""
+        undelivered = self.message.state is MessageState.COULD_NOT_BE_DELIVERED
+        return undelivered and self.message.delivered_on is None and self.row.case_id is None
+
+
+def collect_message(rt: Runtime, call: Call, message: Message, case_id: str | None = None) -> str:
+    """Keep a letter as it was written, for a case or without one; return its id."""
+    with rt.begin(call, Verb.MESSAGE_COLLECT) as work:
+        work.require()
+        if (earlier := earlier_result(work, call)) is not None:
+            return earlier
+        if case_id is not None:
+            casefiles.reached(work, check_id(case_id, "cas", field="case_id"))
+        row = _new_row(work, new_id("msg"), case_id)
+        messages.SHELF.add(work, row, message)
+        deliveries.begin(work, row.id, message)
+        remember_result(work, call, 201, row.id)
+    return row.id
+
+
+def read_message(rt: Runtime, call: Call, message_id: str) -> MessageView:
+    """Open a letter as its writer hears of it, or raise NotFound or Forbidden."""
+    check_id(message_id, "msg")
+    with rt.begin(call, Verb.MESSAGE_READ) as work:
+        return MessageView(*messages.SHELF.opened(work, message_id))
+
+
+def list_messages(rt: Runtime, call: Call, after: tuple[int, str], limit: int) -> list[Filed]:
+    """Return what stands in clear of the branch's open letters, oldest first."""
+    with rt.begin(call, Verb.MESSAGE_READ) as work:
+        work.require()
+        rows = messages.SHELF.page(work, call.actor.branch, after, limit)
+        ledger.append(work, count=len(rows))
+    return rows
+
+
+def check_message(
+    rt: Runtime, call: Call, message_id: str, version: int, objection: Objection | None
+) -> int:
+    """Check a letter: family news only. With an objection it goes back to its writer."""
+    check = Check(rt.today(), call.actor.id, objection)
+    with rt.begin(call, Verb.MESSAGE_WORK) as work:
+        row, letter = messages.SHELF.opened(work, check_id(message_id, "msg"), version)
+        return messages.keep(work, row, letter.checked(check, work.now))
+
+
+def rewrite_message(rt: Runtime, call: Call, message_id: str, version: int, news: str) -> int:
+    """Keep what the writer wrote anew, before the letter is checked."""
+    with rt.begin(call, Verb.MESSAGE_WORK) as work:
+        row, letter = messages.SHELF.opened(work, check_id(message_id, "msg"), version)
+        return messages.keep(work, row, letter.rewritten(news))
+
+
+def transmit_message(
+    rt: Runtime, call: Call, message_id: str, version: int, country: str | None
+) -> int:
+    """Hand a checked letter to who carries it. The day on which it counts as undelivered is fixed.
+
+    It is the society's for the country of the addressee; nothing that happens on the way moves it.
+    """
+    with rt.begin(call, Verb.MESSAGE_WORK) as work:
+        row, letter = messages.SHELF.opened(work, check_id(message_id, "msg"), version)
+        days = rt.rules.policy.on(work.today).rules(country).answering.message_days
+        return_on = work.today + timedelta(days=days)
+        sent = letter.transmitted(return_on, work.now)
+        deliveries.rewrite(work, row.id, Delivery(sent))
+        return messages.keep(work, row, sent, due_at=_first_moment(rt, return_on))
+
+
+def hand_over_reply(rt: Runtime, call: Call, message_id: str, version: int) -> int:
+    """Record that the reply was handed to the writer."""
+    with rt.begin(call, Verb.MESSAGE_WORK) as work:
+        row, letter = messages.SHELF.opened(work, check_id(message_id, "msg"), version)
+        return messages.keep(work, row, letter.reply_delivered(work.now), due_at=None)
+
+
+def _first_moment(rt: Runtime, day: date) -> int:
+    return micros(datetime.combine(day, time(), rt.rules.zone))
+
+
+def _new_row(work: Work, message_id: str, case_id: str | None) -> Filed:
+    return Filed(
+        id=message_id,
+        case_id=case_id,
+        branch=work.actor.branch,
+        officer=work.actor.id,
+        created_at=work.micros,
+        due_at=None,
+        open=True,
+        version=1,
+    )

@@ -1,0 +1,53 @@
+"""Tables `messages` and `calls`: Red Cross Messages as their writers hear of them, and calls.
+
+Clear: ids, branch, the writer's officer, dates, whether a step may follow for the writer, version.
+What became of a letter on its way is in `deliveries`; none of it changes a row here before it may
+be told (P-38).
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Index, Table, select
+
+from rfl.domain.call import FamilyCall
+from rfl.domain.message import Message
+from rfl.domain.states import STEPS, MessageState
+from rfl.storage.columns import metadata
+from rfl.storage.shelf import Filed, Shelf, columns
+from rfl.storage.work import Work
+
+messages = Table(
+    "messages",
+    metadata,
+    *columns(),
+    Index("ix_messages_branch_open_created_at_id", "branch", "open", "created_at", "id"),
+    Index("ix_messages_due_at_id", "due_at", "id"),
+)
+calls = Table("calls", metadata, *columns())
+SHELF = Shelf(messages, Message, under_case=False)
+CALLS = Shelf(calls, FamilyCall, under_case=False)
+
+
+def keep(work: Work, row: Filed, letter: Message, **clear: object) -> int:
+    """Keep the writer's side of a letter; it is open while a step may follow for the writer."""
+    return SHELF.keep(work, row, letter, open=bool(STEPS[MessageState][letter.state]), **clear)
+
+
+def due(work: Work, after: str, limit: int) -> list[str]:
+    """Return ids of letters whose day of return has come, by id, from after this one on."""
+    rows = select(messages.c.id).where(messages.c.due_at <= work.micros, messages.c.id > after)
+    return list(work.connection.scalars(rows.order_by(messages.c.id).limit(limit)))
+
+
+def of_cases(work: Work, cases: Sequence[str]) -> list[str]:
+    """Return the ids of the letters of these cases."""
+    mine = select(messages.c.id).where(messages.c.case_id.in_(cases))
+    return list(work.connection.scalars(mine))
+
+
+def ended(work: Work, before: int, limit: int) -> list[str]:
+    """Return ids of letters without a case that ended and were collected before this."""
+    old = select(messages.c.id).where(
+        ~messages.c.open, messages.c.case_id.is_(None), messages.c.created_at < before
+    )
+    return list(work.connection.scalars(old.limit(limit)))
