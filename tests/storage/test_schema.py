@@ -65,6 +65,7 @@ SEALED = {
     "enquiries.tie",
     "enquiries.content",
     "journals.content",
+    "desks.content",
 }
 CLEAR = {
     "cases.state": "outside state, the same for refusal and not located",
