@@ -21,6 +21,11 @@ OPENS_NOTHING = {
     "evaluate names": "reads files of the caller's own",
     "audit verify": "reads an exported file, without a node",
     "audit witness compare": "reads two checkpoints, without a node",
+    **dict.fromkeys(
+        [f"enquiry {name}" for name in ("receive", "list", "read", "turn")]
+        + [f"case {name}" for name in ("open", "queue", "read", "step", "team", "search", "take")],
+        "calls routes, which are walked",
+    ),
     "serve": "opens by flows and routes alone, which are walked",
     "worker": "opens by flows alone, which are walked",
 }

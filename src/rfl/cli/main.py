@@ -17,6 +17,7 @@ from rfl.cli import (
     audit_sharing,
     audit_witnesses,
     backups,
+    cases,
     database,
     demo,
     evaluation,
@@ -61,6 +62,8 @@ audit.app.add_typer(audit_witnesses.app, name="witness")
 audit.app.add_typer(audit_sharing.app)
 app.add_typer(audit.app, name="audit")
 app.add_typer(policy.app, name="policy")
+app.add_typer(cases.enquiry_app, name="enquiry")
+app.add_typer(cases.case_app, name="case")
 
 
 @app.command()
