@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from benchmarks import audit, lists, node
+from benchmarks import audit, casework, lists, node
 from benchmarks.report import dumps
 
 
@@ -13,7 +13,9 @@ def main() -> None:
     size = parser.add_mutually_exclusive_group(required=True)
     size.add_argument("--small", action="store_true", help="a few minutes")
     size.add_argument("--full", action="store_true", help="the sizes of the goals")
-    parser.add_argument("--only", choices=("lists", "node", "audit"), help="one benchmark alone")
+    parser.add_argument(
+        "--only", choices=("lists", "node", "audit", "casework"), help="one benchmark alone"
+    )
     parser.add_argument("--json", type=Path, help="write all figures there")
     asked = parser.parse_args()
     reports = []
@@ -25,6 +27,9 @@ def main() -> None:
         print(reports[-1].table(), end="\n\n")
     if asked.only in (None, "audit"):
         reports.append(audit.run(10_000_000 if asked.full else 200_000))
+        print(reports[-1].table(), end="\n\n")
+    if asked.only in (None, "casework"):
+        reports.append(casework.run(50_000))
         print(reports[-1].table(), end="\n\n")
     if asked.json:
         asked.json.write_text(dumps(reports) + "\n", "utf-8")
