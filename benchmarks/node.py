@@ -65,7 +65,7 @@ def run(count: int, seconds: float) -> Report:
 @contextmanager
 def served(kind: str, count: int) -> Iterator[Served]:
     """A node of its own on a free port, filled before it starts."""
-    with tempfile.TemporaryDirectory(prefix="rfl-bench-") as name, _database(kind) as url:
+    with tempfile.TemporaryDirectory(prefix="rfl-bench-") as name, database(kind) as url:
         folder = Path(name)
         settings = {"RFL_DATA": name, "RFL_KEY_FILE": str(folder / "keys" / "master.key")}
         settings |= {"RFL_DATABASE": url} if url else {}
@@ -103,7 +103,8 @@ def _fill(rt: Runtime, rows: list[people.Invented]) -> None:
 
 
 @contextmanager
-def _database(kind: str) -> Iterator[str]:
+def database(kind: str) -> Iterator[str]:
+    """An empty database of this kind: its address, or nothing for the node's own file."""
     if kind == "sqlite":
         yield ""
         return

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from benchmarks import audit, lists, match, node
+from benchmarks import audit, casework, lists, match, node
 from benchmarks.report import dumps
 
 
@@ -13,7 +13,7 @@ def main() -> None:
     size = parser.add_mutually_exclusive_group(required=True)
     size.add_argument("--small", action="store_true", help="a few minutes")
     size.add_argument("--full", action="store_true", help="the sizes of the goals")
-    choices = ("lists", "node", "audit", "match")
+    choices = ("lists", "node", "audit", "match", "casework")
     parser.add_argument("--only", choices=choices, help="one benchmark alone")
     parser.add_argument("--json", type=Path, help="write all figures there")
     asked = parser.parse_args()
@@ -31,6 +31,9 @@ def main() -> None:
         for count in (10_000, 100_000, 1_000_000) if asked.full else (10_000,):
             reports.append(match.report(count))
             print(reports[-1].table(), end="\n\n")
+    if asked.only in (None, "casework"):
+        reports.append(casework.run(50_000))
+        print(reports[-1].table(), end="\n\n")
     if asked.json:
         asked.json.write_text(dumps(reports) + "\n", "utf-8")
 

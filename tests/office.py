@@ -115,6 +115,11 @@ class Desk:
         accept.accept_case(self.rt, self.officer, self.case, self.version, country)
         return self
 
+    def joined(self, member: Call) -> "Desk":
+        """Add one more to the team."""
+        join_search(self.rt, self.supervisor, self.case, member.actor.id)
+        return self
+
     def lead(self) -> "Desk":
         """Open a lead."""
         lead = Lead(self.rt.clock(), self.searcher.actor.id, None, "The list of a camp")
@@ -191,6 +196,5 @@ def open_desk(rt: Runtime, request: TracingRequest | None = None, **accounts: bo
     officer, searcher, second = (make_account(rt, **accounts) for _ in range(3))
     supervisor = make_account(rt, Role.SUPERVISOR, **accounts)
     opened = open_case(rt, officer, make_complete(request or make_request()), None)
-    for member in (searcher, second):
-        join_search(rt, supervisor, opened.id, member.actor.id)
-    return Desk(rt, officer, supervisor, searcher, second, opened.id)
+    desk = Desk(rt, officer, supervisor, searcher, second, opened.id)
+    return desk.joined(searcher).joined(second)

@@ -36,6 +36,7 @@ from rfl.flows import (
     follow,
     offer_list,
     propose,
+    queue,
     reconcile,
     register,
     review,
@@ -233,6 +234,14 @@ def steps(  # noqa: PLR0915 (a list of what there is)
     yield (
         "decide.list_duplicates",
         later(lambda: decide.list_duplicates(rt, OFFICER, kept["reg"])),
+    )
+    yield (
+        "queue.list_queue",
+        later(lambda: queue.list_queue(rt, OFFICER, queue.Queue.BRANCH, None, ((-1, ""), 5))),
+    )
+    yield (
+        "queue.list_searches",
+        later(lambda: queue.list_searches(rt, OFFICER, None, ((-1, ""), 5))),
     )
     yield "offer_list.open_list", keep("list", lambda: offer_list.open_list(rt, OFFICER, TERMS))
     yield "offer_list.read_terms", later(lambda: offer_list.read_terms(rt, OFFICER, kept["list"]))
@@ -554,6 +563,8 @@ def _calls_of_casework(desk: Desk, kept: dict[str, str]) -> Calls:
         ),
     )
     leaving = {"leaving": searcher.account, "officer": officer.account}
+    yield "GET", "/v1/queues/searching", lambda: searcher.get("/v1/queues/searching")
+    yield "GET", "/v1/queues/{name}", lambda: officer.get("/v1/queues/branch")
     yield "POST", "/v1/reassignments", lambda: supervisor.post("/v1/reassignments", leaving)
 
 

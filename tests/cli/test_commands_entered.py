@@ -42,6 +42,11 @@ OPENS_NOTHING = {
     "receipt verify": "reads two files, without a node",
     "policy check": "reads a profile, without a node",
     "match status": "says numbers",
+    **dict.fromkeys(
+        [f"enquiry {name}" for name in ("receive", "list", "read", "turn")]
+        + [f"case {name}" for name in ("open", "queue", "read", "step", "team", "search", "take")],
+        "calls routes, which are walked",
+    ),
     "serve": "opens by flows and routes alone, which are walked",
     "worker": "opens by flows alone, which are walked",
 }

@@ -47,10 +47,10 @@ def with_policy(rt: Runtime, name: str) -> None:
 def from_match(desk: Desk, kind: MatchKind) -> Lead:
     """Confirm the first proposal of the case and make a lead of it."""
     settle(desk.rt)
-    proposal = list_matches(desk.rt, desk.officer, desk.case)[0]
+    proposal = list_matches(desk.rt, desk.searcher, desk.case)[0]
     assert proposal.evidence.kind is kind
     decide_match(
-        desk.rt, desk.officer, proposal.row.id, 1, MatchState.CONFIRMED, "The same brothers"
+        desk.rt, desk.searcher, proposal.row.id, 1, MatchState.CONFIRMED, "The same brothers"
     )
     by = desk.searcher.actor.id
     return Lead(desk.rt.clock(), by, proposal.row.id, "A confirmed match")

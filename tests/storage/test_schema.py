@@ -79,6 +79,7 @@ SEALED = {
     "inbox.body",
     "approvals.tie",
     "approvals.content",
+    "desks.content",
 }
 CLEAR = {
     "cases.state": "outside state, the same for refusal and not located",

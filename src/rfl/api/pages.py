@@ -24,6 +24,11 @@ class _Listed(Protocol):
 _Row = TypeVar("_Row", bound=_Listed)
 
 
+def by_opening(row: _Listed) -> int:
+    """Return the moment of most lists: when the record was opened."""
+    return row.created_at
+
+
 @dataclass(frozen=True, slots=True)
 class Listing:
     """A list that is shown in pages, under a name that its cursors are bound to."""
@@ -36,12 +41,13 @@ class Listing:
         page: Page,
         flow: Callable[[Runtime, Call, tuple[int, str], int], Sequence[_Row]],
         view: Callable[[_Row], object],
+        moment: Callable[[_Row], int] = by_opening,
     ) -> Response:
         """Answer one page of what the flow lists."""
         after = open_cursor(ask.rt, ask.call, self.name, page.cursor)
         rows = flow(ask.rt, ask.call, after, page.limit)
         following = None
         if len(rows) == page.limit:
-            last = (rows[-1].created_at, rows[-1].id)
+            last = (moment(rows[-1]), rows[-1].id)
             following = seal_cursor(ask.rt, ask.call, self.name, last)
         return answer({"items": [view(row) for row in rows], "next": following})

@@ -72,7 +72,7 @@ def journal(view: SearchView) -> dict[str, object]:
     ]
     team = sorted(view.journal.team)
     told = {"answer_on": view.file.answer_on, "forecast": forecast}
-    return {"id": view.row.id, "team": team} | content | told
+    return {"id": view.row.id, "team": team, "request": view.request} | content | told
 
 
 def registration(view: RegistrationView) -> dict[str, object]:

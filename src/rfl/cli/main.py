@@ -17,6 +17,7 @@ from rfl.cli import (
     audit_sharing,
     audit_witnesses,
     backups,
+    cases,
     database,
     demo,
     evaluation,
@@ -68,6 +69,8 @@ app.add_typer(peers.app, name="peer")
 app.add_typer(post.app, name="exchange")
 app.add_typer(post.receipt_app, name="receipt")
 
+app.add_typer(cases.enquiry_app, name="enquiry")
+app.add_typer(cases.case_app, name="case")
 
 app.command("fit", epilog=show.examples("rfl fit PAIRS/ --out name_model.json --json"))(fitting.fit)
 

@@ -11,6 +11,7 @@ import httpx2
 from rfl.client.approvals import Approvals
 from rfl.client.casefiles import CaseFiles
 from rfl.client.enquiries import Enquiries
+from rfl.client.queues import Queues
 from rfl.client.searches import Searches
 from rfl.client.shapes import (
     Answer,
@@ -84,6 +85,11 @@ class Client:
     def searches(self) -> Searches:
         """The searching side of cases whose team this account is of."""
         return Searches(self._transport, self.purpose)
+
+    @property
+    def queues(self) -> Queues:
+        """What waits for this account."""
+        return Queues(self._transport, self.purpose)
 
     def is_ready(self) -> bool:
         """True if the node serves and its matcher has loaded."""

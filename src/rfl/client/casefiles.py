@@ -7,6 +7,8 @@ from rfl.client.shapes import Answer, Made
 from rfl.client.transport import Sent, Transport
 from rfl.domain.purpose import Purpose
 
+_JUDGED = frozenset({"credibility", "screening"})
+
 
 class CaseFiles:
     """Steps of one account. Each names the version that it is based on and is sent once."""
@@ -66,6 +68,11 @@ class CaseFiles:
     def talk(self, case_id: str, version: int, person: str, talk: Answer) -> Made:
         """Record the talk in which the family was told: `on`, `way`, `trained`."""
         return self._step("POST", case_id, "talks", version, {"person": person} | talk)
+
+    def step(self, case_id: str, version: int, name: str, body: Answer) -> Made:
+        """Take any step by the name that its address ends in: what judges is put, others posted."""
+        method = "PUT" if name in _JUDGED else "POST"
+        return self._step(method, case_id, name, version, body)
 
     def _step(
         self, method: str, case_id: str, name: str, version: int, body: Answer | None

@@ -126,6 +126,11 @@ class Journal(Masked):
     lines: tuple[Line, ...] = ()
     to_do: tuple[ToDo, ...] = ()
 
+    @property
+    def has_begun(self) -> bool:
+        """True from the first officer's joining on: nothing else can change a new journal."""
+        return self.version > 1
+
     def next_version(self) -> "Journal":
         """Return the journal as it is kept after a change."""
         return replace(self, version=self.version + 1)

@@ -8,10 +8,10 @@ from rfl.domain.groups import Group
 from rfl.domain.ids import check_id
 from rfl.domain.match import Decided, Evidence, MatchState, Step
 from rfl.domain.person import Name, Person, Sex
-from rfl.errors import Erased, NotFound, StaleVersion
+from rfl.errors import Erased, Forbidden, NotFound, StaleVersion
 from rfl.flows.runtime import Call, Runtime
 from rfl.matching.explain import unknown_fields
-from rfl.storage import cases, ledger, matches, notices, people, registrations, vault
+from rfl.storage import cases, ledger, matches, notices, people, proposals, registrations, vault
 from rfl.storage.cases import CaseRow, OutsideState
 from rfl.storage.matches import MatchRow
 from rfl.storage.queries import living
@@ -44,16 +44,23 @@ class MatchView:
 
 
 def list_matches(rt: Runtime, call: Call, case_id: str) -> list[MatchView]:
-    """Return the proposals of a case, the likeliest first."""
+    """Return the proposals of a case, the likeliest first; to its team alone once it is searched.
+
+    Before that the branch may see them: somebody must, and nothing was searched yet.
+    """
     check_id(case_id, "cas")
     with rt.begin(call, Verb.MATCH_READ) as work:
         row, sealed = cases.load(work, case_id)
         if row.state is OutsideState.ERASED:
             raise Erased
         log_ids = vault.log_ids(work, sealed)
-        work.require(Object(branch=row.branch, officer=row.officer))
+        work.require()
         found = matches.of_records(work, [case_id])
         views = _views(work, found, log_ids[0])
+        if not proposals.rights(work, [case_id])[case_id].sees:
+            raise Forbidden
+        mine = proposals.seen(work, [view.row for view in views])
+        views = [view for view in views if view.row.id in mine]
     return sorted(views, key=lambda view: -view.evidence.probability)
 
 
@@ -64,6 +71,7 @@ def read_match(rt: Runtime, call: Call, match_id: str) -> MatchView:
         row, sealed = matches.load(work, match_id)
         log_id = _own_record(work, row)
         [view] = _views(work, [(row, sealed)], log_id)
+        _require_seen(work, row)
     return view
 
 
@@ -78,6 +86,7 @@ def decide_match(
         if row.version != version:
             raise StaleVersion
         ledger.append(work, objects=[log_id], groups=(Group.RESULT,), count=1, reason=state)
+        _require_seen(work, row)
         decided, evidence = matches.decided_of(work, sealed), matches.evidence_of(work, sealed)
         step = Step(state=state, by=call.actor.id, at=work.now, reason=reason)
         following = decided.then(step, evidence)
@@ -102,19 +111,28 @@ def list_duplicates(rt: Runtime, call: Call, registration_id: str) -> list[Match
 
 
 def _own_record(work: Work, row: MatchRow) -> str:
-    """Return the log id of a record of this proposal that the actor may read.
+    """Return the log id of a record of this proposal that the actor may read, or of its case.
 
     A proposal with a case in it is the case's: who registered a person is not told who searches.
+    Which team sees it is asked after the entry: `_require_seen`.
     """
     records = (row.left_record, row.right_record)
-    mine = [record for record in records if record.startswith("cas_")] or records
-    for record in mine:
-        found, sealed = _loaded(work, record)
-        if found.branch == work.actor.branch:
-            log_ids = vault.log_ids(work, sealed)
-            work.require(Object(branch=found.branch, officer=found.officer))
-            return log_ids[0]
-    raise NotFound
+    mine = [record for record in records if record.startswith("cas_")]
+    loaded = [_loaded(work, record) for record in mine or records]
+    loaded.sort(key=lambda one: one[0].branch != work.actor.branch)
+    found, sealed = loaded[0]
+    if not mine and found.branch != work.actor.branch:
+        raise NotFound
+    log_ids = vault.log_ids(work, sealed)
+    work.require(None if mine else Object(branch=found.branch, officer=found.officer))
+    return log_ids[0]
+
+
+def _require_seen(work: Work, row: MatchRow) -> None:
+    """Raise NotFound for a proposal of a case whose team, or before it branch, is another."""
+    is_of_case = "cas_" in (row.left_record[:4], row.right_record[:4])
+    if is_of_case and row.id not in proposals.seen(work, [row]):
+        raise NotFound
 
 
 def _loaded(work: Work, record: str) -> tuple[CaseRow | RegistrationRow, SealedRow]:

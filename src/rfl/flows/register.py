@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from rfl.domain.access import Object, Verb
+from rfl.domain.access import Object, Role, Verb
 from rfl.domain.casefile import CaseFile, Event, Kind, Outcome
 from rfl.domain.groups import Group
 from rfl.domain.ids import CaseId, IntakeId, check_id, new_id
@@ -104,7 +104,7 @@ def _keep_case(work: Work, rt: Runtime, case_id: CaseId, request: TracingRequest
         id=case_id,
         state=OutsideState.OPEN,
         branch=work.actor.branch,
-        officer=work.actor.id,
+        officer=None if work.actor.role is Role.INTAKE_VOLUNTEER else work.actor.id,
         created_at=work.micros,
         due_at=None,
         review_at=None,

@@ -18,7 +18,7 @@ from rfl.domain.policy import Version
 from rfl.domain.request import TracingRequest
 from rfl.domain.telling import retold
 from rfl.errors import Erased, Forbidden, NotFound, StaleVersion
-from rfl.storage import casefiles, cases, ledger, people, vault
+from rfl.storage import casefiles, cases, desks, ledger, people, vault
 from rfl.storage.cases import CaseRow, OutsideState
 from rfl.storage.columns import Id, Sealed, metadata
 from rfl.storage.documents import opened_document, sealed_document
@@ -95,6 +95,7 @@ def keep(work: Work, found: Opened, journal: Journal, rules: Version) -> int:
     sealed = sealed_document(work, journals.name, found.row.id, following)
     mine = journals.c.id == found.row.id
     work.connection.execute(update(journals).where(mine).values(content=sealed))
+    desks.follow(work, found.row.id, found.log_id, found.journal, following)
     file = retold(found.file, following, found.request, rules, work.today)
     if file.outcomes != found.file.outcomes:
         ledger.append(work, objects=[found.log_id], groups=(Group.RESULT,), count=1, reason="told")

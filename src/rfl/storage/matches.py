@@ -99,6 +99,13 @@ def rows_of(work: Work, records: Sequence[str]) -> list[MatchRow]:
     return [MatchRow(*row) for rows in found for row in rows]
 
 
+def rows_by_id(work: Work, ids: Sequence[str]) -> list[MatchRow]:
+    """Return the clear parts of these proposals."""
+    columns = [matches.c[name] for name in MatchRow.__slots__]
+    found = work.connection.execute(select(*columns).where(matches.c.id.in_(ids)))
+    return [MatchRow(*row) for row in found]
+
+
 def load(work: Work, match_id: str) -> tuple[MatchRow, SealedRow]:
     """Return a proposal's clear part and its sealed row, or raise NotFound."""
     found = work.connection.execute(select(matches).where(matches.c.id == match_id)).first()

@@ -6,6 +6,7 @@ from typing import Annotated
 from rfl.api.schemas.base import Choice, Day, Strict
 from rfl.api.schemas.casefile import ScreeningKept, Told
 from rfl.api.schemas.person import Place
+from rfl.api.schemas.request import TracingRequest
 from rfl.api.schemas.searching import Consultation, Representative
 from rfl.domain.answer import Item
 from rfl.domain.death import DeathSource
@@ -121,6 +122,7 @@ class JournalAnswer(Strict):
 
     id: str
     version: int
+    request: TracingRequest
     team: list[str]
     searches: list[SearchKept]
     screening: ScreeningKept | None
