@@ -46,7 +46,7 @@ IMPORTED = 100_000
 SHOWN = 10
 MISSING = {
     "pg_trgm": "not measured here yet: the PostgreSQL that tests start lacks the extension",
-    "splink": "not measured here yet: Splink links whole tables, and a search is a table of one row",
+    "splink": "not measured here yet: Splink links tables, and a search is a table of one row",
 }
 
 Search = Callable[[Invented], Sequence[int]]
