@@ -117,7 +117,7 @@ def _flow(rt: Runtime, entries: int) -> None:
 def _insert_bare(rt: Runtime) -> None:
     """Insert the rows of such a flow, made here, and nothing else."""
     now = rt.clock()
-    entry = _entry(now, new_id("log"))
+    entry = _entry(written_time(now), new_id("log"))
     with rt.database.write() as connection:
         ledger.enter(connection, entry, micros(now))
 
@@ -147,9 +147,11 @@ def _fill(rt: Runtime, count: int) -> Filled:
     began = time.perf_counter()
     while missing > 0:
         now = rt.clock()
+        at = written_time(now)
         chunk = min(missing, CHUNK)
         made = [
-            _entry(now, *random.sample(log_ids, 2 if one % 25 == 0 else 1)) for one in range(chunk)
+            _entry(at, *random.choices(log_ids, k=2 if one % 25 == 0 else 1))
+            for one in range(chunk)
         ]
         with rt.begin(OFFICE_CALL, Verb.LOG_SEQUENCE) as work:
             ledger.enter_many(work.connection, [(micros(now), entry) for entry in made])
@@ -159,10 +161,10 @@ def _fill(rt: Runtime, count: int) -> Filled:
     return Filled(log_ids[:2_000], time.perf_counter() - began)
 
 
-def _entry(now: datetime, *log_ids: str) -> Entry:
+def _entry(at: str, *log_ids: str) -> Entry:
     """A reading of a case, as the log has most of."""
     return Entry(
-        at=written_time(now),
+        at=at,
         actor=random.choice(READERS),
         role=Role.TRACING_OFFICER,
         session="tok_00000000000000000000000000",

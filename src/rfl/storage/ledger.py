@@ -243,6 +243,8 @@ def enter(connection: Connection, entry: Entry, at: int) -> None:
 
 def enter_many(connection: Connection, entries: Sequence[tuple[int, Entry]]) -> None:
     """Insert entries that were made elsewhere, each with its moment, in this order."""
+    if not entries:
+        return
     rows = [_row(entry, at) for at, entry in entries]
     named = [
         (log_id, number) for number, (_at, entry) in enumerate(entries) for log_id in _keys(entry)
