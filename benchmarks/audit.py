@@ -43,6 +43,8 @@ SECONDS = 4.0
 MANY = 16
 # A batch goes through the index of log ids once, which has a page for nearly each entry.
 CHUNK = 200_000
+# The sequencer names every entry that it takes, and PostgreSQL takes 65,535 parameters.
+CHUNK_ON_POSTGRES = 50_000
 MOST_ON_POSTGRES = 1_000_000
 MOST_EXPORTED = 1_000_000
 GROUPS = ("identity", "contact", "circumstances", "sensitive", "result")
@@ -148,7 +150,7 @@ def _fill(rt: Runtime, count: int) -> Filled:
     while missing > 0:
         now = rt.clock()
         at = written_time(now)
-        chunk = min(missing, CHUNK)
+        chunk = min(missing, CHUNK if rt.database.is_sqlite else CHUNK_ON_POSTGRES)
         made = [
             _entry(at, *random.choices(log_ids, k=2 if one % 25 == 0 else 1))
             for one in range(chunk)
