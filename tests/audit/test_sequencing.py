@@ -54,6 +54,7 @@ def test_a_late_commit_is_a_later_leaf(postgres_rt: Runtime) -> None:
     def commit_late() -> None:
         with rt.begin(MATCHER_CALL, Verb.MATCH_COMPARE) as work:
             ledger.append(work, reason="late")
+            ledger.flush(work)
             appended.set()
             let_go.wait(20)
 

@@ -26,7 +26,12 @@ _READ = frozenset({Verb.CASE_READ, Verb.REGISTRATION_READ})
 _CHANGED = frozenset({Verb.CASE_CHANGE, Verb.REGISTRATION_CHANGE})
 _LOG = frozenset({Verb.LOG_READ, Verb.LOG_STATE, Verb.LOG_REVIEW})
 # These open what was found for a record beside the record itself.
-_TRACING = frozenset({Verb.SEARCH, Verb.MATCH_READ, Verb.MATCH_DECIDE, Verb.MATCH_COMPARE})
+_TRACING = frozenset(
+    {
+        *(Verb.SEARCH, Verb.MATCH_READ, Verb.MATCH_DECIDE, Verb.MATCH_COMPARE),
+        *(Verb.FINDING_READ, Verb.FINDING_WORK, Verb.CASE_TELL),
+    }
+)
 
 _PURPOSES = {
     Purpose.TRACING: "to trace missing relatives",

@@ -133,6 +133,7 @@ class Runtime:
                 work = replace(self._work(connection, call, verb), basis=basis)
                 yield work
                 _require_entry(work)
+                ledger.flush(work)
         except RflError as error:
             if not isinstance(error, STORAGE_ERRORS):
                 self.refuse(call, verb, error, work)
@@ -158,6 +159,8 @@ class Runtime:
         with self.database.read() as connection:
             work = self._work(connection, call, verb)
             yield work
+        if work.pending:
+            raise AssertionError("a view keeps no entry")
         if work.unwrapped and not work.entries:
             self.tally.miss(work.unwrapped)
         _require_entry(work)
@@ -193,6 +196,7 @@ class Runtime:
         with self.database.write() as connection:
             work = self._work(connection, call, verb)
             ledger.append(work, objects=objects, decision=Decision.DENIED, reason=reason)
+            ledger.flush(work)
 
     def enter_failure(self, call: Call, verb: Verb, error: BaseException) -> None:
         """Enter what has failed by its code, unless the log has it or cannot be written."""

@@ -1,11 +1,11 @@
 """Tables `ledger`, `ledger_objects` and `ledger_waiting`: entries of the access log, in the
 flow's transaction.
 
-Rows of the first two are only ever inserted. `body` is the entry's bytes, which the tree is made
-of; the other columns repeat parts of it for searching. Accounts, actions and log ids stand there
-as keys of eight bytes, which an index takes half the room for; whoever asks by them compares the
-body too (decision 0011). A row of `ledger_waiting` says that its
-entry has no place in the tree yet (decision 0009).
+Rows of the first two are only ever inserted, all of a work at once, before its commit. `body` is
+the entry's bytes, which the tree is made of; the other columns repeat parts of it for searching.
+Accounts, actions and log ids stand there as keys of eight bytes, which an index takes half the
+room for; whoever asks by them compares the body too (decision 0011). A row of `ledger_waiting`
+says that its entry has no place in the tree yet (decision 0009).
 """
 
 import hashlib
@@ -23,17 +23,13 @@ from sqlalchemy import (
     bindparam,
     delete,
     false,
-    func,
-    insert,
     select,
     text,
-    true,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
 
 from rfl.domain.entry import Decision, Entry, from_bytes, written_time
 from rfl.domain.groups import Group
-from rfl.storage.columns import Code, Micros, Serial, insert_many, insert_numbered, metadata
+from rfl.storage.columns import Code, Micros, Serial, insert_many, metadata, next_number
 from rfl.storage.work import Work
 
 ledger = Table(
@@ -65,19 +61,6 @@ ledger = Table(
     ),
 )
 
-_INSERT = (
-    insert(ledger)
-    .values(
-        at=bindparam("at"),
-        actor=bindparam("actor"),
-        action=bindparam("action"),
-        body=bindparam("body"),
-        denied=bindparam("denied"),
-        peer=bindparam("peer"),
-    )
-    .returning(ledger.c.seq)
-)
-
 ledger_objects = Table(
     "ledger_objects",
     metadata,
@@ -96,15 +79,22 @@ ledger_waiting = Table(
 
 LOOSE_LOG = (ledger_waiting, ledger_objects, ledger)
 
-# PostgreSQL inserts both rows in one statement: a third of an entry's time is its round trips.
-_ENTRY = _INSERT.cte("entry")
-_WAITING = insert(ledger_waiting).from_select(["seq"], select(_ENTRY.c.seq)).cte("waiting")
-_UNNESTED = func.unnest(bindparam("log_ids", type_=ARRAY(BigInteger)))
-_NAMES = _UNNESTED.table_valued("log_id").render_derived()
-_EACH = select(_NAMES.c.log_id, _ENTRY.c.seq).select_from(_ENTRY.join(_NAMES, true()))
-_NAMED = insert(ledger_objects).from_select(["log_id", "seq"], _EACH).cte("named")
-# PostgreSQL takes an entry with all that belongs to it in one round trip.
-_INSERT_ALL = select(_ENTRY.c.seq).add_cte(_WAITING, _NAMED)
+# PostgreSQL takes all entries of a work, with all that belongs to them, in one round trip.
+_INSERT_ALL = """
+WITH given AS MATERIALIZED (
+    SELECT nextval(pg_get_serial_sequence('ledger', 'seq')) AS seq, entries.*
+    FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bytea[], %s::boolean[], %s::text[])
+    WITH ORDINALITY AS entries (at, actor, action, body, denied, peer, number)
+), inserted AS (
+    INSERT INTO ledger (seq, at, actor, action, body, denied, peer)
+    SELECT seq, at, actor, action, body, denied, peer FROM given
+), waiting AS (
+    INSERT INTO ledger_waiting (seq) SELECT seq FROM given
+)
+INSERT INTO ledger_objects (log_id, seq)
+SELECT named.log_id, given.seq
+FROM given JOIN unnest(%s::bigint[], %s::bigint[]) AS named (log_id, number) USING (number)
+"""
 
 _GONE = delete(ledger_waiting).where(ledger_waiting.c.seq.in_(bindparam("taken", expanding=True)))
 
@@ -123,7 +113,11 @@ def append(
     decision: Decision = Decision.ALLOWED,
     reason: str | None = None,
 ) -> Entry:
-    """Write one entry about this work; it is kept if the work commits, and only then."""
+    """Write one entry about this work; it is kept if the work commits, and only then.
+
+    It is inserted with the work's other entries by `flush`, before the commit: if that fails, so
+    does the work, and nothing that it opened has left it.
+    """
     entry = Entry(
         at=written_time(work.now),
         actor=work.actor.id,
@@ -142,13 +136,21 @@ def append(
         request=work.request,
         peer=work.peer,
     )
-    enter(work.connection, entry, work.micros)
+    work.pending.append(entry)
     work.entries += 1
     return entry
 
 
+def flush(work: Work) -> None:
+    """Insert the entries of this work that are not inserted yet, all at once."""
+    if work.pending:
+        enter_many(work.connection, [(work.micros, entry) for entry in work.pending])
+        work.pending.clear()
+
+
 def about(work: Work, log_id: str) -> list[bytes]:
     """Return the bodies of the entries that have this log id's key, oldest first."""
+    flush(work)
     rows = (
         select(ledger.c.body)
         .join(ledger_objects, ledger_objects.c.seq == ledger.c.seq)
@@ -161,12 +163,14 @@ def about(work: Work, log_id: str) -> list[bytes]:
 
 def rows_about(work: Work, log_id: str) -> list[int]:
     """Return the rows' numbers of the entries that name this log id, oldest first."""
+    flush(work)
     mine = ledger_objects.c.log_id == search_key(log_id)
     return list(work.connection.scalars(select(ledger_objects.c.seq).where(mine)))
 
 
 def latest(work: Work, limit: int) -> list[bytes]:
     """Return the newest entries' bodies, newest first."""
+    flush(work)
     there = ledger.c.body.is_not(None)
     rows = select(ledger.c.body).where(there).order_by(ledger.c.seq.desc()).limit(limit)
     return list(work.connection.scalars(rows))
@@ -174,6 +178,7 @@ def latest(work: Work, limit: int) -> list[bytes]:
 
 def between(work: Work, start: int, end: int) -> Iterator[bytes]:
     """Yield the bodies of the entries of a time."""
+    flush(work)
     rows = select(ledger.c.body).where(ledger.c.at >= start, ledger.c.at < end)
     streamed = rows.execution_options(stream_results=True, yield_per=2_000)
     yield from work.connection.execute(streamed).scalars()
@@ -181,6 +186,7 @@ def between(work: Work, start: int, end: int) -> Iterator[bytes]:
 
 def anything_waits(work: Work) -> bool:
     """True if an entry has no place in the tree yet."""
+    flush(work)
     return work.connection.scalar(select(ledger_waiting.c.seq).limit(1)) is not None
 
 
@@ -189,6 +195,7 @@ def take_waiting(work: Work, limit: int) -> list[tuple[int, bytes]]:
 
     The caller holds the tree's lock. Nothing is skipped by number: what commits late, waits late.
     """
+    flush(work)
     rows = (
         select(ledger.c.seq, ledger.c.body)
         .join(ledger_waiting, ledger_waiting.c.seq == ledger.c.seq)
@@ -215,6 +222,7 @@ def bodies(work: Work, seqs: Sequence[int]) -> dict[int, bytes]:
 
 def set_aside(work: Work) -> list[tuple[int, bytes]]:
     """Take the entries out of a database that holds nothing else, to be put back behind others."""
+    flush(work)
     rows = select(ledger.c.at, ledger.c.body).order_by(ledger.c.seq)
     found = [(int(at), bytes(body)) for at, body in work.connection.execute(rows)]
     for table in LOOSE_LOG:
@@ -224,29 +232,35 @@ def set_aside(work: Work) -> list[tuple[int, bytes]]:
 
 def put_back(work: Work, entries: Sequence[tuple[int, bytes]]) -> None:
     """Keep entries that were set aside, after those that are there by now."""
-    for at, body in entries:
-        enter(work.connection, from_bytes(body), at)
+    flush(work)
+    enter_many(work.connection, [(at, from_bytes(body)) for at, body in entries])
 
 
 def enter(connection: Connection, entry: Entry, at: int) -> None:
     """Insert an entry that was made elsewhere; flows use `append`."""
-    row, log_ids = _row(entry, at), _log_keys(entry)
-    if connection.dialect.name == "postgresql":
-        connection.execute(_INSERT_ALL, row | {"log_ids": log_ids})
+    enter_many(connection, [(at, entry)])
+
+
+def enter_many(connection: Connection, entries: Sequence[tuple[int, Entry]]) -> None:
+    """Insert entries that were made elsewhere, each with its moment, in this order."""
+    if not entries:
         return
-    seq = insert_numbered(connection, ledger, row)
-    insert_many(connection, ledger_waiting, [{"seq": seq}])
-    named = [{"log_id": log_id, "seq": seq} for log_id in log_ids]
-    insert_many(connection, ledger_objects, named)
-
-
-def enter_many(connection: Connection, entries: Sequence[Entry], at: int) -> None:
-    """Insert many entries of one moment at once, as where a whole log is carried over."""
-    numbered = list(zip(_next_numbers(connection, len(entries)), entries, strict=True))
-    insert_many(connection, ledger, [{"seq": seq, **_row(one, at)} for seq, one in numbered])
-    insert_many(connection, ledger_waiting, [{"seq": seq} for seq, _one in numbered])
-    named = [{"log_id": log_id, "seq": seq} for seq, one in numbered for log_id in _log_keys(one)]
-    insert_many(connection, ledger_objects, named)
+    rows = [_row(entry, at) for at, entry in entries]
+    named = [
+        (log_id, number) for number, (_at, entry) in enumerate(entries) for log_id in _keys(entry)
+    ]
+    if connection.dialect.name == "postgresql":
+        columns = [[row[name] for row in rows] for name in rows[0]]
+        places = [log_id for log_id, _number in named], [number + 1 for _id, number in named]
+        connection.exec_driver_sql(_INSERT_ALL, (*columns, *places))
+        return
+    first = next_number(connection, ledger, "seq")
+    numbered = [{"seq": first + number} for number in range(len(rows))]
+    insert_many(connection, ledger, [seq | row for seq, row in zip(numbered, rows, strict=True)])
+    insert_many(connection, ledger_waiting, numbered)
+    # In the order of the table, so that a large batch goes through its pages once.
+    objects = [{"log_id": log_id, "seq": first + number} for log_id, number in sorted(named)]
+    insert_many(connection, ledger_objects, objects)
 
 
 def _row(entry: Entry, at: int) -> dict[str, object]:
@@ -260,14 +274,5 @@ def _row(entry: Entry, at: int) -> dict[str, object]:
     }
 
 
-def _log_keys(entry: Entry) -> list[int]:
+def _keys(entry: Entry) -> list[int]:
     return [search_key(log_id) for log_id in dict.fromkeys(entry.objects)]
-
-
-def _next_numbers(connection: Connection, count: int) -> Sequence[int]:
-    """Return numbers for new rows. SQLite has one writer; PostgreSQL counts by a sequence."""
-    if connection.dialect.name == "postgresql":
-        drawn = func.nextval(func.pg_get_serial_sequence("ledger", "seq"))
-        return connection.scalars(select(drawn).select_from(func.generate_series(1, count))).all()
-    last = connection.scalar(select(func.max(ledger.c.seq))) or 0
-    return range(last + 1, last + 1 + count)

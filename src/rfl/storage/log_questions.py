@@ -16,7 +16,7 @@ from sqlalchemy.sql import ColumnElement
 
 from rfl.domain.entry import Decision
 from rfl.domain.question import Question
-from rfl.storage.ledger import ledger, ledger_objects, search_key
+from rfl.storage.ledger import flush, ledger, ledger_objects, search_key
 from rfl.storage.work import Work, micros
 
 _CHUNK = 5_000
@@ -40,6 +40,7 @@ def answering(
     The purpose stands in the body alone, and the other columns hold keys: whoever asks holds each
     body against the question.
     """
+    flush(work)
     found = work.connection.execute(statement(question, after).limit(limit))
     return [Kept(row.at, row.seq, bytes(row.body)) for row in found]
 
@@ -76,6 +77,7 @@ def with_peers(
 
 
 def _streamed(work: Work, rows: Select[Any]) -> Iterator[bytes]:
+    flush(work)
     ordered = rows.order_by(ledger.c.at, ledger.c.seq)
     streamed = ordered.execution_options(stream_results=True, yield_per=_CHUNK)
     for row in work.connection.execute(streamed):

@@ -8,6 +8,7 @@ from sqlalchemy import Connection as Connection
 from rfl.crypto.agent import KeyAgent
 from rfl.crypto.sealing import DataKey
 from rfl.domain.access import Actor, Object, Verb, require
+from rfl.domain.entry import Entry
 from rfl.domain.key_use import KeyTally
 from rfl.domain.purpose import LegalBasis, Purpose
 
@@ -31,6 +32,7 @@ class Work:
     peer: str | None = None
     objects: tuple[str, ...] = ()
     entries: int = 0
+    pending: list[Entry] = field(default_factory=list, repr=False)
     keys: dict[tuple[str, str], DataKey] = field(default_factory=dict, repr=False)
     wrapped: dict[str, tuple[bytes, bytes]] = field(default_factory=dict, repr=False)
     unwrapped: int = 0
