@@ -14,7 +14,13 @@ depends_on = None
 
 _INDEXES = {
     "ix_cases_branch_state_created_at_id": ["branch", "state", "created_at", "id"],
-    "ix_cases_officer_state_created_at_id": ["officer", "state", "created_at", "id"],
+    "ix_cases_branch_officer_state_created_at_id": [
+        "branch",
+        "officer",
+        "state",
+        "created_at",
+        "id",
+    ],
     "ix_cases_branch_review_at_id": ["branch", "review_at", "id"],
 }
 

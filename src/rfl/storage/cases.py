@@ -44,7 +44,14 @@ cases = Table(
     *(Column(name, Sealed) for name in SEALED),
     Index("ix_cases_branch_created_at_id", "branch", "created_at", "id"),
     Index("ix_cases_branch_state_created_at_id", "branch", "state", "created_at", "id"),
-    Index("ix_cases_officer_state_created_at_id", "officer", "state", "created_at", "id"),
+    Index(
+        "ix_cases_branch_officer_state_created_at_id",
+        "branch",
+        "officer",
+        "state",
+        "created_at",
+        "id",
+    ),
     Index("ix_cases_branch_review_at_id", "branch", "review_at", "id"),
     Index("ix_cases_due_at_id", "due_at", "id"),
 )
