@@ -28,7 +28,7 @@ def test_only_an_administrator_makes_accounts(sqlite_desk: Desk) -> None:
     refused(sqlite_desk.officer.post("/v1/accounts", NEW), 403, None, "does not allow")
     service = NEW | {"role": "service"}
     answer = sqlite_desk.administrator().post("/v1/accounts", service)
-    refused(answer, 422, "role", "has no account")
+    refused(answer, 422, "role", "have no account")
 
 
 def test_an_auditor_reads_the_log_and_nothing_else(desk: Desk) -> None:

@@ -68,7 +68,7 @@ def test_transit_camp_where_both_sides_search_for_each_other(rt: Runtime) -> Non
     lead = from_match(desk, MatchKind.BOTH_SEARCHING)
     at = (desk.case, desk.journal.version)
     seek.open_lead(rt, desk.searcher, *at, (desk.person, lead))
-    seek.verify_lead(rt, desk.searcher, desk.case, desk.journal.version, desk.person)
+    seek.verify_lead(rt, desk.second, desk.case, desk.journal.version, desk.person)
     desk.answered(Item.ALIVE_AND_WELL, Item.PHONE)
     assert desk.outcome.told.items == {Item.ALIVE_AND_WELL, Item.PHONE}
 
@@ -87,7 +87,7 @@ def test_eritrean_son_found_along_the_chain_of_names(rt: Runtime) -> None:
     desk = open_desk(rt, make_request(make_person("Tesfay Habte"), son)).judged().accepted("ER")
     lead = from_match(desk, MatchKind.REGISTRATION)
     seek.open_lead(rt, desk.searcher, desk.case, desk.journal.version, (desk.person, lead))
-    seek.verify_lead(rt, desk.searcher, desk.case, desk.journal.version, desk.person)
+    seek.verify_lead(rt, desk.second, desk.case, desk.journal.version, desk.person)
     desk.answered(Item.MESSAGE)
     assert desk.outcome.told.items == {Item.MESSAGE}
 

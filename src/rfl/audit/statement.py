@@ -52,6 +52,7 @@ _ROLES = {
     Role.AUDITOR: "an auditor",
     Role.ADMINISTRATOR: "an administrator",
     Role.SERVICE: "the system itself",
+    Role.PEER: "another society",
 }
 _GROUPS = {
     Group.IDENTITY: "names, family, birth and places",
