@@ -113,10 +113,17 @@ class Background:
                 before = position
                 position = catch_up(self.rt, position)
                 done = propose_waiting(self.rt, position)
-                if position == before and not done and not rematch_some(self.rt, holder):
-                    self._ending.wait(IDLE_SECONDS)
+                if position == before and not done:
+                    self._ending.wait(self._rematch(holder))
             except Exception as error:  # noqa: BLE001 (the loop must outlive any one failure)
                 self._note(error, "matching failed, will try again")
+
+    def _rematch(self, holder: str) -> float:
+        """Compare some anew, and return for how long to rest: requests go first."""
+        began = time.monotonic()
+        if rematch_some(self.rt, holder):
+            return min(time.monotonic() - began, IDLE_SECONDS)
+        return IDLE_SECONDS
 
     def _load(self) -> Position:
         began = time.monotonic()

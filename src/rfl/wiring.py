@@ -16,6 +16,7 @@ from rfl.errors import InvalidInput, KeyUnavailable, Misconfigured
 from rfl.exchange.descriptor import CODE, Mode
 from rfl.exchange.network import Network
 from rfl.exchange.transport import Transport
+from rfl.flows.rematch import begin_rematch
 from rfl.flows.runtime import Collector, Rules, Runtime, Stamping
 from rfl.flows.upgrade import upgrade_tables
 from rfl.interchange.profile import read_profile, shipped_profile
@@ -56,7 +57,10 @@ def prepare(chosen: Settings) -> Runtime:
         raise KeyUnavailable("There is a database already, but its keyring is not here.")
     keyring.create()
     migrate.upgrade(database)
-    return runtime(chosen)
+    made = runtime(chosen)
+    # Nobody is there yet, so by today's rules everybody was compared.
+    begin_rematch(made)
+    return made
 
 
 def upgrade(chosen: Settings) -> str | None:
