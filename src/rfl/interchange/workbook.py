@@ -26,13 +26,24 @@ _SHEETS = re.compile(r"xl/(worksheets/[^/]+\.xml|media/.*)")
 _ACTIVE = re.compile(r"vbaProject|macrosheets/|activeX/|externalLinks/|embeddings/", re.IGNORECASE)
 _SHARED_STRINGS = "xl/sharedStrings.xml"
 
+# What zipfile raises on bytes that are no package. NotImplementedError is its word for a package
+# of a newer or encrypted kind.
+_NO_PACKAGE = (
+    zipfile.BadZipFile,
+    OSError,
+    ValueError,
+    NotImplementedError,
+    EOFError,
+    OverflowError,
+)
+
 
 def check_package(stream: BinaryIO) -> None:
     """Raise MalformedFile or TooLarge unless the stream holds a workbook that is safe to open."""
     try:
         with zipfile.ZipFile(stream) as package:
             entries = package.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError, OverflowError):
+    except _NO_PACKAGE:
         raise MalformedFile("The file is not an XLSX workbook.") from None
     if len(entries) > MAX_ENTRIES:
         raise TooLarge(f"The workbook must have at most {MAX_ENTRIES} parts.")

@@ -22,6 +22,7 @@ MAX_ROWS = 1_048_576
 _BATCH = 200
 
 # What openpyxl raises on a file that is not as it should be: it has no error of its own.
+# NotImplementedError comes from zipfile below it, at a way of packing that it does not know.
 _BROKEN = (
     ArithmeticError,
     AssertionError,

@@ -18,11 +18,11 @@ from sqlalchemy import (
     func,
     insert,
     select,
-    text,
     update,
 )
 
 from rfl.storage.columns import Code, Digest, Id, Micros, metadata
+from rfl.storage.locks import hold
 from rfl.storage.work import Work
 
 PARKED = "parked"
@@ -124,9 +124,7 @@ class Mail:
 
 def head(work: Work, peer: str, stream: int) -> Head:
     """Return how far a stream has come; the stream is held until the commit."""
-    if work.connection.dialect.name == "postgresql":
-        lock = text("SELECT pg_advisory_xact_lock(hashtext(:stream))")
-        work.connection.execute(lock, {"stream": f"rfl in {peer} {stream}"})
+    hold(work, f"rfl in {peer} {stream}")
     mine = (in_streams.c.peer == peer) & (in_streams.c.stream == stream)
     found = work.connection.execute(select(in_streams).where(mine)).first()
     if found is None:

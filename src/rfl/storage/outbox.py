@@ -29,6 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Row
 
 from rfl.storage.columns import Code, Digest, Id, Micros, metadata
+from rfl.storage.locks import hold
 from rfl.storage.work import Work
 
 
@@ -110,9 +111,7 @@ class Waiting:
 
 def head(work: Work, peer: str, stream: int) -> Head:
     """Return a stream's head, held until the commit: places are given out one at a time."""
-    if work.connection.dialect.name == "postgresql":
-        lock = text("SELECT pg_advisory_xact_lock(hashtext(:stream))")
-        work.connection.execute(lock, {"stream": f"rfl out {peer} {stream}"})
+    hold(work, f"rfl out {peer} {stream}")
     mine = (out_streams.c.peer == peer) & (out_streams.c.stream == stream)
     found = work.connection.execute(select(out_streams).where(mine)).first()
     if found is None:

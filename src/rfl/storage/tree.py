@@ -21,10 +21,10 @@ from sqlalchemy import (
     delete,
     insert,
     select,
-    text,
 )
 
 from rfl.storage.columns import Micros, Serial, metadata
+from rfl.storage.locks import hold
 from rfl.storage.work import Work
 
 tree_tiles = Table(
@@ -67,7 +67,6 @@ FILLER = 0
 
 _WIDTH = 128
 _TILES_AT = "SELECT place, hashes FROM tree_tiles WHERE place = ANY(%s::bigint[])"
-_LOCK = "SELECT pg_advisory_xact_lock(hashtext('rfl log tree'))"
 _MAY_HOLD = (
     select(tree_order.c.number, tree_order.c.seqs)
     .where(tree_order.c.high >= bindparam("seq"))
@@ -89,8 +88,7 @@ class KeptCheckpoint:
 
 def lock(work: Work) -> None:
     """Let one transaction at a time change the tree; SQLite has one writer anyway."""
-    if work.connection.dialect.name == "postgresql":
-        work.connection.execute(text(_LOCK))
+    hold(work, "rfl log tree")
 
 
 def size(work: Work) -> int:
