@@ -1,0 +1,151 @@
+"""The table of roles, verbs and purposes; whatever is not in it is refused.
+
+Data alone: `access.require` asks it, and adds branch, level and vetting. A row is a permission
+of guide/security.md "May"; a verb that no role has is refused to everybody.
+"""
+
+from rfl.domain.purpose import Purpose
+from rfl.domain.verbs import Role, Verb
+
+_CASEWORK = frozenset(
+    {
+        Purpose.TRACING,
+        Purpose.FAMILY_CONTACT,
+        Purpose.REUNIFICATION,
+        Purpose.CHILD_PROTECTION,
+        Purpose.FATE_CLARIFICATION,
+    }
+)
+_CARE = _CASEWORK | {Purpose.SUPERVISION, Purpose.DATA_SUBJECT_REQUEST}
+_RIGHTS = frozenset({Purpose.DATA_SUBJECT_REQUEST, Purpose.SUPERVISION})
+_OFFICE = frozenset({Purpose.ADMINISTRATION})
+_AUDIT = frozenset({Purpose.AUDIT})
+_OWN_RIGHTS = frozenset({Purpose.DATA_SUBJECT_REQUEST})
+
+# Everybody with an account may say who their own relatives may be.
+_OWN = {Verb.FAMILY_NAMES: _OFFICE}
+# Who is told that something is wrong with the node or its log; nothing of a case is in it.
+_WATCH = {
+    Verb.WITNESS_READ: _OFFICE | {Purpose.AUDIT},
+    Verb.ALARM_READ: _OFFICE | {Purpose.AUDIT},
+    Verb.ALARM_SEE: _OFFICE | {Purpose.AUDIT},
+}
+
+# Asking for a second officer, and being one: for what the role may do anyway.
+_FOUR_EYES = (Verb.APPROVAL_ASK, Verb.APPROVAL_READ, Verb.APPROVAL_GIVE)
+
+_INTAKE = _OWN | {
+    Verb.INTAKE_OPEN: _CASEWORK,
+    Verb.ENQUIRY_RECEIVE: _CASEWORK,
+    Verb.CASE_OPEN: _CASEWORK,
+    Verb.MESSAGE_COLLECT: _CASEWORK,
+    Verb.REGISTRATION_ADD: _CASEWORK,
+}
+_TRACING = _INTAKE | {
+    Verb.ENQUIRY_READ: _CARE,
+    Verb.ENQUIRY_LIST: _CARE,
+    Verb.ENQUIRY_WORK: _CASEWORK,
+    Verb.CASE_READ: _CARE,
+    Verb.CASE_CHANGE: _CARE,
+    Verb.CASE_LIST: _CARE,
+    Verb.CASE_FILE: _CARE,
+    Verb.CASE_WORK: _CARE,
+    **dict.fromkeys((Verb.MESSAGE_READ, Verb.TASK_READ, Verb.TASK_WORK), _CARE),
+    **dict.fromkeys((Verb.MESSAGE_WORK, Verb.MESSAGE_CARRY, Verb.TRANSMIT), _CASEWORK),
+    Verb.FINDING_READ: _CARE,
+    Verb.FINDING_WORK: _CARE,
+    Verb.REGISTRATION_READ: _CARE,
+    Verb.REGISTRATION_CHANGE: _CARE,
+    Verb.REGISTRATION_LIST: _CARE,
+    Verb.LIST_IMPORT: _CASEWORK,
+    Verb.LIST_READ: _CARE,
+    Verb.SEARCH: _CASEWORK,
+    Verb.MATCH_READ: _CARE,
+    Verb.MATCH_DECIDE: _CASEWORK,
+}
+
+ALLOWED: dict[Role, dict[Verb, frozenset[Purpose]]] = {
+    Role.INTAKE_VOLUNTEER: _INTAKE,
+    Role.TRACING_OFFICER: _TRACING,
+    Role.SUPERVISOR: _TRACING
+    | {
+        Verb.CASE_ERASE: _RIGHTS,
+        Verb.CASE_ASSIGN: _CARE,
+        Verb.REGISTRATION_ERASE: _RIGHTS,
+        Verb.LIST_TAKE_BACK: _RIGHTS | _CASEWORK,
+        **dict.fromkeys(_FOUR_EYES, _CARE),
+    },
+    Role.DATA_PROTECTION_OFFICER: _OWN
+    | {
+        **dict.fromkeys(_FOUR_EYES, _RIGHTS),
+        Verb.CASE_READ: _RIGHTS,
+        Verb.CASE_LIST: _RIGHTS,
+        Verb.CASE_FILE: _RIGHTS,
+        Verb.CASE_ERASE: _RIGHTS,
+        Verb.REGISTRATION_READ: _RIGHTS,
+        Verb.REGISTRATION_LIST: _RIGHTS,
+        Verb.REGISTRATION_ERASE: _RIGHTS,
+        Verb.LIST_READ: _RIGHTS,
+        Verb.LIST_TAKE_BACK: _RIGHTS,
+        Verb.LOG_READ: _AUDIT | _OWN_RIGHTS,
+        Verb.LOG_RESOLVE: _AUDIT | _OWN_RIGHTS,
+        Verb.LOG_STATE: _OWN_RIGHTS,
+        Verb.LOG_REVIEW: _AUDIT,
+        Verb.LOG_FINDING_READ: _AUDIT,
+        Verb.LOG_FINDING_DECIDE: _AUDIT,
+        **_WATCH,
+    },
+    # An auditor starts from log ids; to tie one to a record is the data protection officer's.
+    Role.AUDITOR: _OWN
+    | _WATCH
+    | {
+        Verb.LOG_READ: _AUDIT,
+        Verb.LOG_SEND: _AUDIT,
+        Verb.LOG_REVIEW: _AUDIT,
+        Verb.LOG_FINDING_READ: _AUDIT,
+        Verb.LOG_FINDING_DECIDE: _AUDIT,
+    },
+    Role.ADMINISTRATOR: _OWN
+    | _WATCH
+    | {
+        Verb.ACCOUNT_ADD: _OFFICE,
+        Verb.ACCOUNT_VET: _OFFICE,
+        Verb.TOKEN_REVOKE: _OFFICE,
+        **dict.fromkeys(_FOUR_EYES, _OFFICE),
+    },
+    Role.SERVICE: {
+        Verb.CASE_TELL: frozenset({Purpose.TRACING}),
+        Verb.MESSAGE_TELL: frozenset({Purpose.TRACING}),
+        Verb.MATCH_COMPARE: frozenset({Purpose.TRACING}),
+        Verb.INDEX_LOAD: frozenset({Purpose.TRACING}),
+        Verb.LIST_IMPORT: _CASEWORK,
+        Verb.LIST_TAKE_BACK: _RIGHTS | _CASEWORK | _OFFICE,
+        Verb.RETAIN: _OFFICE,
+        Verb.LOG_SEQUENCE: _OFFICE,
+        Verb.LOG_EXPORT: _AUDIT,
+        Verb.LOG_READ: _AUDIT,
+        Verb.LOG_RESOLVE: _AUDIT,
+        Verb.LOG_REVIEW: _AUDIT,
+        Verb.LOG_FINDING_READ: _AUDIT,
+        Verb.LOG_STATE: _OWN_RIGHTS,
+        Verb.LOG_WITNESS: _OFFICE,
+        Verb.WITNESS_CHANGE: _OFFICE,
+        **_WATCH,
+        Verb.LOG_SEND: _AUDIT,
+        Verb.LOG_STREAM: _OFFICE,
+        Verb.LOG_EXPIRE: _OFFICE,
+        Verb.SIGN_IN: _OFFICE,
+        Verb.ACCOUNT_ADD: _OFFICE,
+        Verb.ACCOUNT_VET: _OFFICE,
+        Verb.TOKEN_REVOKE: _OFFICE,
+        Verb.KEYS_ROTATE: _OFFICE,
+        Verb.KEYS_RECONCILE: _OFFICE,
+        Verb.BACKUP: _OFFICE,
+        Verb.RESTORE: _OFFICE,
+        Verb.PEER_CHANGE: _OFFICE,
+        Verb.PEER_READ: _OFFICE,
+        Verb.EXCHANGE_SEND: _OFFICE,
+        Verb.EXCHANGE_KEYS: _OFFICE,
+    },
+    Role.PEER: {Verb.EXCHANGE_RECEIVE: _OFFICE},
+}
