@@ -13,6 +13,7 @@ from typing import Protocol
 from rfl.errors import MalformedFile, NotFound, RflError
 from rfl.flows.admit import enter_failed_sign_ins
 from rfl.flows.alert import Alarm, tell_alarms
+from rfl.flows.answer_request import apply_changes
 from rfl.flows.begin_epoch import reconcile_peers
 from rfl.flows.carry_log import LOG_CHECKPOINT, LogCarrier, answer_mail, waiting_mail
 from rfl.flows.cosign import cosign
@@ -23,6 +24,7 @@ from rfl.flows.follow import Position, catch_up, load_pools
 from rfl.flows.keep_post import keep_post
 from rfl.flows.notice_keys import Fetch, notice_keys, refresh_peers
 from rfl.flows.propose import propose_waiting, rematch_some
+from rfl.flows.recall import end_copies, send_recalls, watch_recalls
 from rfl.flows.reconcile import keep_key_use, reconcile_days
 from rfl.flows.rematch import begin_rematch
 from rfl.flows.runtime import OFFICE_CALL, Runtime, network_of
@@ -31,7 +33,9 @@ from rfl.flows.stamp_log import stamp_if_due
 from rfl.flows.stream_log import stream_batch
 from rfl.flows.tell import tell_due
 from rfl.flows.tell_messages import tell_messages
+from rfl.flows.tell_peers import tell_peers
 from rfl.flows.tidy import tidy
+from rfl.flows.transmit import renew_copies
 from rfl.flows.witness_log import Carrier, note_silence, offer_to_all, take_cosignature
 
 IDLE_SECONDS = 0.25
@@ -174,6 +178,8 @@ class Background:
         pause = POST_SECONDS if network_of(self.rt).tick_seconds else EXERCISE_SECONDS
         while not self._ending.wait(pause):
             try:
+                for step in (tell_peers, send_recalls, apply_changes):
+                    step(self.rt)
                 while self.line and deliver_due(self.rt, self.line.carry):
                     if self._ending.is_set():
                         return
@@ -201,6 +207,9 @@ class Background:
             yield lambda rt: reconcile_peers(rt, line.carry)
         yield lambda rt: ask_for_receipts(rt, line.carry)
         yield keep_post
+        yield watch_recalls
+        yield renew_copies
+        yield end_copies
         yield answer_waiting
 
     def _stream(self) -> None:

@@ -115,6 +115,9 @@ class Settings(BaseSettings):
     contact: Annotated[str, Field(max_length=200)] = Field(
         "", description="Whom other societies call about the exchange; needed with RFL_BASE_URL."
     )
+    exchange_branch: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")] = Field(
+        "headquarters", description="Branch that decides about requests of other societies."
+    )
     exchange_mode: Literal["live", "exercise"] = Field(
         "live", description="An exercise never mixes with what is live, and may use plain HTTP."
     )

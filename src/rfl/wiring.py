@@ -140,6 +140,7 @@ def _network(chosen: Settings) -> Network | None:
         name=chosen.society_name or chosen.society,
         base_url=chosen.base_url,
         contact=chosen.contact,
+        branch=chosen.exchange_branch,
         mode=Mode(chosen.exchange_mode),
         tick_seconds=chosen.tick_seconds,
         minimum_suite=Suite(chosen.minimum_suite),

@@ -7,6 +7,7 @@ driven there, or is named with the reason why it opens nothing.
 import io
 import json
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ from tests.api.support import entries, open_desk
 from tests.audit.exported import AUDIT_CALL
 from tests.audit.societies import make_society
 from tests.audit.walks import CLEAR_FLOWS, Count, calls, flows, routes, rows, steps
+from tests.audit.walks_between import calls_between
 from tests.flows.test_lists import TERMS
 from tests.support import OFFICER, Clock, make_request, make_runtime
 
@@ -235,10 +237,10 @@ def test_a_full_disk_of_postgres_is_told_and_stores_nothing(
     rt.database.dispose()
 
 
-def test_every_route_that_opens_data_leaves_an_entry(rt: Runtime) -> None:
+def test_every_route_that_opens_data_leaves_an_entry(rt: Runtime, south: Runtime) -> None:
     with open_desk(rt) as desk:
         driven, kept = set(), dict[str, str]()
-        steps = calls(desk, kept)
+        steps = chain(calls(desk, kept), calls_between(desk, south))
         for method, path, call in steps:
             count = Count(rt)
             answer = call()

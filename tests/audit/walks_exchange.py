@@ -12,14 +12,23 @@ from rfl.domain.access import Verb
 from rfl.exchange import heads, hop, own
 from rfl.exchange.batch import QUESTIONS_TYPE, questions
 from rfl.exchange.hop import HopRequest
-from rfl.flows import begin_epoch, carry_log, deliver, know_peers, notice_keys, ping
+from rfl.flows import (
+    begin_epoch,
+    carry_log,
+    deliver,
+    know_peers,
+    notice_keys,
+    ping,
+)
 from rfl.flows.runtime import OFFICE_CALL, Runtime
 from rfl.storage import outbox
 from rfl.storage.outbox import OutState
 from rfl.storage.work import from_micros
+from tests.audit.walks_between import cases_come, cases_go
 from tests.exchange.network import Line, Society, make_network
 
 Steps = Iterator[tuple[str, Callable[[], object]]]
+START = (0, "")
 NORTH, SOUTH = "north", "south"
 
 CLEAR_EXCHANGE = {
@@ -62,6 +71,8 @@ def exchange_steps(rt: Runtime, other: Runtime) -> Steps:
     yield "begin_epoch.begin_epoch", lambda: begin_epoch.begin_epoch(rt, OFFICE_CALL)
     yield "notice_keys.refresh_peers", lambda: _one(_refreshed(rt, other))
     yield "carry_log.answer_mail", lambda: _mail(north, south)
+    yield from cases_come(north, south)
+    yield from cases_go(north, south)
     yield "know_peers.suspend_peer", lambda: know_peers.suspend_peer(rt, OFFICE_CALL, SOUTH)
     yield "know_peers.remove_peer", lambda: know_peers.remove_peer(rt, OFFICE_CALL, SOUTH)
 

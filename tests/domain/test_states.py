@@ -55,7 +55,7 @@ REACHED_MESSAGE = {
 }
 REACHED_TRANSMISSION = {
     TransmissionState.QUEUED: {"returned_for_information"},
-    TransmissionState.DELIVERED: {"queued"},
+    TransmissionState.DELIVERED: {"queued", "ended"},
     TransmissionState.ACCEPTED: {"delivered"},
     TransmissionState.RETURNED_FOR_INFORMATION: {"delivered"},
     TransmissionState.DECLINED: {"delivered"},

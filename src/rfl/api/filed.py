@@ -1,16 +1,21 @@
 """Records of their own beside a case, as answers."""
 
+from rfl.api.answers import moment
 from rfl.api.views import clear as clear
 from rfl.domain.call import FamilyCall
+from rfl.domain.dossier import Dossier
 from rfl.domain.task import Task
 from rfl.domain.transmission import Transmission
+from rfl.flows.answer_request import ReceivedView
 from rfl.flows.approve import ApprovalView, Filed
 from rfl.flows.carry_message import Carried
 from rfl.flows.plan_task import TaskView
+from rfl.flows.recall import Recall
 from rfl.flows.send_message import MessageView
 from rfl.flows.transmit import TransmissionView
 
 _WITHOUT_CASE = ("id", "branch", "officer", "created_at", "due_at", "open", "version")
+_RECEIVED = ("peer", "ref", "state", "dossier", "retain_until", "answer_on", "reason")
 _APPROVAL = ("exact", "reason", "approver", "approved_at", "used_at")
 _LETTER = (
     *("writer", "addressee", "relation", "news", "language", "state", "checks"),
@@ -53,6 +58,23 @@ def call(row: Filed, spoken: FamilyCall) -> dict[str, object]:
 def task(view: TaskView) -> dict[str, object]:
     """Return a task with what is to be done."""
     return clear(view.row) | {name: getattr(view.task, name) for name in Task.__slots__}
+
+
+def received(view: ReceivedView) -> dict[str, object]:
+    """Return a request of another society, with what came with it."""
+    said = {name: getattr(view.request, name) for name in _RECEIVED}
+    dossier = view.request.dossier
+    if dossier is not None:
+        came = {name: getattr(dossier, name) for name in Dossier.__slots__}
+        said["dossier"] = came | {"methods": sorted(dossier.methods)}
+    return clear(view.row) | said
+
+
+def recall(found: Recall) -> dict[str, object]:
+    """Return what a society was asked to destroy, and when it attested that."""
+    times = {name: getattr(found, name) for name in ("created_at", "asked_at", "attested_at")}
+    said = {"peer": found.peer, "ref": found.ref, "why": found.why}
+    return said | {name: moment(at) for name, at in times.items()}
 
 
 def transmission(view: TransmissionView) -> dict[str, object]:

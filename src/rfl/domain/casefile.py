@@ -76,6 +76,7 @@ class Outcome(Masked):
     told: Told = SEARCHING
     since: date | None = None
     talk: Talk | None = None
+    withdrawn_on: date | None = None
 
     def then(self, told: Told, on: date) -> "Outcome":
         """Return the outcome after more was told. What was told stays told.
@@ -85,7 +86,7 @@ class Outcome(Masked):
         if told.outcome is Outside.SEARCHING or told.outcome not in _STEPS[self.told.outcome]:
             return self
         more = replace(told, items=self.told.items | told.items)
-        return self if more == self.told else Outcome(self.person, more, on, self.talk)
+        return self if more == self.told else replace(self, told=more, since=on)
 
     @property
     def may_print(self) -> bool:
@@ -95,7 +96,10 @@ class Outcome(Masked):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class CaseFile(Masked):
-    """The whole file. `answer_on` is fixed at acceptance, before any search begins (P-03)."""
+    """The whole file. `answer_on` is fixed at acceptance, before any search begins (P-03).
+
+    `asked_by` is the society that handles the enquirer, where it is not this one.
+    """
 
     outcomes: tuple[Outcome, ...]
     state: CaseState = CaseState.OPEN
@@ -109,6 +113,7 @@ class CaseFile(Masked):
     screening: Screening | None = None
     child: AskingChild | None = None
     leads: tuple[tuple[PersonId, PersonId], ...] = ()
+    asked_by: str | None = None
     merged_into: str | None = None
     before_merge: CaseState | None = None
     events: tuple[Event, ...] = field(default=())
@@ -173,6 +178,20 @@ class CaseFile(Masked):
         """Return the file after this was told of a person."""
         kept = tuple(one.then(told, on) if one.person == person else one for one in self.outcomes)
         return replace(self, outcomes=kept)
+
+    def withdrawn(self, person: str, on: date, *, items_stay: bool) -> "CaseFile":
+        """Return the file after a found person took back what they had agreed to tell.
+
+        The searching side keeps which items were told; who was told them lets go of them.
+        """
+
+        def changed(one: Outcome) -> Outcome:
+            if one.person != person or not one.told.items:
+                return one
+            told = one.told if items_stay else replace(one.told, items=frozenset())
+            return replace(one, told=told, withdrawn_on=one.withdrawn_on or on)
+
+        return replace(self, outcomes=tuple(changed(one) for one in self.outcomes))
 
     def led_by(self, accompanying: PersonId, lead: PersonId) -> "CaseFile":
         """Return the file with one person listed as accompanying another."""

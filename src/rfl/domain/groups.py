@@ -68,6 +68,7 @@ REQUEST: dict[str, Group | str] = {
     "consents": Group.CIRCUMSTANCES,
     "notice": Group.CIRCUMSTANCES,
     "legal_basis": Group.CIRCUMSTANCES,
+    "withheld": Group.IDENTITY,
     "level": Group.SENSITIVE,
     "child_enquirer": Group.SENSITIVE,
 }

@@ -4,19 +4,10 @@ Data alone: `access.require` asks it, and adds branch, level and vetting. A row 
 of guide/security.md "May"; a verb that no role has is refused to everybody.
 """
 
-from rfl.domain.purpose import Purpose
+from rfl.domain.purpose import CASEWORK, Purpose
 from rfl.domain.verbs import Role, Verb
 
-_CASEWORK = frozenset(
-    {
-        Purpose.TRACING,
-        Purpose.FAMILY_CONTACT,
-        Purpose.REUNIFICATION,
-        Purpose.CHILD_PROTECTION,
-        Purpose.FATE_CLARIFICATION,
-    }
-)
-_CARE = _CASEWORK | {Purpose.SUPERVISION, Purpose.DATA_SUBJECT_REQUEST}
+_CARE = CASEWORK | {Purpose.SUPERVISION, Purpose.DATA_SUBJECT_REQUEST}
 _RIGHTS = frozenset({Purpose.DATA_SUBJECT_REQUEST, Purpose.SUPERVISION})
 _OFFICE = frozenset({Purpose.ADMINISTRATION})
 _AUDIT = frozenset({Purpose.AUDIT})
@@ -35,33 +26,36 @@ _WATCH = {
 _FOUR_EYES = (Verb.APPROVAL_ASK, Verb.APPROVAL_READ, Verb.APPROVAL_GIVE)
 
 _INTAKE = _OWN | {
-    Verb.INTAKE_OPEN: _CASEWORK,
-    Verb.ENQUIRY_RECEIVE: _CASEWORK,
-    Verb.CASE_OPEN: _CASEWORK,
-    Verb.MESSAGE_COLLECT: _CASEWORK,
-    Verb.REGISTRATION_ADD: _CASEWORK,
+    Verb.INTAKE_OPEN: CASEWORK,
+    Verb.ENQUIRY_RECEIVE: CASEWORK,
+    Verb.CASE_OPEN: CASEWORK,
+    Verb.MESSAGE_COLLECT: CASEWORK,
+    Verb.REGISTRATION_ADD: CASEWORK,
 }
 _TRACING = _INTAKE | {
     Verb.ENQUIRY_READ: _CARE,
     Verb.ENQUIRY_LIST: _CARE,
-    Verb.ENQUIRY_WORK: _CASEWORK,
+    Verb.ENQUIRY_WORK: CASEWORK,
     Verb.CASE_READ: _CARE,
     Verb.CASE_CHANGE: _CARE,
     Verb.CASE_LIST: _CARE,
     Verb.CASE_FILE: _CARE,
     Verb.CASE_WORK: _CARE,
     **dict.fromkeys((Verb.MESSAGE_READ, Verb.TASK_READ, Verb.TASK_WORK), _CARE),
-    **dict.fromkeys((Verb.MESSAGE_WORK, Verb.MESSAGE_CARRY, Verb.TRANSMIT), _CASEWORK),
+    **dict.fromkeys((Verb.MESSAGE_WORK, Verb.MESSAGE_CARRY, Verb.TRANSMIT), CASEWORK),
+    Verb.RECEIVED_READ: _CARE,
+    Verb.RECALL_READ: _CARE,
+    Verb.RECEIVED_WORK: CASEWORK,
     Verb.FINDING_READ: _CARE,
     Verb.FINDING_WORK: _CARE,
     Verb.REGISTRATION_READ: _CARE,
     Verb.REGISTRATION_CHANGE: _CARE,
     Verb.REGISTRATION_LIST: _CARE,
-    Verb.LIST_IMPORT: _CASEWORK,
+    Verb.LIST_IMPORT: CASEWORK,
     Verb.LIST_READ: _CARE,
-    Verb.SEARCH: _CASEWORK,
+    Verb.SEARCH: CASEWORK,
     Verb.MATCH_READ: _CARE,
-    Verb.MATCH_DECIDE: _CASEWORK,
+    Verb.MATCH_DECIDE: CASEWORK,
 }
 
 ALLOWED: dict[Role, dict[Verb, frozenset[Purpose]]] = {
@@ -72,7 +66,7 @@ ALLOWED: dict[Role, dict[Verb, frozenset[Purpose]]] = {
         Verb.CASE_ERASE: _RIGHTS,
         Verb.CASE_ASSIGN: _CARE,
         Verb.REGISTRATION_ERASE: _RIGHTS,
-        Verb.LIST_TAKE_BACK: _RIGHTS | _CASEWORK,
+        Verb.LIST_TAKE_BACK: _RIGHTS | CASEWORK,
         **dict.fromkeys(_FOUR_EYES, _CARE),
     },
     Role.DATA_PROTECTION_OFFICER: _OWN
@@ -87,6 +81,7 @@ ALLOWED: dict[Role, dict[Verb, frozenset[Purpose]]] = {
         Verb.REGISTRATION_ERASE: _RIGHTS,
         Verb.LIST_READ: _RIGHTS,
         Verb.LIST_TAKE_BACK: _RIGHTS,
+        Verb.RECALL_READ: _RIGHTS,
         Verb.LOG_READ: _AUDIT | _OWN_RIGHTS,
         Verb.LOG_RESOLVE: _AUDIT | _OWN_RIGHTS,
         Verb.LOG_STATE: _OWN_RIGHTS,
@@ -116,10 +111,11 @@ ALLOWED: dict[Role, dict[Verb, frozenset[Purpose]]] = {
     Role.SERVICE: {
         Verb.CASE_TELL: frozenset({Purpose.TRACING}),
         Verb.MESSAGE_TELL: frozenset({Purpose.TRACING}),
+        Verb.PEER_TELL: frozenset({Purpose.TRACING}),
         Verb.MATCH_COMPARE: frozenset({Purpose.TRACING}),
         Verb.INDEX_LOAD: frozenset({Purpose.TRACING}),
-        Verb.LIST_IMPORT: _CASEWORK,
-        Verb.LIST_TAKE_BACK: _RIGHTS | _CASEWORK | _OFFICE,
+        Verb.LIST_IMPORT: CASEWORK,
+        Verb.LIST_TAKE_BACK: _RIGHTS | CASEWORK | _OFFICE,
         Verb.RETAIN: _OFFICE,
         Verb.LOG_SEQUENCE: _OFFICE,
         Verb.LOG_EXPORT: _AUDIT,
@@ -146,6 +142,7 @@ ALLOWED: dict[Role, dict[Verb, frozenset[Purpose]]] = {
         Verb.PEER_READ: _OFFICE,
         Verb.EXCHANGE_SEND: _OFFICE,
         Verb.EXCHANGE_KEYS: _OFFICE,
+        Verb.RECALL_READ: _OFFICE,
     },
     Role.PEER: {Verb.EXCHANGE_RECEIVE: _OFFICE},
 }

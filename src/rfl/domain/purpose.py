@@ -17,6 +17,18 @@ class Purpose(StrEnum):
     ADMINISTRATION = "administration"
 
 
+CASEWORK = frozenset(
+    {
+        Purpose.TRACING,
+        Purpose.FAMILY_CONTACT,
+        Purpose.REUNIFICATION,
+        Purpose.CHILD_PROTECTION,
+        Purpose.FATE_CLARIFICATION,
+    }
+)
+"""Purposes of work for a family; a letter about a case has one of them."""
+
+
 class LegalBasis(StrEnum):
     """Grounds of processing in the order in which the Movement's handbook names them."""
 

@@ -107,7 +107,10 @@ class Sought(Masked):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class TracingRequest(Masked):
-    """The formal enquiry. A third party cannot be the enquirer: each sought has a relation."""
+    """The formal enquiry. A third party cannot be the enquirer: each sought has a relation.
+
+    `withheld`: the society that asks keeps the enquirer's name back (P-16); else there is one.
+    """
 
     enquirer: Person
     sought: tuple[Sought, ...]
@@ -120,6 +123,7 @@ class TracingRequest(Masked):
     child_enquirer: bool = False
     consents: tuple[Consent, ...] = ()
     notice: InformationNotice | None = None
+    withheld: bool = False
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.sought) <= MAX_SOUGHT:
@@ -136,7 +140,8 @@ class TracingRequest(Masked):
         return (self.enquirer, *(sought.person for sought in self.sought))
 
     def _check_persons(self) -> None:
-        require_named(self.enquirer)
+        if not self.withheld:
+            require_named(self.enquirer)
         for sought in self.sought:
             require_named(sought.person)
         ids = [person.id for person in self.persons()]

@@ -148,7 +148,8 @@ _TRANSMISSION: _Steps = {
         TransmissionState.RECALLED,
     ),
     TransmissionState.DECLINED: (),
-    TransmissionState.ENDED: (),
+    # A case that is reopened is asked about anew, and decided about anew.
+    TransmissionState.ENDED: (TransmissionState.DELIVERED,),
     TransmissionState.RECALLED: (),
 }
 

@@ -21,12 +21,16 @@ def retold(
     """
     if file.answer_on is None:
         return file
+    audience = Audience.ENQUIRER if file.asked_by is None else Audience.ASKING_SOCIETY
     births = {one.person.id: one.person.birth for one in request.sought}
     for search in journal.searches:
         birth = births.get(search.person)
         limits = _limits(file, journal, search, birth, version)
-        heard = told(limits, search.answer, search.death, Audience.ENQUIRER, on)
+        heard = told(limits, search.answer, search.death, audience, on)
         file = file.with_told(search.person, heard, on)
+        back = search.answer.withdrawn_on if search.answer is not None else None
+        if back is not None and file.asked_by is not None:
+            file = file.withdrawn(search.person, back, items_stay=True)
     return file
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from rfl.domain.masked import Masked
 from rfl.domain.request import Method
 from rfl.domain.states import Outside, TransmissionState, stepped
-from rfl.errors import InvalidInput
+from rfl.errors import Conflict, InvalidInput
 
 
 class WhyReturned(StrEnum):
@@ -70,6 +70,23 @@ class Transmission(Masked):
             answer_on=answer_on or self.answer_on,
             moved_at=at,
         )
+
+    def heard(
+        self, persons: frozenset[str], results: tuple[tuple[str, Outside], ...], at: datetime
+    ) -> "Transmission":
+        """Return it with what the other society told; it has ended once each of `persons` has.
+
+        Good news may follow an end without information, so more may come afterwards.
+        """
+        if self.state not in (TransmissionState.ACCEPTED, TransmissionState.ENDED):
+            raise Conflict("A request that was not accepted has no result.")
+        if any(person not in persons or outcome not in _ENDS for person, outcome in results):
+            raise InvalidInput("results", "must name an outcome for persons of this request")
+        known = dict(self.results) | dict(results)
+        after = replace(self, results=tuple(sorted(known.items())), moved_at=at)
+        if self.state is TransmissionState.ACCEPTED and persons <= known.keys():
+            return after.moved(TransmissionState.ENDED, at)
+        return after
 
     def ended(self, results: tuple[tuple[str, Outside], ...], at: datetime) -> "Transmission":
         """Return it with the result for each sought person."""

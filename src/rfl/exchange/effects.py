@@ -1,6 +1,5 @@
 """What the letters about the exchange itself do: ping, key notices, checkpoints, cosignatures."""
 
-from collections.abc import Mapping
 from typing import Final
 
 from rfl.domain.ids import new_id
@@ -40,7 +39,7 @@ def _keep_for_log(work: Work, peer: str, letter: Letter) -> None:
     inbox.keep_mail(work, Mail(new_id("mai"), peer, letter.type, note.encode("utf-8")))
 
 
-EFFECTS: Final[Mapping[LetterType, Effect]] = {
+EFFECTS: Final[dict[LetterType, Effect]] = {
     LetterType.PING: _ping,
     LetterType.KEY_NOTICE: _take_keys,
     LetterType.LOG_CHECKPOINT: _keep_for_log,

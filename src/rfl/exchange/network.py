@@ -13,13 +13,15 @@ class Network:
     """The node's place among the others.
 
     `base_url` is the address that others call, whatever stands before the node. Envelopes leave
-    at multiples of `tick_seconds`, so that nobody can lay one beside a visit at a door.
+    at multiples of `tick_seconds`, so that nobody can lay one beside a visit at a door. `branch`
+    decides about requests that come from other societies.
     """
 
     code: str
     name: str
     base_url: str
     contact: str
+    branch: str = "headquarters"
     mode: Mode = Mode.LIVE
     tick_seconds: int = 300
     minimum_suite: Suite = Suite.S1

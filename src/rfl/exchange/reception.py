@@ -39,6 +39,7 @@ SUPERSEDED: Final = "superseded"
 """Reason of what was parked in an epoch that its sender has left."""
 
 NOT_YOURS: Final = "not-yours"
+NOT_UNDERSTOOD: Final = "not-understood"
 
 Effect = Callable[[Work, str, Letter], None]
 """What a type of letter does here, for a peer; it raises Refused where it is not obeyed."""
@@ -195,7 +196,7 @@ def _effect(
             letter = open_letter(envelope, own.opening(work, header.sealed_to), public)
             effect = reception.effects.get(letter.type)
             if effect is None:
-                raise Refused("not-understood")
+                raise Refused(NOT_UNDERSTOOD)
             effect(work, header.sender, letter)
     except Refused as refused:
         return ReceiptStatus.REJECTED, refused.reason

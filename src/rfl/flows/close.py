@@ -3,6 +3,7 @@
 from rfl.domain.access import Verb
 from rfl.domain.casefile import Ending, Event, Kind
 from rfl.domain.ids import check_id
+from rfl.exchange.asking import conclude, resume
 from rfl.flows.runtime import Call, Runtime
 from rfl.storage import casefiles
 from rfl.storage.cases import OutsideState
@@ -15,6 +16,8 @@ def close_case(rt: Runtime, call: Call, case_id: str, version: int, ending: Endi
         row, file, _log_id = casefiles.opened(work, case_id, version)
         event = Event(at=work.now, by=call.actor.id, kind=Kind.CLOSED)
         closed = file.closed(ending).with_event(event)
+        if rt.rules.network is not None:
+            conclude(work, rt.rules.network, case_id, ending)
         return casefiles.keep(work, row, closed, state=OutsideState.CLOSED, review_at=None)
 
 
@@ -25,4 +28,6 @@ def reopen_case(rt: Runtime, call: Call, case_id: str, version: int, reason: str
         row, file, _log_id = casefiles.opened(work, case_id, version)
         event = Event(at=work.now, by=call.actor.id, kind=Kind.REOPENED, said=reason)
         reopened = file.reopened().with_event(event)
+        if rt.rules.network is not None:
+            resume(work, rt.rules.network, case_id)
         return casefiles.keep(work, row, reopened, state=OutsideState.OPEN, due_at=None)

@@ -11,7 +11,8 @@ from rfl.crypto.keyring import HOP
 from rfl.domain.access import Actor, Role, Verb
 from rfl.domain.purpose import Purpose
 from rfl.errors import BadEnvelope, NotFound, RflError, StreamFork, UnknownKey
-from rfl.exchange import batch, heads, hop, own, reception
+from rfl.exchange import batch, heads, hop, own, recall_letters, reception
+from rfl.exchange.case_letters import CaseLetters
 from rfl.exchange.descriptor import Descriptor
 from rfl.exchange.effects import EFFECTS
 from rfl.exchange.hop import HopRequest, HopResponse
@@ -61,13 +62,16 @@ def receive(
     network = _network(rt)
     with rt.begin(_call(called), Verb.EXCHANGE_RECEIVE) as work:
         peer = _admitted(work, network, called)
+        effects = EFFECTS | recall_letters.EFFECTS | CaseLetters(network, rt.rules.policy).effects
         given: list[Given] = []
         for raw in raws[: network.limits.batch]:
-            given.append(_taken(work, Reception(network, peer, EFFECTS), raw, named))
+            given.append(_taken(work, Reception(network, peer, effects), raw, named))
             if given[-1].failure is not None:
                 break
         _watch(work, peer.code, given)
         ledger.append(work, count=sum(1 for one in given if one.failure is None))
+    if work.destroyed:
+        rt.database.scrub()
     return given
 
 

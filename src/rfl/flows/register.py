@@ -4,27 +4,22 @@ from dataclasses import dataclass
 
 from rfl.domain.access import Object, Role, Verb
 from rfl.domain.casefile import CaseFile, Event, Kind, Outcome
-from rfl.domain.groups import Group
 from rfl.domain.ids import CaseId, IntakeId, check_id, new_id
-from rfl.domain.journal import Journal, Search
-from rfl.domain.request import Level, TracingRequest
+from rfl.domain.request import TracingRequest
 from rfl.domain.states import MessageState
 from rfl.errors import Conflict, NotFound
 from rfl.flows.runtime import Call, Runtime, earlier_result, remember_result
 from rfl.matching import pools
 from rfl.storage import (
-    casefiles,
     cases,
     enquiries,
     feed,
-    identifiers,
-    journals,
     ledger,
     messages,
-    people,
+    opening,
     vault,
 )
-from rfl.storage.cases import CaseRow, IntakeRow, OutsideState
+from rfl.storage.cases import IntakeRow
 from rfl.storage.work import Work
 
 
@@ -97,32 +92,15 @@ def _take_message(work: Work, message_id: str, case_id: CaseId) -> None:
 
 
 def _keep_case(work: Work, rt: Runtime, case_id: CaseId, request: TracingRequest) -> None:
-    _keys, key_row = vault.fresh_keys(work, case_id)
-    vault.keep_keys(work, [key_row])
-    tie, log_ids = vault.new_tie(work, "cases", case_id, len(request.persons()))
-    row = CaseRow(
+    is_volunteer = work.actor.role is Role.INTAKE_VOLUNTEER
+    began = Event(at=work.now, by=work.actor.id, kind=Kind.OPENED)
+    outcomes = tuple(Outcome(sought.person.id) for sought in request.sought)
+    new = opening.NewCase(
         id=case_id,
-        state=OutsideState.OPEN,
-        branch=work.actor.branch,
-        officer=None if work.actor.role is Role.INTAKE_VOLUNTEER else work.actor.id,
-        created_at=work.micros,
-        due_at=None,
-        review_at=None,
-        version=1,
+        officer=None if is_volunteer else work.actor.id,
+        request=request,
+        terms=pools.request_terms(request),
+        file=CaseFile(outcomes=outcomes, events=(began,)),
     )
-    sealed = cases.seal(work, case_id, request, pools.request_terms(request))
-    cases.add(work, row, {vault.TIE: tie} | sealed)
-    _begin_files(work, case_id, request)
-    if request.level is not Level.NAMED_PERSONS_ONLY:
-        kinds, region = rt.rules.identifier_kinds, rt.rules.phone_region
-        identifiers.replace(work, case_id, request.persons(), kinds, region)
-    ledger.append(work, objects=log_ids, groups=(*people.STORED, Group.TERMS), count=1)
-
-
-def _begin_files(work: Work, case_id: CaseId, request: TracingRequest) -> None:
-    """Both files stand from the first day, so that none shows that something was found."""
-    persons = [sought.person.id for sought in request.sought]
-    opening = Event(at=work.now, by=work.actor.id, kind=Kind.OPENED)
-    outcomes = tuple(Outcome(person) for person in persons)
-    casefiles.begin(work, case_id, CaseFile(outcomes=outcomes, events=(opening,)))
-    journals.begin(work, case_id, Journal(searches=tuple(Search(person) for person in persons)))
+    hashing = opening.Hashing(rt.rules.identifier_kinds, rt.rules.phone_region)
+    opening.open_case(work, new, work.actor.branch, hashing)

@@ -3,15 +3,14 @@
 from dataclasses import dataclass
 
 from rfl.domain.access import Role, Verb
-from rfl.domain.groups import Group
 from rfl.domain.ids import check_id
-from rfl.domain.request import Level, TracingRequest
+from rfl.domain.request import TracingRequest
 from rfl.errors import InvalidInput, StaleVersion
+from rfl.exchange.asking import restate
 from rfl.flows.runtime import Call, Runtime
 from rfl.matching import pools
-from rfl.storage import casefiles, cases, feed, identifiers, ledger, people, vault
+from rfl.storage import cases, feed, ledger, opening
 from rfl.storage.cases import CaseRow
-from rfl.storage.work import Work
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -50,29 +49,18 @@ def change_case(
         if row.version != version:
             raise StaleVersion
         _check_persons(before, request)
-        following = _keep_change(work, row, request, log_ids)
-        identifiers.drop(work, [case_id])
-        if request.level is not Level.NAMED_PERSONS_ONLY:
-            kinds, region = rt.rules.identifier_kinds, rt.rules.phone_region
-            identifiers.replace(work, case_id, request.persons(), kinds, region)
-        file = casefiles.load(work, case_id)
-        persons = tuple(sought.person.id for sought in request.sought)
-        casefiles.rewrite(work, case_id, file.following(persons))
+        hashing = opening.Hashing(rt.rules.identifier_kinds, rt.rules.phone_region)
+        terms = pools.request_terms(request)
+        following = opening.change_case(work, (row, log_ids), request, terms, hashing)
+        if rt.rules.network is not None:
+            restate(work, rt.rules.network, case_id, request, rt.rules.policy.on(work.today))
         feed.announce(work, [case_id])
     return following
 
 
-def _keep_change(
-    work: Work, row: CaseRow, request: TracingRequest, log_ids: tuple[str, ...]
-) -> int:
-    count = 1 + len(request.persons())
-    tie, grown = vault.grown_tie(work, "cases", row.id, log_ids, count)
-    sealed = cases.seal(work, row.id, request, pools.request_terms(request))
-    ledger.append(work, objects=grown, groups=(*people.STORED, Group.TERMS), count=1)
-    return cases.change(work, row.id, row.version, {vault.TIE: tie} | sealed)
-
-
 def _check_persons(before: TracingRequest, after: TracingRequest) -> None:
+    if before.withheld != after.withheld:
+        raise InvalidInput("withheld", "must stay: only another society keeps a name back")
     had = [person.id for person in before.persons()]
     has = [person.id for person in after.persons()]
     if has[: len(had)] != had:

@@ -1,10 +1,12 @@
 """Ask another society: one transmission for each, with methods, due date, and what came back.
 
-The exchange is not there yet: officers enter what was sent and answered by other ways.
+To a society that has a node the request leaves as a sealed letter. To one without, officers send it
+by other ways and enter what it answered.
 """
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import Final
 
 from rfl.domain.access import Verb
 from rfl.domain.care import Side
@@ -15,11 +17,23 @@ from rfl.domain.policy import Version
 from rfl.domain.request import TracingRequest
 from rfl.domain.states import CaseState, Outside, TransmissionState
 from rfl.domain.transmission import Transmission, WhyReturned
-from rfl.errors import Conflict, InvalidInput
-from rfl.flows.runtime import Call, Runtime, earlier_result, remember_result
-from rfl.storage import casefiles, cases, transmissions
+from rfl.errors import BadEnvelope, Conflict, InvalidInput, NotFound
+from rfl.exchange.asking import Asked, ask, has_node, say
+from rfl.exchange.bodies import CaseReminder, Reminder
+from rfl.exchange.letter import LetterType
+from rfl.flows.runtime import (
+    MATCHER_CALL,
+    Call,
+    Runtime,
+    earlier_result,
+    network_of,
+    remember_result,
+)
+from rfl.storage import casefiles, cases, journals, transmissions
 from rfl.storage.shelf import Filed
-from rfl.storage.work import micros
+from rfl.storage.work import Work, micros
+
+BATCH: Final = 100
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -64,7 +78,8 @@ def queue_transmission(rt: Runtime, call: Call, case_id: str, asked: Transmissio
             open=True,
             version=1,
         )
-        transmissions.SHELF.add(work, row, asked, peer=asked.peer)
+        renew_at = _renewed_at(work, rt, Asked(row.id, asked, request, file))
+        transmissions.SHELF.add(work, row, asked, peer=asked.peer, renew_at=renew_at)
         remember_result(work, call, 201, row.id)
     return row.id
 
@@ -90,6 +105,9 @@ def move_transmission(
     with rt.begin(call, Verb.TRANSMIT) as work:
         found = transmissions.SHELF.opened(work, check_id(transmission_id, "trm"), version)
         row, before = found
+        _require_by_hand(work, before.peer, move.state)
+        if move.state is TransmissionState.QUEUED:
+            return _send_again(work, rt, row, before)
         if move.state is TransmissionState.ENDED:
             _require_persons(move, casefiles.load(work, row.case_id or ""))
             after = before.ended(move.results, work.now)
@@ -98,6 +116,71 @@ def move_transmission(
             after = before.moved(move.state, work.now, reason=reason, answer_on=answer_on)
         due_on = after.answer_on or after.due_on
         return transmissions.keep(work, row, after, _moment(rt, due_on))
+
+
+def remind_partner(rt: Runtime, call: Call, transmission_id: str, version: int) -> None:
+    """Remind a society with a node of what it owes: its decision, or the answer; by template."""
+    with rt.begin(call, Verb.TRANSMIT) as work:
+        found = transmissions.SHELF.opened(work, check_id(transmission_id, "trm"), version)
+        row, sent = found
+        decided = sent.state is TransmissionState.ACCEPTED
+        if not (decided or sent.state in (TransmissionState.QUEUED, TransmissionState.DELIVERED)):
+            raise Conflict("Nothing is owed for this request.")
+        body = CaseReminder(Reminder.ANSWER_DUE if decided else Reminder.DECISION_DUE)
+        to = (sent.peer, row.id)
+        if not say(work, network_of(rt), to, LetterType.CASE_REMINDER, body):
+            raise Conflict("This society has no node: it is reminded by other ways.")
+
+
+def renew_copies(rt: Runtime) -> int:
+    """Renew the copies of requests under way before they end; return how many.
+
+    One that may not be renewed, because consent or assessment has ended, ends in its time.
+    """
+    with rt.ask(MATCHER_CALL, Verb.PEER_TELL) as work:
+        due = transmissions.renewing(work, BATCH)
+    return sum(_renew(rt, one) for one in due)
+
+
+def _renew(rt: Runtime, transmission_id: str) -> bool:
+    with rt.begin(MATCHER_CALL, Verb.PEER_TELL) as work:
+        work.require()
+        row, content = transmissions.locked(work, transmission_id)
+        found = journals.whole(work, row.case_id or "")
+        sent = transmissions.SHELF.document(work, row, content)
+        rules = rt.rules.policy.on(work.today).rules(found.file.country)
+        asked = Asked(row.id, sent, found.request, found.file)
+        try:
+            renew_at = ask(work, network_of(rt), asked, rules, update=True)
+        except (BadEnvelope, Conflict, NotFound):
+            renew_at = None
+        transmissions.renewed(work, row.id, renew_at)
+    return renew_at is not None
+
+
+def _send_again(work: Work, rt: Runtime, row: Filed, before: Transmission) -> int:
+    """Queue a request again that was returned for information."""
+    after = before.moved(TransmissionState.QUEUED, work.now)
+    file = casefiles.load(work, row.case_id or "")
+    _row, request, _log_ids = cases.opened(work, row.case_id or "")
+    _require_may_leave(after, file, request, rt.rules.policy.on(work.today), work.today)
+    renew_at = _renewed_at(work, rt, Asked(row.id, after, request, file))
+    due_at = _moment(rt, after.due_on)
+    return transmissions.keep(work, row, after, due_at, renew_at=renew_at)
+
+
+def _renewed_at(work: Work, rt: Runtime, asked: Asked) -> int | None:
+    """Post the request if the society has a node; return when its copy is renewed."""
+    if rt.rules.network is None:
+        return None
+    rules = rt.rules.policy.on(work.today).rules(asked.file.country)
+    return ask(work, rt.rules.network, asked, rules)
+
+
+def _require_by_hand(work: Work, peer: str, state: TransmissionState) -> None:
+    """What a society with a node has done comes by its letters, and by no hand."""
+    if state is not TransmissionState.QUEUED and has_node(work, peer):
+        raise Conflict("This society has a node: its own letters move the request.")
 
 
 def _require_may_leave(

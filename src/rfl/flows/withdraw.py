@@ -10,7 +10,8 @@ from rfl.domain.states import TransmissionState
 from rfl.errors import Conflict, StaleVersion
 from rfl.flows.runtime import Call, Runtime
 from rfl.matching import pools
-from rfl.storage import casefiles, cases, ledger, people, transmissions
+from rfl.storage import casefiles, cases, ledger, people, recalls, transmissions
+from rfl.storage.recalls import Why
 from rfl.storage.work import Work
 
 SAID = "Consent withdrawn"
@@ -42,6 +43,7 @@ def withdraw_consent(
 
 
 def _recall(work: Work, case_id: str) -> None:
+    recalls.add(work, transmissions.sent_to_nodes(work, [case_id]), Why.WITHDRAWN)
     for row in transmissions.SHELF.of_case(work, case_id):
         if row.open:
             _row, sent = transmissions.SHELF.opened(work, row.id)

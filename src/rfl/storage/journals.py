@@ -18,7 +18,7 @@ from rfl.domain.policy import Version
 from rfl.domain.request import TracingRequest
 from rfl.domain.telling import retold
 from rfl.errors import Erased, Forbidden, NotFound, StaleVersion
-from rfl.storage import casefiles, cases, desks, ledger, people, vault
+from rfl.storage import casefiles, cases, desks, ledger, people, received, vault
 from rfl.storage.cases import CaseRow, OutsideState
 from rfl.storage.columns import Id, Sealed, metadata
 from rfl.storage.documents import opened_document, sealed_document
@@ -107,6 +107,8 @@ def keep_told(work: Work, row: CaseRow, file: CaseFile, **clear: object) -> None
     """Keep what was told in the case file; the case is due: somebody has to tell the family."""
     said = file.with_event(Event(at=work.now, by="service", kind=Kind.TOLD))
     casefiles.keep(work, row, said, state=OutsideState.DUE, **clear)
+    if file.asked_by is not None:
+        received.owe(work, row.id)
 
 
 def drop(work: Work, records: Sequence[str]) -> None:

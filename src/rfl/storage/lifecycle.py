@@ -11,12 +11,15 @@ from rfl.storage import (
     journals,
     matches,
     messages,
+    recalls,
+    received,
     registrations,
     searches,
     tasks,
     transmissions,
     vault,
 )
+from rfl.storage.recalls import Why
 from rfl.storage.work import Work
 
 
@@ -51,8 +54,9 @@ def _drop_beside(work: Work, cases: Sequence[str]) -> None:
     """Delete what belongs to these cases, and the keys of what has keys of its own."""
     if not cases:
         return
+    recalls.add(work, transmissions.sent_to_nodes(work, cases), Why.ERASED)
     enquiries.drop(work, cases)
     deliveries.drop(work, messages.of_cases(work, cases))
-    shelves = (messages.SHELF, messages.CALLS, tasks.SHELF, transmissions.SHELF)
+    shelves = (messages.SHELF, messages.CALLS, tasks.SHELF, transmissions.SHELF, received.SHELF)
     for shelf in shelves:
         shelf.drop(work, cases)

@@ -4,19 +4,67 @@ Clear: ids, branch, officer, the society's code, due date, version, and whether 
 society has to do something.
 """
 
-from sqlalchemy import Column, Table
+from collections.abc import Sequence
+
+from sqlalchemy import Column, Table, select, update
 
 from rfl.domain.transmission import Transmission
-from rfl.storage.columns import Code, metadata
-from rfl.storage.shelf import Filed, Shelf, columns
+from rfl.errors import NotFound
+from rfl.storage.columns import Code, Micros, metadata
+from rfl.storage.peers import peers
+from rfl.storage.shelf import Filed, Shelf, clear_part, columns
 from rfl.storage.work import Work
 
 transmissions = Table(
-    "transmissions", metadata, *columns(), Column("peer", Code, nullable=False, index=True)
+    "transmissions",
+    metadata,
+    *columns(),
+    Column("peer", Code, nullable=False, index=True),
+    Column("renew_at", Micros, index=True),
 )
 SHELF = Shelf(transmissions, Transmission, under_case=True)
 
 
-def keep(work: Work, row: Filed, after: Transmission, due_at: int | None) -> int:
-    """Keep a transmission; it is open while the other society has to do something."""
-    return SHELF.keep(work, row, after, open=after.waits, due_at=due_at if after.waits else None)
+def of_peer(work: Work, peer: str, transmission_id: str) -> tuple[Filed, bytes] | None:
+    """Return a request to this society and its sealed content, locked; None if it is another's."""
+    mine = (transmissions.c.id == transmission_id) & (transmissions.c.peer == peer)
+    found = work.connection.execute(select(transmissions).where(mine).with_for_update()).first()
+    return None if found is None else (clear_part(found), found.content)
+
+
+def sent_to_nodes(work: Work, case_ids: Sequence[str]) -> list[tuple[str, str]]:
+    """Return society and reference of every request of these cases to a society with a node."""
+    mine = transmissions.c.case_id.in_(case_ids) & (transmissions.c.peer == peers.c.code)
+    rows = select(transmissions.c.peer, transmissions.c.id).where(mine)
+    return [(row[0], row[1]) for row in work.connection.execute(rows)]
+
+
+def locked(work: Work, transmission_id: str) -> tuple[Filed, bytes]:
+    """Return a request and its sealed content, locked, or raise NotFound."""
+    mine = select(transmissions).where(transmissions.c.id == transmission_id).with_for_update()
+    found = work.connection.execute(mine).first()
+    if found is None:
+        raise NotFound
+    return clear_part(found), found.content
+
+
+def renewing(work: Work, limit: int) -> list[str]:
+    """Return ids of requests whose copies are to be renewed now."""
+    due = select(transmissions.c.id).where(transmissions.c.renew_at <= work.micros)
+    return list(work.connection.scalars(due.order_by(transmissions.c.renew_at).limit(limit)))
+
+
+def renewed(work: Work, transmission_id: str, renew_at: int | None) -> None:
+    """Note when the copy of a request is renewed next; None: it ends in its time."""
+    mine = transmissions.c.id == transmission_id
+    work.connection.execute(update(transmissions).where(mine).values(renew_at=renew_at))
+
+
+def keep(work: Work, row: Filed, after: Transmission, due_at: int | None, **clear: object) -> int:
+    """Keep a transmission; it is open while the other society has to do something.
+
+    What is over is not renewed at the other society.
+    """
+    clear |= {} if after.waits else {"renew_at": None}
+    due_at = due_at if after.waits else None
+    return SHELF.keep(work, row, after, open=after.waits, due_at=due_at, **clear)

@@ -214,6 +214,7 @@ def wrapped_keys(
 
 def destroy_keys(work: Work, records: Sequence[str]) -> None:
     """Delete the wrapped keys; `Database.scrub` then removes their last bytes from live files."""
+    work.destroyed += len(records)
     for start in range(0, len(records), 500):
         part = records[start : start + 500]
         work.connection.execute(delete(record_keys).where(record_keys.c.record_id.in_(part)))

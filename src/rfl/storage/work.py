@@ -36,6 +36,7 @@ class Work:
     keys: dict[tuple[str, str], DataKey] = field(default_factory=dict, repr=False)
     wrapped: dict[str, tuple[bytes, bytes]] = field(default_factory=dict, repr=False)
     unwrapped: int = 0
+    destroyed: int = 0
     tally: KeyTally = field(default_factory=KeyTally, repr=False)
 
     @property

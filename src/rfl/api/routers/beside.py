@@ -131,6 +131,20 @@ def move_transmission(ask: Ask, transmission_id: str, body: shapes.TransmissionM
 
 
 @router.post(
+    "/transmissions/{transmission_id}/reminder",
+    summary="Remind a society",
+    response_model=Made,
+    responses=_CHANGES,
+    openapi_extra=needs(IF_MATCH),
+)
+def remind_partner(ask: Ask, transmission_id: str) -> Response:
+    """Remind a society of its decision or its answer, by a template: no word of the family."""
+    call, version = ask.call, ask.version
+    transmit.remind_partner(ask.rt, call, transmission_id, version)
+    return changed(transmission_id, version)
+
+
+@router.post(
     "/cases/{case_id}/withdrawal",
     summary="Withdraw consent",
     response_model=Made,

@@ -148,7 +148,10 @@ class Notice(Strict):
 
 
 class TracingRequest(Strict):
-    """The formal enquiry: one enquirer, and the persons sought by them."""
+    """The formal enquiry: one enquirer, and the persons sought by them.
+
+    `withheld`: another society asks, and keeps the enquirer's name back. It is answered, never new.
+    """
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
@@ -163,9 +166,12 @@ class TracingRequest(Strict):
     child_enquirer: bool = False
     consents: Annotated[tuple[Consent, ...], Few] = ()
     notice: Notice | None = None
+    withheld: bool = False
 
     def created(self) -> domain.TracingRequest:
         """Return a request of persons that the node gives ids now."""
+        if self.withheld:
+            raise InvalidInput("withheld", "must be false: only another society keeps a name back")
         return self._made(new_person, new_person)
 
     def changed(self) -> domain.TracingRequest:
@@ -174,7 +180,8 @@ class TracingRequest(Strict):
 
     def _made(self, make_enquirer: _Maker, make_sought: _Maker) -> domain.TracingRequest:
         with within("enquirer"):
-            enquirer = require_named(make_enquirer(self.enquirer))
+            enquirer = make_enquirer(self.enquirer)
+            enquirer = enquirer if self.withheld else require_named(enquirer)
         return domain.TracingRequest(
             enquirer=enquirer,
             sought=each("sought", self.sought, lambda one: _sought(one, make_sought)),
@@ -188,6 +195,7 @@ class TracingRequest(Strict):
             child_enquirer=self.child_enquirer,
             consents=each("consents", self.consents, lambda one: one.to_domain(enquirer.id)),
             notice=inside("notice", self.notice, Notice.to_domain),
+            withheld=self.withheld,
         )
 
 

@@ -1,0 +1,89 @@
+"""Requests that other societies sent, and what is decided about them."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict
+
+from rfl.api.schemas.base import Choice, Day, Strict
+from rfl.api.schemas.messages import FiledRow
+from rfl.api.schemas.person import Person
+from rfl.api.schemas.request import Separation, Sought
+from rfl.domain import request
+from rfl.domain.care import Established
+from rfl.domain.states import TransmissionState
+from rfl.domain.transmission import WhyReturned
+
+
+class Statement(Strict):
+    """What the asking society states and has signed: judged, screened, and when."""
+
+    relationship: Annotated[Established, Choice]
+    judged_on: Day
+    screened_on: Day
+
+
+class Dossier(Strict):
+    """The request as it came. Without an enquirer the asking society keeps the name back."""
+
+    sought: list[Sought]
+    methods: list[Annotated[request.Method, Choice]]
+    statement: Statement
+    due_on: Day
+    country: str | None
+    enquirer: Person | None
+    separation: Separation
+    child_enquirer: bool
+
+
+class ReceivedAnswer(FiledRow):
+    """A request of another society. What came with one that was declined is destroyed."""
+
+    peer: str
+    ref: str
+    state: Annotated[TransmissionState, Choice]
+    dossier: Dossier | None
+    retain_until: date
+    answer_on: date | None
+    reason: Annotated[WhyReturned, Choice] | None
+
+
+class RequestAcceptance(Strict):
+    """Accept: it becomes a case here, at this level."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{}, {"level": "restricted"}]})
+
+    level: Annotated[request.Level, Choice] = request.Level.NORMAL
+
+
+class Recall(Strict):
+    """A society that was asked to destroy what it has under one reference of this one."""
+
+    peer: str
+    ref: str
+    why: str
+    created_at: datetime
+    asked_at: datetime | None
+    attested_at: datetime | None
+
+
+class Recalls(Strict):
+    """At most 200 recalls."""
+
+    items: list[Recall]
+
+
+class RequestRefusal(Strict):
+    """Return for information, or decline, with the reason that the society is told."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"state": "returned_for_information", "reason": "more_on_person"},
+                {"state": "declined", "reason": "not_our_country"},
+            ]
+        }
+    )
+
+    state: Literal["returned_for_information", "declined"]
+    reason: Annotated[WhyReturned, Choice]

@@ -1,0 +1,133 @@
+"""What of a tracing request leaves for another society: the least that a search needs (P-15).
+
+Contact, free text, health, ethnicity, religion and detention stay home. Towards a society whose
+data protection is *at risk* the request goes without the enquirer and without the family of the
+sought persons, until a found person asks who is searching (P-16).
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from rfl.domain.care import Credibility, Established, Screening
+from rfl.domain.ids import PersonId, check_id
+from rfl.domain.masked import Masked
+from rfl.domain.person import IdentifierKind, Person, is_country, require_named
+from rfl.domain.request import (
+    MAX_SOUGHT,
+    UNKNOWN_SEPARATION,
+    Method,
+    Separation,
+    Sought,
+    TracingRequest,
+)
+from rfl.errors import InvalidInput
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Statement(Masked):
+    """What the asking society states, and signs with the letter: judged, screened, and when.
+
+    `relationship` may be *not established*; then no address is told (P-07). The words of the
+    judgement stay home: they are the family's.
+    """
+
+    relationship: Established
+    judged_on: date
+    screened_on: date
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Dossier(Masked):
+    """A request as another society reads it. `due_on` is when the asking society hopes to hear."""
+
+    sought: tuple[Sought, ...]
+    methods: frozenset[Method]
+    statement: Statement
+    due_on: date
+    country: str | None = None
+    enquirer: Person | None = None
+    separation: Separation = UNKNOWN_SEPARATION
+    child_enquirer: bool = False
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.sought) <= MAX_SOUGHT:
+            raise InvalidInput("sought", f"must hold 1 to {MAX_SOUGHT} persons")
+        if self.country is not None and not is_country(self.country):
+            raise InvalidInput("country", "must be two capital letters (ISO 3166-1 alpha-2)")
+        persons = [require_named(one.person) for one in self.sought]
+        if self.enquirer is not None:
+            persons.append(self.enquirer)
+        ids = [check_id(person.id, "per", field="sought") for person in persons]
+        if len(set(ids)) != len(ids):
+            raise InvalidInput("sought", "must be distinct persons, none of them the enquirer")
+
+    @property
+    def persons(self) -> tuple[PersonId, ...]:
+        """The sought persons' ids in their order; results name them."""
+        return tuple(one.person.id for one in self.sought)
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """How much may leave: identifiers by policy (P-18), and whether the enquirer stays unnamed."""
+
+    identifiers: frozenset[IdentifierKind] = frozenset()
+    reduced: bool = False
+
+
+def stated(credibility: Credibility | None, screening: Screening | None) -> Statement:
+    """Return what a society may state of a case that it judged and screened, or raise."""
+    if credibility is None:
+        raise InvalidInput("credibility", "must be judged before a request is sent (P-07)")
+    if screening is None:
+        raise InvalidInput("screening", "must be answered before a request is sent (P-06)")
+    return Statement(credibility.relationship, credibility.on, screening.on)
+
+
+def least(
+    request: TracingRequest,
+    methods: frozenset[Method],
+    statement: Statement,
+    due_on: date,
+    measure: Measure,
+) -> Dossier:
+    """Return the least of a request that a search elsewhere needs."""
+    sought = tuple(replace(one, person=_described(one.person, measure)) for one in request.sought)
+    told = request.separation
+    separation = Separation(cause=told.cause, when=told.when, place=told.place)
+    return Dossier(
+        sought=sought,
+        methods=methods,
+        statement=statement,
+        due_on=due_on,
+        enquirer=None if measure.reduced else _named(request.enquirer),
+        separation=UNKNOWN_SEPARATION if measure.reduced else separation,
+        child_enquirer=request.child_enquirer,
+    )
+
+
+def _described(person: Person, measure: Measure) -> Person:
+    """Return a sought person with what a search goes by."""
+    return Person(
+        id=person.id,
+        names=person.names,
+        sex=person.sex,
+        birth=person.birth,
+        birth_place=person.birth_place,
+        nationalities=person.nationalities,
+        kin=() if measure.reduced else person.kin,
+        last_address=person.last_address,
+        identifiers=tuple(one for one in person.identifiers if one.kind in measure.identifiers),
+        journey=person.journey,
+    )
+
+
+def _named(person: Person) -> Person:
+    """Return an enquirer with what a found person is told when they ask who is searching."""
+    return Person(
+        id=person.id,
+        names=person.names,
+        sex=person.sex,
+        birth=person.birth,
+        birth_place=person.birth_place,
+    )

@@ -1,0 +1,122 @@
+"""A request that another society sent: what it asked, what was decided, and what it was told.
+
+It is not a case before it is accepted, so nothing of it is matched. Whatever it came with is
+destroyed when it is declined, withdrawn, or returned and not sent again.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from rfl.domain.casefile import Outcome
+from rfl.domain.dossier import Dossier
+from rfl.domain.ids import PersonId, new_id
+from rfl.domain.masked import Masked
+from rfl.domain.person import Person
+from rfl.domain.purpose import LegalBasis
+from rfl.domain.request import Level, Sought, TracingRequest
+from rfl.domain.states import TransmissionState, stepped
+from rfl.domain.transmission import WhyReturned
+from rfl.errors import Conflict, InvalidInput
+
+_REASONED = {TransmissionState.RETURNED_FOR_INFORMATION, TransmissionState.DECLINED}
+_GONE = {TransmissionState.DECLINED, TransmissionState.RECALLED}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Received(Masked):
+    """A peer's request. `ref` is the peer's reference: it goes back in letters, and nowhere else.
+
+    `persons` ties the peer's ids of the sought persons to this node's own, which alone are used
+    here; `said` is what was told the peer of each, by this node's id.
+    """
+
+    peer: str
+    ref: str
+    dossier: Dossier | None
+    retain_until: date
+    state: TransmissionState = TransmissionState.DELIVERED
+    answer_on: date | None = None
+    reason: WhyReturned | None = None
+    persons: tuple[tuple[PersonId, PersonId], ...] = ()
+    said: tuple[Outcome, ...] = ()
+    reminded_on: date | None = None
+    moved_at: datetime | None = None
+
+    @property
+    def is_gone(self) -> bool:
+        """True once what came with the request was destroyed."""
+        return self.state in _GONE
+
+    def theirs(self, own: PersonId) -> PersonId:
+        """Return the peer's id of a person of this node."""
+        return next(theirs for theirs, mine in self.persons if mine == own)
+
+    def again(self, dossier: Dossier, retain_until: date, at: datetime) -> "Received":
+        """Return a request that was returned, and came again."""
+        if self.state is not TransmissionState.RETURNED_FOR_INFORMATION:
+            raise Conflict("Only a request that was returned is sent again.")
+        before = replace(self, dossier=dossier, retain_until=retain_until, reason=None)
+        return replace(before, state=TransmissionState.DELIVERED, moved_at=at)
+
+    def accepted(self, answer_on: date, at: datetime) -> "Received":
+        """Return the request as accepted, with the day of the answer and own ids for persons."""
+        if self.dossier is None:
+            raise Conflict("What came with this request was destroyed.")
+        state = stepped(self.state, TransmissionState.ACCEPTED)
+        made = tuple((theirs, PersonId(new_id("per"))) for theirs in self.dossier.persons)
+        persons = self.persons or made
+        return replace(self, state=state, answer_on=answer_on, persons=persons, moved_at=at)
+
+    def restated(self, dossier: Dossier, retain_until: date, at: datetime) -> "Received":
+        """Return the request as its society tells it now; persons that are new get own ids."""
+        if self.dossier is None:
+            raise Conflict("What came with this request was destroyed.")
+        if dossier.persons[: len(self.dossier.persons)] != self.dossier.persons:
+            raise InvalidInput("sought", "must keep the persons; new ones come last")
+        known = dict(self.persons)
+        more = tuple(one for one in dossier.persons if self.persons and one not in known)
+        persons = (*self.persons, *((one, PersonId(new_id("per"))) for one in more))
+        changed = replace(self, dossier=dossier, retain_until=retain_until, persons=persons)
+        return replace(changed, moved_at=at)
+
+    def moved(self, state: TransmissionState, at: datetime) -> "Received":
+        """Return the request in a state that its society moved it to."""
+        return replace(self, state=stepped(self.state, state), moved_at=at)
+
+    def refused(self, state: TransmissionState, reason: WhyReturned, at: datetime) -> "Received":
+        """Return the request as returned, or as declined, and then without what it came with."""
+        if state not in _REASONED:
+            raise InvalidInput("state", "must be returned or declined")
+        kept = None if state is TransmissionState.DECLINED else self.dossier
+        after = stepped(self.state, state)
+        return replace(self, state=after, reason=reason, dossier=kept, moved_at=at)
+
+    def told(self, outcomes: tuple[Outcome, ...], at: datetime) -> "Received":
+        """Return the request after the peer was told more."""
+        known = {one.person: one for one in self.said} | {one.person: one for one in outcomes}
+        return replace(self, said=tuple(known.values()), moved_at=at)
+
+    def request(self, level: Level, enquirer_id: PersonId | None = None) -> TracingRequest:
+        """Return it as a tracing request of this node, with this node's ids."""
+        dossier = self.dossier
+        if dossier is None or not self.persons:
+            raise Conflict("Only a request that was accepted becomes a case.")
+        own = dict(self.persons)
+        sought = tuple(_own(one, own[one.person.id]) for one in dossier.sought)
+        named = dossier.enquirer
+        unnamed = Person(id=enquirer_id or PersonId(new_id("per")))
+        enquirer = unnamed if named is None else replace(named, id=unnamed.id)
+        return TracingRequest(
+            enquirer=enquirer,
+            sought=sought,
+            legal_basis=LegalBasis.PUBLIC_INTEREST,
+            separation=dossier.separation,
+            methods=dossier.methods,
+            level=level,
+            child_enquirer=dossier.child_enquirer,
+            withheld=named is None,
+        )
+
+
+def _own(sought: Sought, person: PersonId) -> Sought:
+    return replace(sought, person=replace(sought.person, id=person))

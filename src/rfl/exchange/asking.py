@@ -1,0 +1,188 @@
+"""Letters of the society that asks: the request, what changed in it, that it ends or goes on.
+
+Everything is posted in the transaction of what it follows from.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+import msgspec
+
+from rfl.domain.casefile import CaseFile, Ending
+from rfl.domain.consent import Use
+from rfl.domain.dossier import Dossier, Measure, least, stated
+from rfl.domain.masked import Masked
+from rfl.domain.policy import Rules, Version
+from rfl.domain.purpose import CASEWORK, Purpose
+from rfl.domain.request import TracingRequest
+from rfl.domain.states import TransmissionState
+from rfl.domain.transmission import Transmission
+from rfl.errors import BadEnvelope, Conflict
+from rfl.exchange import bodies
+from rfl.exchange.letter import ConsentNamed, Handling, Letter, LetterType
+from rfl.exchange.network import Network
+from rfl.exchange.post import post
+from rfl.storage import alarms, casefiles, ledger, peers, recalls, transmissions
+from rfl.storage.peers import PeerRow, PeerState
+from rfl.storage.recalls import Why
+from rfl.storage.shelf import Filed
+from rfl.storage.work import Work, day_micros
+
+SECOND: Final = 1_000_000
+KEEP_SECONDS: Final = 180 * 86_400
+"""How long another society keeps a copy unless it is renewed (guide: protocol)."""
+
+UNTOLD: Final = "peer-untold"
+RENEW_SECONDS: Final = 30 * 86_400
+"""How long before that end a copy is renewed."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Asked(Masked):
+    """A request to another society, and the case that it is about."""
+
+    ref: str
+    transmission: Transmission
+    request: TracingRequest
+    file: CaseFile
+
+
+def has_node(work: Work, peer: str) -> bool:
+    """True if the society has a node, so that letters move its requests and no hand does."""
+    return _node(work, peer) is not None
+
+
+def ask(
+    work: Work, network: Network, asked: Asked, rules: Rules, *, update: bool = False
+) -> int | None:
+    """Post a request, or an update of it; return when the copy is renewed. None without a node.
+
+    Raises Conflict where the society's data protection is not assessed, or no longer (P-16), and
+    where the enquirer's consent does not reach it.
+    """
+    peer = _node(work, asked.transmission.peer)
+    if peer is None:
+        return None
+    if peer.assessed_until is None or peer.assessed_until <= work.micros:
+        raise Conflict("The society's data protection has no assessment that is current (P-16).")
+    dossier = _dossier(asked, rules, reduced=peer.at_risk)
+    body = bodies.CaseUpdate(dossier) if update else bodies.CaseRequest(dossier)
+    kind = LetterType.CASE_UPDATE if update else LetterType.CASE_REQUEST
+    now = work.micros // SECOND
+    letter = Letter(
+        type=kind,
+        purpose=_purpose(work),
+        case_ref=asked.ref,
+        consent=_consent(asked.request, peer.code, work),
+        handling=Handling(retain_until=now + KEEP_SECONDS),
+        data=bodies.written(body),
+    )
+    _post(work, network, peer.code, letter, len(dossier.persons))
+    return (now + KEEP_SECONDS - RENEW_SECONDS) * SECOND
+
+
+def say(
+    work: Work, network: Network, to: tuple[str, str], kind: LetterType, body: msgspec.Struct
+) -> bool:
+    """Tell a society something of a request: (its code, the reference). False without a node."""
+    peer, ref = to
+    if _node(work, peer) is None:
+        return False
+    letter = Letter(type=kind, purpose=_purpose(work), case_ref=ref, data=bodies.written(body))
+    _post(work, network, peer, letter, 1)
+    return True
+
+
+def conclude(work: Work, network: Network, case_id: str, ending: Ending) -> None:
+    """Tell every society that works on a case that it is closed; who has not begun forgets it."""
+    for row, sent in _sent(work, case_id):
+        if sent.state is TransmissionState.ACCEPTED:
+            body = bodies.CaseClose(ending)
+            _say_or_show(work, network, (sent.peer, row.id), LetterType.CASE_CLOSE, body)
+            after = sent.moved(TransmissionState.ENDED, work.now)
+        elif sent.waits or sent.state is TransmissionState.RETURNED_FOR_INFORMATION:
+            recalls.add(work, [(sent.peer, row.id)], Why.WITHDRAWN)
+            after = sent.moved(TransmissionState.RECALLED, work.now)
+        else:
+            continue
+        transmissions.keep(work, row, after, None)
+
+
+def restate(
+    work: Work, network: Network, case_id: str, request: TracingRequest, rules: Version
+) -> None:
+    """Tell every society that has a case what changed in it, as far as it may know."""
+    for row, sent in _sent(work, case_id):
+        if sent.waits:
+            file = casefiles.load(work, case_id)
+            asked = Asked(row.id, sent, request, file)
+            try:
+                renew_at = ask(work, network, asked, rules.rules(file.country), update=True)
+            except (BadEnvelope, Conflict):
+                alarms.sound(work, UNTOLD, sent.peer, once=True)
+                continue
+            transmissions.renewed(work, row.id, renew_at)
+
+
+def resume(work: Work, network: Network, case_id: str) -> None:
+    """Ask every society that has ended its search of a case to decide anew."""
+    for row, sent in _sent(work, case_id):
+        if sent.state is TransmissionState.ENDED:
+            to = (sent.peer, row.id)
+            _say_or_show(work, network, to, LetterType.CASE_REOPEN, bodies.CaseReopen())
+            after = sent.moved(TransmissionState.DELIVERED, work.now)
+            transmissions.keep(work, row, replace(after, results=()), row.due_at)
+
+
+def _sent(work: Work, case_id: str) -> Iterator[tuple[Filed, Transmission]]:
+    for _peer, ref in transmissions.sent_to_nodes(work, [case_id]):
+        row, content = transmissions.locked(work, ref)
+        yield row, transmissions.SHELF.document(work, row, content)
+
+
+def _say_or_show(
+    work: Work, network: Network, to: tuple[str, str], kind: LetterType, body: msgspec.Struct
+) -> None:
+    """What cannot be written now, to a society that is suspended, is shown to people."""
+    try:
+        say(work, network, to, kind, body)
+    except (BadEnvelope, Conflict):
+        alarms.sound(work, UNTOLD, to[0], once=True)
+
+
+def _dossier(asked: Asked, rules: Rules, *, reduced: bool) -> Dossier:
+    measure = Measure(rules.identifiers, reduced)
+    statement = stated(asked.file.credibility, asked.file.screening)
+    methods, due_on = asked.transmission.methods, asked.transmission.due_on
+    dossier = least(asked.request, methods, statement, due_on, measure)
+    return replace(dossier, country=asked.file.country)
+
+
+def _node(work: Work, peer: str) -> PeerRow | None:
+    row = peers.find(work, peer)
+    return None if row is None or row.state is PeerState.REMOVED else row
+
+
+def _purpose(work: Work) -> Purpose:
+    return (
+        work.purpose if work.purpose is not None and work.purpose in CASEWORK else Purpose.TRACING
+    )
+
+
+def _consent(request: TracingRequest, peer: str, work: Work) -> ConsentNamed:
+    """Return what the enquirer agreed to, as the letter names it: no word of the family."""
+    held = [one for one in request.consents if one.covers(Use.SHARE, work.today, peer)]
+    if not held:
+        raise Conflict("The enquirer has not agreed that this society is told.")
+    ends = day_micros(held[-1].holds_until)
+    longest = work.micros // SECOND + KEEP_SECONDS
+    expires = longest if ends is None else min(longest, ends // SECOND)
+    given = held[-1].given_on.isoformat()
+    return ConsentNamed(scope=Use.SHARE, ref=given, expires=expires)
+
+
+def _post(work: Work, network: Network, peer: str, letter: Letter, count: int) -> None:
+    work.peer = peer
+    post(work, network, peer, letter)
+    ledger.append(work, count=count, reason=letter.type)

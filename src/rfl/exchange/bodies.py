@@ -1,0 +1,191 @@
+"""What the letters about cases say: the body of each type, written and read.
+
+A body is JSON of the types here and in `domain.dossier`. Members that a version does not know are
+ignored; one that is missing or of another form is `not-understood`. Words are codes of closed
+lists: until information is given, no free text crosses a border (guide: protocol, Types).
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Any, Final, TypeVar
+
+import msgspec
+
+from rfl.domain.answer import FOR_THE_ENQUIRER, Item
+from rfl.domain.casefile import Ending
+from rfl.domain.dossier import Dossier
+from rfl.domain.ids import PersonId
+from rfl.domain.states import Outside
+from rfl.domain.told import Told
+from rfl.domain.transmission import WhyReturned
+from rfl.errors import InvalidInput
+from rfl.exchange.reception import NOT_UNDERSTOOD, Refused
+
+ENDS: Final = frozenset(
+    {Outside.INFORMATION_GIVEN, Outside.DECEASED_CONFIRMED, Outside.ENDED_WITHOUT_INFORMATION}
+)
+
+
+class Decision(StrEnum):
+    """What a society does with a request that came to it."""
+
+    ACCEPTED = "accepted"
+    RETURNED = "returned"
+    DECLINED = "declined"
+
+
+class CaseRequest(msgspec.Struct, frozen=True):
+    """`case.request`: the dossier. Sent again under the same reference after a return."""
+
+    dossier: Dossier
+
+
+class CaseUpdate(msgspec.Struct, frozen=True):
+    """`case.update`: the dossier as it is now, in place of the one before."""
+
+    dossier: Dossier
+
+
+class CaseAnswer(msgspec.Struct, frozen=True):
+    """`case.answer`: accepted with the day of the answer, or returned or declined with why."""
+
+    decision: Decision
+    answer_on: date | None = None
+    reason: WhyReturned | None = None
+
+    def __post_init__(self) -> None:
+        if (self.decision is Decision.ACCEPTED) != (self.answer_on is not None):
+            raise ValueError("answer_on comes with an acceptance, and only then")
+        if (self.decision is Decision.ACCEPTED) != (self.reason is None):
+            raise ValueError("reason comes with a return or a refusal, and only then")
+
+
+class PersonResult(msgspec.Struct, frozen=True):
+    """What may be told of one sought person; the same members whatever the outcome."""
+
+    person: Annotated[str, msgspec.Meta(min_length=30, max_length=30)]
+    outcome: Outside
+    items: Annotated[tuple[Item, ...], msgspec.Meta(max_length=len(Item))] = ()
+    burial_place: Annotated[str, msgspec.Meta(max_length=2_000)] | None = None
+
+    def told(self) -> Told:
+        """Return it as the case file keeps what was told."""
+        return Told(self.outcome, frozenset(self.items) & FOR_THE_ENQUIRER, self.burial_place)
+
+
+class CaseResult(msgspec.Struct, frozen=True):
+    """`case.result`: what may be told now of the persons of whom something may be told."""
+
+    results: Annotated[tuple[PersonResult, ...], msgspec.Meta(min_length=1, max_length=30)]
+
+    def __post_init__(self) -> None:
+        persons = [one.person for one in self.results]
+        if len(set(persons)) != len(persons) or any(
+            one.outcome not in ENDS for one in self.results
+        ):
+            raise ValueError("each person once, with an outcome that may be told")
+
+
+class Reminder(StrEnum):
+    """Templates of `case.reminder`."""
+
+    ANSWER_DUE = "answer_due"
+    DECISION_DUE = "decision_due"
+
+
+class CaseReminder(msgspec.Struct, frozen=True):
+    """`case.reminder`: which template."""
+
+    template: Reminder
+
+
+class CaseClose(msgspec.Struct, frozen=True):
+    """`case.close`: the asking society's case is closed; the search ends."""
+
+    ending: Ending
+
+
+class CaseReopen(msgspec.Struct, frozen=True):
+    """`case.reopen`: the search goes on."""
+
+
+class Turn(StrEnum):
+    """Steps of a handover; the owner changes with `accept`, on both sides, and only once."""
+
+    OFFER = "offer"
+    ACCEPT = "accept"
+    DECLINE = "decline"
+
+
+class CaseHandover(msgspec.Struct, frozen=True):
+    """`case.handover`: one step; the dossier comes with the offer."""
+
+    turn: Turn
+    dossier: Dossier | None = None
+
+
+class Whose(StrEnum):
+    """Whose consent changed."""
+
+    ENQUIRER = "enquirer"
+    FOUND_PERSON = "found_person"
+
+
+class ConsentChange(msgspec.Struct, frozen=True):
+    """`consent.change`: taken back, from a day on; a found person's for one of the persons."""
+
+    whose: Whose
+    on: date
+    person: Annotated[str, msgspec.Meta(min_length=30, max_length=30)] | None = None
+
+
+class ErasureRequest(msgspec.Struct, frozen=True):
+    """`erasure.request`: destroy what came under this reference, and attest it."""
+
+
+class ErasureAttestation(msgspec.Struct, frozen=True):
+    """`erasure.attestation`: a constant body; the reference stands in the letter."""
+
+    on: date
+
+
+class PeerRecall(msgspec.Struct, frozen=True):
+    """`peer.recall`: destroy everything that came from the sender, stop, and attest."""
+
+
+Body = (
+    CaseRequest
+    | CaseUpdate
+    | CaseAnswer
+    | CaseResult
+    | CaseReminder
+    | CaseClose
+    | CaseReopen
+    | CaseHandover
+    | ConsentChange
+    | ErasureRequest
+    | ErasureAttestation
+    | PeerRecall
+)
+_T = TypeVar("_T", bound=msgspec.Struct)
+
+
+def written(body: msgspec.Struct) -> dict[str, Any]:
+    """Return a body as the `data` of a letter."""
+    data: dict[str, Any] = msgspec.to_builtins(body)
+    return data
+
+
+def read(data: Mapping[str, Any], kind: type[_T]) -> _T:
+    """Return the body that `data` says, or raise Refused: every rule of its fields is checked."""
+    try:
+        return msgspec.convert(data, kind)
+    except (msgspec.ValidationError, InvalidInput, ValueError) as cause:
+        raise Refused(NOT_UNDERSTOOD) from cause
+
+
+def result_of(person: PersonId, told: Told) -> PersonResult:
+    """Return what is told of a person as a letter says it; items in the order of their list."""
+    items = tuple(item for item in Item if item in told.items)
+    return PersonResult(person, told.outcome, items, told.burial_place)

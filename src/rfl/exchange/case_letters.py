@@ -1,0 +1,290 @@
+"""What letters about cases do here: a request comes, is answered, its result is told.
+
+A letter's effect is part of the transaction that takes it in. Nothing is matched here: a request
+waits for an officer, and becomes a case when it is accepted.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
+from functools import partial
+from typing import Final
+
+from rfl.domain.answer import Item
+from rfl.domain.casefile import CaseFile, Event, Kind
+from rfl.domain.death import Death, DeathSource
+from rfl.domain.dossier import Dossier
+from rfl.domain.ids import new_id
+from rfl.domain.journal import Journal, Line, Search
+from rfl.domain.policy import Profile
+from rfl.domain.purpose import CASEWORK
+from rfl.domain.received import Received
+from rfl.domain.states import STEPS, CaseState, Inside, Outside, TransmissionState
+from rfl.domain.transmission import Transmission
+from rfl.exchange.authority import Part, require_part
+from rfl.exchange.bodies import (
+    CaseAnswer,
+    CaseClose,
+    CaseReminder,
+    CaseReopen,
+    CaseRequest,
+    CaseResult,
+    CaseUpdate,
+    Decision,
+    PersonResult,
+    read,
+    written,
+)
+from rfl.exchange.letter import Letter, LetterType
+from rfl.exchange.network import Network
+from rfl.exchange.post import post
+from rfl.exchange.reception import NOT_UNDERSTOOD, Effect, Refused
+from rfl.storage import casefiles, cases, journals, ledger, peers, received, transmissions, vault
+from rfl.storage.cases import OutsideState
+from rfl.storage.shelf import Filed
+from rfl.storage.work import Work, from_micros, micros
+
+PURPOSE_REFUSED: Final = "purpose-refused"
+CONSENT_MISSING: Final = "consent-missing"
+BUDGET_SPENT: Final = "budget-spent"
+ALREADY, RECALLED = "already-received", "recalled"
+_DECIDED: Final = frozenset({TransmissionState.ACCEPTED, TransmissionState.ENDED})
+_DAY: Final = 86_400 * 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLetters:
+    """The effects of letters about cases on a node; requests come to the branch of its network."""
+
+    network: Network
+    policy: Profile
+
+    @property
+    def effects(self) -> dict[LetterType, Effect]:
+        """What each type does."""
+        return {
+            LetterType.CASE_REQUEST: self._take_request,
+            LetterType.CASE_ANSWER: _take_answer,
+            LetterType.CASE_RESULT: self._take_result,
+            LetterType.CASE_UPDATE: _take_update,
+            LetterType.CASE_REMINDER: self._take_reminder,
+            LetterType.CASE_CLOSE: _take_close,
+            LetterType.CASE_REOPEN: _take_reopen,
+        }
+
+    def _take_request(self, work: Work, peer: str, letter: Letter) -> None:
+        ref = reference(letter)
+        _require_lawful(work, letter)
+        dossier = read(letter.data, CaseRequest).dossier
+        until = _retained_until(work, letter)
+        known = received.of_peer(work, peer, ref)
+        if known is not None:
+            row, before = known
+            if before.state is not TransmissionState.RETURNED_FOR_INFORMATION:
+                raise Refused(ALREADY if not before.is_gone else RECALLED)
+            again = before.again(dossier, until.date(), work.now)
+            received.keep(work, row, again, retain_at=micros(until))
+            return
+        _require_budget(work, peer, dossier)
+        row = Filed(
+            id=new_id("rcv"),
+            case_id=None,
+            branch=self.network.branch,
+            officer=None,
+            created_at=work.micros,
+            due_at=micros(datetime.combine(dossier.due_on, time(), work.now.tzinfo)),
+            open=True,
+            version=1,
+        )
+        request = Received(peer=peer, ref=ref, dossier=dossier, retain_until=until.date())
+        received.add(work, row, replace(request, moved_at=work.now), micros(until))
+
+    def _take_reminder(self, work: Work, peer: str, letter: Letter) -> None:
+        """Say again what was decided; what a search found is no part of it (P-03)."""
+        row, request = asked_request(work, peer, letter)
+        read(letter.data, CaseReminder)
+        if request.state is TransmissionState.ACCEPTED:
+            body = CaseAnswer(Decision.ACCEPTED, answer_on=request.answer_on)
+            answer = Letter(
+                type=LetterType.CASE_ANSWER,
+                purpose=letter.purpose,
+                case_ref=request.ref,
+                data=written(body),
+            )
+            post(work, self.network, peer, answer)
+        received.keep(work, row, replace(request, reminded_on=work.today))
+
+    def _take_result(self, work: Work, peer: str, letter: Letter) -> None:
+        row, sent = own_request(work, peer, letter)
+        results = read(letter.data, CaseResult).results
+        rules = self.policy.on(work.today)
+        found = journals.whole(work, row.case_id or "")
+        persons = frozenset(outcome.person for outcome in found.file.outcomes)
+        seen = tuple((one.person, _seen(one)) for one in results)
+        after = sent.heard(persons, seen, work.now)
+        transmissions.keep(work, row, after, row.due_at)
+        dead = [one for one in results if one.outcome is Outside.DECEASED_CONFIRMED]
+        if dead:
+            journals.keep(work, found, _reported(found.journal, dead, peer, work), rules)
+            found = journals.whole(work, found.row.id)
+        allowed = rules.rules(found.file.country).answering.tell
+        file = _heard(found.file, results, allowed, work.today)
+        if file.outcomes != found.file.outcomes:
+            journals.keep_told(work, found.row, file)
+
+
+def reference(letter: Letter) -> str:
+    """Return the reference that a letter about a case must have, or raise Refused."""
+    if letter.case_ref is None:
+        raise Refused(NOT_UNDERSTOOD)
+    return letter.case_ref
+
+
+def _require_lawful(work: Work, letter: Letter) -> None:
+    """A request is for a humanitarian purpose and rests on a consent that holds (P-08, P-15)."""
+    if letter.purpose not in CASEWORK:
+        raise Refused(PURPOSE_REFUSED)
+    if letter.consent is None or letter.consent.expires * 1_000_000 <= work.micros:
+        raise Refused(CONSENT_MISSING)
+
+
+def _retained_until(work: Work, letter: Letter) -> datetime:
+    if letter.handling is None or letter.handling.retain_until * 1_000_000 <= work.micros:
+        raise Refused(NOT_UNDERSTOOD)
+    return from_micros(letter.handling.retain_until * 1_000_000)
+
+
+def _require_budget(work: Work, peer: str, dossier: Dossier) -> None:
+    """A society asks for so many persons a day and no more, so that none is a way to all."""
+    asked = received.persons_since(work, peer, work.micros - _DAY)
+    if asked + len(dossier.persons) > peers.load(work, peer).daily_limit:
+        raise Refused(BUDGET_SPENT)
+
+
+def _take_update(work: Work, peer: str, letter: Letter) -> None:
+    """Keep the request as it is told now; with the same content it only lives longer."""
+    row, before = asked_request(work, peer, letter)
+    _require_lawful(work, letter)
+    dossier = read(letter.data, CaseUpdate).dossier
+    until = _retained_until(work, letter)
+    after = before.restated(dossier, until.date(), work.now)
+    is_new = row.case_id is not None and dossier != before.dossier
+    marked = {"changed": True} if is_new else {}
+    received.keep(work, row, after, retain_at=micros(until), **marked)
+
+
+def _take_close(work: Work, peer: str, letter: Letter) -> None:
+    """The asking society's case is closed, so the search ends here; the copy ends in its time."""
+    row, request = asked_request(work, peer, letter)
+    ending = read(letter.data, CaseClose).ending
+    if row.case_id is None:
+        raise Refused(NOT_UNDERSTOOD)
+    case, _sealed = cases.load(work, row.case_id)
+    file = casefiles.load(work, row.case_id)
+    if file.state is not CaseState.CLOSED:
+        event = Event(at=work.now, by=peer, kind=Kind.CLOSED)
+        closed = file.closed(ending).with_event(event)
+        clear = {"state": OutsideState.CLOSED, "review_at": None, "due_at": None}
+        casefiles.keep(work, case, closed, **clear)
+    if request.state is TransmissionState.ACCEPTED:
+        request = request.moved(TransmissionState.ENDED, work.now)
+    received.keep(work, row, request, due_at=None)
+
+
+def _take_reopen(work: Work, peer: str, letter: Letter) -> None:
+    """The search goes on if this society accepts it again."""
+    row, request = asked_request(work, peer, letter)
+    read(letter.data, CaseReopen)
+    received.keep(work, row, request.moved(TransmissionState.DELIVERED, work.now))
+
+
+def asked_request(work: Work, peer: str, letter: Letter) -> tuple[Filed, Received]:
+    """Return the request of this peer that the letter names, entered in the log, or raise Refused.
+
+    The answer to one that is another society's, to one that is gone, and to one that never was is
+    the same.
+    """
+    found = received.of_peer(work, peer, reference(letter))
+    is_there = found is not None and not found[1].is_gone
+    require_part(letter.type, (Part.ASKER,) if is_there else ())
+    assert found is not None  # noqa: S101 (who is not the asker was refused)
+    return found
+
+
+def _take_answer(work: Work, peer: str, letter: Letter) -> None:
+    row, sent = own_request(work, peer, letter)
+    said = read(letter.data, CaseAnswer)
+    if said.decision is Decision.ACCEPTED and sent.state in _DECIDED:
+        return  # said again after a reminder
+    if sent.state is TransmissionState.QUEUED:
+        sent = sent.moved(TransmissionState.DELIVERED, work.now)
+    state = {
+        Decision.ACCEPTED: TransmissionState.ACCEPTED,
+        Decision.RETURNED: TransmissionState.RETURNED_FOR_INFORMATION,
+        Decision.DECLINED: TransmissionState.DECLINED,
+    }[said.decision]
+    after = sent.moved(state, work.now, reason=said.reason, answer_on=said.answer_on)
+    transmissions.keep(work, row, after, _moment(work, after.answer_on or after.due_on))
+
+
+def _seen(result: PersonResult) -> Outside:
+    """Return what stands in the record of the transmission: a peer's word on a death does not."""
+    if result.outcome is Outside.DECEASED_CONFIRMED:
+        return Outside.ENDED_WITHOUT_INFORMATION
+    return result.outcome
+
+
+def _heard(
+    file: CaseFile, results: Iterable[PersonResult], allowed: frozenset[Item], on: date
+) -> CaseFile:
+    """Return the asking side's file with the good news of a partner, as far as both policies tell.
+
+    An end without information from one of several societies ends nothing: the others, and this
+    one's own search, go on until the answer date.
+    """
+    for one in results:
+        told = one.told()
+        if one.outcome is Outside.INFORMATION_GIVEN and told.items & allowed:
+            file = file.with_told(one.person, replace(told, items=told.items & allowed), on)
+    return file
+
+
+def _reported(journal: Journal, dead: Iterable[PersonResult], peer: str, work: Work) -> Journal:
+    """Return the searching side's file with deaths as a peer says them: unconfirmed (P-05)."""
+    for one in dead:
+        death = Death(
+            source=DeathSource.PEER,
+            said_by=peer,
+            reported_by=work.actor.id,
+            reported_on=work.today,
+            burial_place=one.burial_place,
+        )
+        line = Line(at=work.now, by=work.actor.id, said="Fate")
+        journal = journal.changed(one.person, partial(_with, death), line)
+    return journal
+
+
+def _with(death: Death, search: Search) -> Search:
+    """A peer's word changes nothing that this side knows better."""
+    if Inside.DECEASED_REPORTED not in STEPS[Inside][search.state]:
+        return search
+    return replace(search.at(Inside.DECEASED_REPORTED), death=death)
+
+
+def own_request(work: Work, peer: str, letter: Letter) -> tuple[Filed, Transmission]:
+    """Return this node's own request that the letter names, entered in the log, or raise Refused.
+
+    The answer to one that is another society's and to one that never was is the same.
+    """
+    found = transmissions.of_peer(work, peer, reference(letter))
+    require_part(letter.type, () if found is None else (Part.SEARCHER,))
+    assert found is not None  # noqa: S101 (who is not the searcher was refused)
+    row, content = found
+    _case, sealed = cases.load(work, row.case_id or "")
+    log_id = vault.log_ids(work, sealed)[0]
+    ledger.append(work, objects=[log_id], groups=casefiles.GROUPS, count=1, reason=letter.type)
+    return row, transmissions.SHELF.document(work, row, content)
+
+
+def _moment(work: Work, day: date) -> int:
+    return micros(datetime.combine(day, time(), work.now.tzinfo))

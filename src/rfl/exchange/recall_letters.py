@@ -1,0 +1,89 @@
+"""What withdrawal, erasure and recall do here: they overtake case traffic and hold at once.
+
+Whatever came under the reference is destroyed, and what comes later under it is refused. The answer
+is one attestation with a constant body, a day later, whether or not anything was held; what this
+node collected itself is never touched (guide: protocol, Who may say what).
+"""
+
+from typing import Final
+
+from rfl.domain.received import Received
+from rfl.domain.states import TransmissionState
+from rfl.exchange.authority import require_part
+from rfl.exchange.bodies import (
+    ConsentChange,
+    ErasureAttestation,
+    ErasureRequest,
+    PeerRecall,
+    Whose,
+    read,
+)
+from rfl.exchange.case_letters import own_request, reference
+from rfl.exchange.letter import Letter, LetterType
+from rfl.exchange.reception import NOT_YOURS, Effect, Refused
+from rfl.storage import casefiles, cases, journals, lifecycle, recalls, received
+from rfl.storage.work import Work, from_micros
+
+ATTEST_AFTER: Final = 86_400 * 1_000_000
+"""An attestation leaves at the first tick a day later: its moment tells nothing."""
+
+REMEMBER: Final = 400 * 86_400 * 1_000_000
+"""How long a reference that was recalled stays refused: longer than any letter may wait."""
+
+
+def end_copy(work: Work, peer: str, ref: str, state: TransmissionState) -> None:
+    """Destroy what came from a society under its reference, and owe it an attestation.
+
+    What is left is the reference, by which a letter that was under way is refused.
+    """
+    found = received.of_peer(work, peer, ref)
+    if found is not None:
+        row, _before = found
+        if row.case_id is not None:
+            lifecycle.destroy(work, [row.case_id])
+            cases.erase(work, row.case_id)
+        received.remove(work, row.id)
+    until = work.micros + REMEMBER
+    received.bury(work, Received(peer, ref, None, from_micros(until).date(), state), until)
+    recalls.owe(work, peer, ref, work.micros + ATTEST_AFTER)
+
+
+def _change_consent(work: Work, peer: str, letter: Letter) -> None:
+    said = read(letter.data, ConsentChange)
+    if said.whose is Whose.ENQUIRER:
+        end_copy(work, peer, reference(letter), TransmissionState.RECALLED)
+        return
+    row, _sent = own_request(work, peer, letter)
+    case_id = row.case_id or ""
+    case, _sealed = cases.load(work, case_id)
+    file = casefiles.load(work, case_id)
+    after = file.withdrawn(said.person or "", said.on, items_stay=False)
+    if after.outcomes != file.outcomes:
+        journals.keep_told(work, case, after)
+    recalls.owe(work, peer, reference(letter), work.micros + ATTEST_AFTER)
+
+
+def _erase(work: Work, peer: str, letter: Letter) -> None:
+    read(letter.data, ErasureRequest)
+    end_copy(work, peer, reference(letter), TransmissionState.RECALLED)
+
+
+def _recall_all(work: Work, peer: str, letter: Letter) -> None:
+    read(letter.data, PeerRecall)
+    for ref in received.refs_of(work, peer):
+        end_copy(work, peer, ref, TransmissionState.RECALLED)
+
+
+def _attested(work: Work, peer: str, letter: Letter) -> None:
+    read(letter.data, ErasureAttestation)
+    if not recalls.attested(work, peer, reference(letter)):
+        require_part(letter.type, ())
+        raise Refused(NOT_YOURS)
+
+
+EFFECTS: Final[dict[LetterType, Effect]] = {
+    LetterType.CONSENT_CHANGE: _change_consent,
+    LetterType.ERASURE_REQUEST: _erase,
+    LetterType.ERASURE_ATTESTATION: _attested,
+    LetterType.PEER_RECALL: _recall_all,
+}

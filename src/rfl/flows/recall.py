@@ -1,0 +1,109 @@
+"""Ask others to destroy what they were sent, attest what they asked, end copies in time.
+
+Withdrawal and erasure write down what is to be recalled in their own transaction; here it becomes
+letters, each once. What cannot be written now, to a society that is suspended, waits and is shown.
+"""
+
+from typing import Final
+
+from rfl.domain.access import Verb
+from rfl.domain.purpose import Purpose
+from rfl.domain.states import TransmissionState
+from rfl.errors import BadEnvelope, Conflict, NotFound
+from rfl.exchange import bodies
+from rfl.exchange.bodies import ConsentChange, ErasureAttestation, ErasureRequest, Whose
+from rfl.exchange.letter import Letter, LetterType
+from rfl.exchange.post import post
+from rfl.exchange.recall_letters import end_copy
+from rfl.flows.runtime import OFFICE_CALL, Call, Runtime, network_of
+from rfl.storage import alarms, ledger, recalls, received
+from rfl.storage.recalls import Attestation, Why
+from rfl.storage.recalls import Recall as Recall
+from rfl.storage.work import Work
+
+BATCH: Final = 200
+UNTOLD, UNATTESTED = "recall-untold", "attestation-overdue"
+PATIENCE: Final = 7 * 86_400 * 1_000_000
+"""After so long without an attestation people are told: a day, ticks, and a slow line are over."""
+
+
+def send_recalls(rt: Runtime) -> int:
+    """Write every recall and attestation that is due; return how many letters were queued."""
+    with rt.ask(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
+        unasked, due = recalls.unasked(work, BATCH), recalls.due(work, BATCH)
+    return sum(_ask(rt, one) for one in unasked) + sum(_attest(rt, one) for one in due)
+
+
+def end_copies(rt: Runtime) -> int:
+    """Destroy copies whose time of keeping is over, and attest it; return how many."""
+    with rt.ask(OFFICE_CALL, Verb.RETAIN) as work:
+        over = received.over(work, BATCH)
+    for received_id in over:
+        with rt.begin(OFFICE_CALL, Verb.RETAIN) as work:
+            work.require()
+            _row, request = received.SHELF.opened(work, received_id)
+            end_copy(work, request.peer, request.ref, TransmissionState.RECALLED)
+    if over:
+        rt.database.scrub()
+    return len(over)
+
+
+def watch_recalls(rt: Runtime) -> None:
+    """Tell people of societies that do not attest what they were asked."""
+    with rt.begin(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
+        work.require()
+        late = recalls.overdue(work, work.micros - PATIENCE)
+        for peer in late:
+            alarms.sound(work, UNATTESTED, peer, once=True)
+        ledger.append(work, count=len(late))
+
+
+def list_recalls(rt: Runtime, call: Call) -> list[Recall]:
+    """Return who was asked to destroy what, and who has attested, those that wait first."""
+    with rt.begin(call, Verb.RECALL_READ) as work:
+        work.require()
+        found = recalls.page(work, BATCH)
+        ledger.append(work, count=len(found))
+    return found
+
+
+def _ask(rt: Runtime, recall: Recall) -> bool:
+    body = ErasureRequest() if recall.why is Why.ERASED else None
+    with rt.begin(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
+        work.require()
+        change = body or ConsentChange(whose=Whose.ENQUIRER, on=work.today)
+        kind = LetterType.CONSENT_CHANGE if body is None else LetterType.ERASURE_REQUEST
+        letter = Letter(
+            type=kind,
+            purpose=Purpose.TRACING,
+            case_ref=recall.ref,
+            data=bodies.written(change),
+        )
+        if not _posted(work, rt, recall.peer, letter):
+            return False
+        return recalls.asked(work, recall.id)
+
+
+def _attest(rt: Runtime, due: Attestation) -> bool:
+    with rt.begin(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
+        work.require()
+        letter = Letter(
+            type=LetterType.ERASURE_ATTESTATION,
+            purpose=Purpose.TRACING,
+            case_ref=due.ref,
+            data=bodies.written(ErasureAttestation(on=work.today)),
+        )
+        return _posted(work, rt, due.peer, letter) and recalls.settle(work, due.id)
+
+
+def _posted(work: Work, rt: Runtime, peer: str, letter: Letter) -> bool:
+    work.peer = peer
+    try:
+        post(work, network_of(rt), peer, letter)
+    except (BadEnvelope, Conflict, NotFound):
+        alarms.sound(work, UNTOLD, peer, once=True)
+        ledger.append(work, reason=UNTOLD)
+        return False
+    alarms.end(work, UNTOLD, peer)
+    ledger.append(work, reason=letter.type)
+    return True

@@ -1,0 +1,86 @@
+"""Tell societies what may be told of what they asked: a letter for every change of it.
+
+`domain.told` has decided before, and the case file says it. Which letters leave, when, how many and
+how large is a function of that alone (P-03).
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from rfl.domain.access import Verb
+from rfl.domain.casefile import Outcome
+from rfl.domain.purpose import Purpose
+from rfl.domain.received import Received
+from rfl.domain.states import Outside
+from rfl.errors import BadEnvelope, Conflict, NotFound
+from rfl.exchange import bodies
+from rfl.exchange.bodies import CaseResult, ConsentChange, Whose
+from rfl.exchange.letter import Letter, LetterType
+from rfl.exchange.post import post
+from rfl.flows.runtime import MATCHER_CALL, Runtime, network_of
+from rfl.storage import alarms, casefiles, ledger, recalls, received
+from rfl.storage.recalls import Why
+
+BATCH = 100
+UNTOLD: Final = "peer-untold"
+
+
+def tell_peers(rt: Runtime) -> int:
+    """Write to every society that is owed word, each in its own transaction; return how many."""
+    with rt.ask(MATCHER_CALL, Verb.PEER_TELL) as work:
+        owing = received.owing(work, BATCH)
+    return sum(_tell(rt, received_id) for received_id in owing)
+
+
+def _tell(rt: Runtime, received_id: str) -> bool:
+    """A society that cannot be written to now is owed word until it can, and people are told."""
+    try:
+        _write(rt, received_id)
+    except (BadEnvelope, Conflict, NotFound):
+        with rt.begin(MATCHER_CALL, Verb.PEER_TELL) as work:
+            alarms.sound(work, UNTOLD, once=True)
+            ledger.append(work, reason=UNTOLD)
+        return False
+    return True
+
+
+def _write(rt: Runtime, received_id: str) -> None:
+    with rt.begin(MATCHER_CALL, Verb.PEER_TELL) as work:
+        work.require()
+        row, request = received.SHELF.opened(work, received_id)
+        file = casefiles.load(work, row.case_id or "")
+        news = _news(request, file.outcomes)
+        for letter in () if request.is_gone else _letters(request, news):
+            work.peer = request.peer
+            post(work, network_of(rt), request.peer, letter)
+            ledger.append(work, count=len(news), reason=letter.type)
+            if letter.type is LetterType.CONSENT_CHANGE:
+                recalls.add(work, [(request.peer, request.ref)], Why.WITHDRAWN, asked=True)
+        received.keep(work, row, request.told(news, work.now), owes=False)
+
+
+def _news(request: Received, outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:
+    known = {one.person: one for one in request.said}
+    told = (one for one in outcomes if one.told.outcome is not Outside.SEARCHING)
+    return tuple(one for one in told if _said(known.get(one.person)) != _said(one))
+
+
+def _said(outcome: Outcome | None) -> object:
+    return None if outcome is None else (outcome.told, outcome.withdrawn_on)
+
+
+def _letters(request: Received, news: Sequence[Outcome]) -> Iterator[Letter]:
+    """One letter for all that is told now, and one for each who takes back what was told."""
+    given = [one for one in news if one.withdrawn_on is None]
+    if given:
+        results = tuple(bodies.result_of(request.theirs(one.person), one.told) for one in given)
+        yield _letter(request, LetterType.CASE_RESULT, CaseResult(results))
+    for one in news:
+        if one.withdrawn_on is not None:
+            change = ConsentChange(Whose.FOUND_PERSON, one.withdrawn_on, request.theirs(one.person))
+            yield _letter(request, LetterType.CONSENT_CHANGE, change)
+
+
+def _letter(request: Received, kind: LetterType, body: CaseResult | ConsentChange) -> Letter:
+    data = bodies.written(body)
+    return Letter(type=kind, purpose=Purpose.TRACING, case_ref=request.ref, data=data)

@@ -1,0 +1,140 @@
+"""Tables `recalls` and `attestations`: what others are asked to destroy, and what they asked us.
+
+Clear: societies' codes, random references, dates. A recall outlives its case, so that a society
+that has not attested is seen; an attestation stands here for the day that it waits.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import Column, Index, String, Table, delete, insert, select, update
+
+from rfl.domain.ids import new_id
+from rfl.storage.columns import Code, Id, Micros, metadata
+from rfl.storage.work import Work
+
+
+class Why(StrEnum):
+    """Why a society is to destroy what it was sent."""
+
+    WITHDRAWN = "withdrawn"
+    ERASED = "erased"
+
+
+recalls = Table(
+    "recalls",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("peer", Code, nullable=False),
+    Column("ref", String(64), nullable=False),
+    Column("why", Code, nullable=False),
+    Column("created_at", Micros, nullable=False),
+    Column("asked_at", Micros),
+    Column("attested_at", Micros),
+    Index("uq_recalls_peer_ref", "peer", "ref", unique=True),
+)
+
+attestations = Table(
+    "attestations",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("peer", Code, nullable=False),
+    Column("ref", String(64), nullable=False),
+    Column("due_at", Micros, nullable=False, index=True),
+    Index("uq_attestations_peer_ref", "peer", "ref", unique=True),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """One society asked to destroy what it has under one reference; times in microseconds."""
+
+    id: str
+    peer: str
+    ref: str
+    why: Why
+    created_at: int
+    asked_at: int | None
+    attested_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Attestation:
+    """A society's reference under which everything was destroyed, and when to say so."""
+
+    id: str
+    peer: str
+    ref: str
+
+
+def add(work: Work, sent: Sequence[tuple[str, str]], why: Why, *, asked: bool = False) -> None:
+    """Recall what was sent: pairs of a society and a reference. One that is recalled stays so.
+
+    `asked`: the letter was written in this very work.
+    """
+    written = {"created_at": work.micros, "asked_at": work.micros if asked else None}
+    for peer, ref in sent:
+        mine = (recalls.c.peer == peer) & (recalls.c.ref == ref)
+        if work.connection.scalar(select(recalls.c.id).where(mine)) is None:
+            values = {"id": new_id("rcl"), "peer": peer, "ref": ref, "why": why}
+            work.connection.execute(insert(recalls), values | written)
+
+
+def unasked(work: Work, limit: int) -> list[Recall]:
+    """Return recalls that were not written yet, the oldest first."""
+    rows = select(recalls).where(recalls.c.asked_at.is_(None)).order_by(recalls.c.created_at)
+    return [_recall(found) for found in work.connection.execute(rows.limit(limit))]
+
+
+def asked(work: Work, recall_id: str) -> bool:
+    """Note that a recall was written; False if it was before."""
+    mine = (recalls.c.id == recall_id) & recalls.c.asked_at.is_(None)
+    done = update(recalls).where(mine).values(asked_at=work.micros)
+    return work.connection.execute(done).rowcount == 1
+
+
+def attested(work: Work, peer: str, ref: str) -> bool:
+    """Note that a society attests; False if it was not asked."""
+    mine = (recalls.c.peer == peer) & (recalls.c.ref == ref)
+    done = update(recalls).where(mine).values(attested_at=work.micros)
+    return work.connection.execute(done).rowcount == 1
+
+
+def page(work: Work, limit: int) -> list[Recall]:
+    """Return recalls, those that nobody has attested first, then the newest."""
+    rows = select(recalls).order_by(recalls.c.attested_at.is_not(None), recalls.c.created_at.desc())
+    return [_recall(found) for found in work.connection.execute(rows.limit(limit))]
+
+
+def overdue(work: Work, asked_before: int) -> list[str]:
+    """Return the societies that have not attested what they were asked before a time, by code."""
+    late = recalls.c.attested_at.is_(None) & (recalls.c.created_at < asked_before)
+    rows = select(recalls.c.peer).where(late).distinct().order_by(recalls.c.peer)
+    return list(work.connection.scalars(rows))
+
+
+def owe(work: Work, peer: str, ref: str, due_at: int) -> None:
+    """Note that a society is to be told, not before a time, that everything was destroyed."""
+    mine = (attestations.c.peer == peer) & (attestations.c.ref == ref)
+    if work.connection.scalar(select(attestations.c.id).where(mine)) is None:
+        values = {"id": new_id("att"), "peer": peer, "ref": ref, "due_at": due_at}
+        work.connection.execute(insert(attestations), values)
+
+
+def due(work: Work, limit: int) -> list[Attestation]:
+    """Return attestations whose time has come."""
+    rows = select(attestations.c.id, attestations.c.peer, attestations.c.ref)
+    rows = rows.where(attestations.c.due_at <= work.micros).order_by(attestations.c.due_at)
+    return [Attestation(*found) for found in work.connection.execute(rows.limit(limit))]
+
+
+def settle(work: Work, attestation_id: str) -> bool:
+    """Drop an attestation that leaves now; False if it left before."""
+    gone = delete(attestations).where(attestations.c.id == attestation_id)
+    return work.connection.execute(gone).rowcount == 1
+
+
+def _recall(found: object) -> Recall:
+    values = {name: getattr(found, name) for name in Recall.__slots__}
+    return Recall(**values | {"why": Why(values["why"])})

@@ -1,0 +1,136 @@
+"""Table `received`: requests of other societies, each sealed under keys of its own.
+
+Clear: ids, branch, officer, the society's code, a keyed hash of its reference, how many persons it
+names (for the day's budget), dates, whether somebody here has to do something, whether the
+society is owed word or has changed its request, version.
+"""
+
+from sqlalchemy import Boolean, Column, Index, SmallInteger, Table, func, select, update
+
+from rfl.domain.ids import new_id
+from rfl.domain.received import Received
+from rfl.domain.states import TransmissionState
+from rfl.storage import ledger, vault
+from rfl.storage.columns import Code, Digest, Micros, metadata
+from rfl.storage.shelf import GROUPS, Filed, Shelf, clear_part, columns
+from rfl.storage.vault import SealedRow
+from rfl.storage.work import Work
+
+received = Table(
+    "received",
+    metadata,
+    *columns(),
+    Column("peer", Code, nullable=False),
+    Column("ref", Digest, nullable=False),
+    Column("persons", SmallInteger, nullable=False),
+    Column("retain_at", Micros, nullable=False, index=True),
+    Column("owes", Boolean, nullable=False),
+    Column("changed", Boolean, nullable=False),
+    Index("uq_received_peer_ref", "peer", "ref", unique=True),
+    Index("ix_received_branch_open_created_at_id", "branch", "open", "created_at", "id"),
+    Index("ix_received_peer_created_at", "peer", "created_at"),
+)
+SHELF = Shelf(received, Received, under_case=False)
+_OPEN = {
+    TransmissionState.DELIVERED,
+    TransmissionState.RETURNED_FOR_INFORMATION,
+    TransmissionState.ACCEPTED,
+}
+
+
+def add(work: Work, row: Filed, request: Received, retain_at: int) -> None:
+    """Keep a request that came."""
+    persons = len(request.dossier.persons) if request.dossier is not None else 0
+    values = {"peer": request.peer, "ref": ref_hash(work, request.ref), "persons": persons}
+    SHELF.add(work, row, request, **values, retain_at=retain_at, owes=False, changed=False)
+
+
+def keep(work: Work, row: Filed, request: Received, **clear: object) -> int:
+    """Keep a changed request; it is open while something may follow."""
+    return SHELF.keep(work, row, request, open=request.state in _OPEN, **clear)
+
+
+def of_peer(work: Work, peer: str, ref: str) -> tuple[Filed, Received] | None:
+    """Return the request of a peer under its reference, entered and opened; None if none came."""
+    mine = (received.c.peer == peer) & (received.c.ref == ref_hash(work, ref))
+    found = work.connection.execute(select(received).where(mine).with_for_update()).first()
+    if found is None:
+        return None
+    row = clear_part(found)
+    tied = SealedRow(received.name, row.id, row.id, {vault.TIE: found.tie})
+    ledger.append(work, objects=vault.log_ids(work, tied), groups=GROUPS, count=1)
+    return row, SHELF.document(work, row, found.content)
+
+
+def bury(work: Work, request: Received, until: int) -> None:
+    """Keep the reference of a request that is gone, under keys of its own, and nothing it said."""
+    row = Filed(
+        id=new_id("rcv"),
+        case_id=None,
+        branch="",
+        officer=None,
+        created_at=work.micros,
+        due_at=None,
+        open=False,
+        version=1,
+    )
+    add(work, row, request, until)
+
+
+def remove(work: Work, received_id: str) -> None:
+    """Delete a request with its keys, if it is still there."""
+    SHELF.remove(work, [received_id])
+
+
+def refs_of(work: Work, peer: str) -> list[str]:
+    """Return a peer's references of requests that are not gone; each is opened for it."""
+    mine = select(received).where(
+        received.c.peer == peer, received.c.open | received.c.case_id.is_not(None)
+    )
+    found = [(clear_part(row), row) for row in work.connection.execute(mine)]
+    ties = [SealedRow(received.name, row.id, row.id, {vault.TIE: raw.tie}) for row, raw in found]
+    objects = [one for tied in ties for one in vault.log_ids(work, tied)]
+    ledger.append(work, objects=objects, groups=GROUPS, count=len(found))
+    return [SHELF.document(work, row, raw.content).ref for row, raw in found]
+
+
+def persons_since(work: Work, peer: str, since: int) -> int:
+    """Return how many persons a peer has asked for since a time."""
+    asked = (received.c.peer == peer) & (received.c.created_at >= since)
+    rows = select(func.coalesce(func.sum(received.c.persons), 0)).where(asked)
+    return int(work.connection.scalar(rows) or 0)
+
+
+def keep_until(work: Work, received_id: str, at_most: int) -> int:
+    """Return when a request's time of keeping is over, or an earlier time."""
+    mine = select(received.c.retain_at).where(received.c.id == received_id)
+    return min(work.connection.scalar(mine) or at_most, at_most)
+
+
+def owe(work: Work, case_id: str) -> None:
+    """Note that the society whose request became this case is to be told something."""
+    mine = received.c.case_id == case_id
+    work.connection.execute(update(received).where(mine).values(owes=True))
+
+
+def owing(work: Work, limit: int) -> list[str]:
+    """Return ids of requests whose society is to be told something."""
+    rows = select(received.c.id).where(received.c.owes).order_by(received.c.id).limit(limit)
+    return list(work.connection.scalars(rows))
+
+
+def changed(work: Work, limit: int) -> list[str]:
+    """Return ids of requests that became a case, and that their society has changed."""
+    rows = select(received.c.id).where(received.c.changed).order_by(received.c.id).limit(limit)
+    return list(work.connection.scalars(rows))
+
+
+def over(work: Work, limit: int) -> list[str]:
+    """Return ids of requests whose time of keeping is over."""
+    late = select(received.c.id).where(received.c.retain_at <= work.micros)
+    return list(work.connection.scalars(late.order_by(received.c.retain_at).limit(limit)))
+
+
+def ref_hash(work: Work, ref: str) -> bytes:
+    """Return the keyed hash of a peer's reference."""
+    return work.agent.keyed_hash("received", ref.encode("utf-8"))

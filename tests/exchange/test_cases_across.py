@@ -1,0 +1,278 @@
+"""A case between two societies: asked, accepted or not, searched, answered, told."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from rfl.domain.answer import Item
+from rfl.domain.casefile import Ending
+from rfl.domain.consent import Use
+from rfl.domain.person import Name
+from rfl.domain.states import CaseState, Inside, Outside, TransmissionState
+from rfl.domain.transmission import WhyReturned
+from rfl.errors import Conflict, Erased, NotFound
+from rfl.flows import answer_request, consult, recall, report_death, review, transmit
+from rfl.flows.close import close_case, reopen_case
+from rfl.flows.erase import erase_case
+from rfl.flows.read_search import read_search
+from rfl.flows.withdraw import withdraw_consent
+from tests.exchange.across import (
+    answering,
+    ask_across,
+    assess,
+    days_pass,
+    letters_cross,
+    recalls_of,
+)
+from tests.exchange.network import Society, two_societies
+from tests.support import SUPERVISOR, Clock
+
+Pair = tuple[Society, Society]
+EVERYTHING = (Item.ASKING_SOCIETY_MAY_KNOW, Item.ALIVE_AND_WELL, Item.MESSAGE)
+
+
+@pytest.fixture
+def pair(sqlite_template: Path, tmp_path: Path, clock: Clock) -> Iterator[Pair]:
+    """Skopje and Belgrade, who trust each other and have judged each other's data protection."""
+    urls = []
+    for name in ("first.db", "second.db"):
+        shutil.copy(sqlite_template, tmp_path / name)
+        urls.append(f"sqlite:///{tmp_path / name}")
+    with two_societies((urls[0], urls[1]), tmp_path, clock) as made:
+        assess(*made)
+        assess(made[1], made[0])
+        yield made
+
+
+def test_a_request_is_accepted_searched_answered_and_the_family_hears(pair: Pair) -> None:
+    asking = ask_across(*pair)
+    letters_cross(*pair)
+    desk = answering(pair[1]).accept()
+    letters_cross(*pair)
+    assert asking.sent.state is TransmissionState.ACCEPTED
+    assert asking.sent.answer_on == desk.file.answer_on
+    desk.located().answered(*EVERYTHING)
+    letters_cross(*pair)
+    assert asking.sent.state is TransmissionState.ENDED
+    assert asking.desk.outcome.told.items == {Item.ALIVE_AND_WELL, Item.MESSAGE}
+
+
+def test_the_asking_society_hears_nothing_that_it_may_not_know(pair: Pair) -> None:
+    asking = ask_across(*pair)
+    letters_cross(*pair)
+    answering(pair[1]).accept().located().answered(Item.ALIVE_AND_WELL)
+    letters_cross(*pair)
+    assert asking.sent.state is TransmissionState.ACCEPTED
+    assert asking.desk.outcome.told.outcome is Outside.SEARCHING
+
+
+def test_a_search_without_information_ends_on_the_answer_date(pair: Pair, clock: Clock) -> None:
+    asking = ask_across(*pair)
+    letters_cross(*pair)
+    answering(pair[1]).accept().located().answered()
+    letters_cross(*pair)
+    assert asking.sent.results == ()
+    days_pass(clock, 179, *pair)
+    assert asking.sent.results == ()
+    days_pass(clock, 1, *pair)
+    assert [outcome for _person, outcome in asking.sent.results] == [
+        Outside.ENDED_WITHOUT_INFORMATION
+    ]
+
+
+def test_a_death_that_a_peer_says_stays_unconfirmed_and_inside(pair: Pair) -> None:
+    asking = ask_across(*pair)
+    letters_cross(*pair)
+    desk = answering(pair[1]).accept().reported_dead()
+    version = desk.journal.version
+    report_death.confirm_death(pair[1].rt, desk.second, desk.case, version, desk.person)
+    letters_cross(*pair)
+    assert asking.desk.outcome.told.outcome is Outside.SEARCHING
+    assert asking.sent.results[0][1] is Outside.ENDED_WITHOUT_INFORMATION
+    journal = read_search(pair[0].rt, asking.desk.searcher, asking.desk.case).journal
+    assert journal.searches[0].state is Inside.DECEASED_REPORTED
+
+
+def test_a_request_that_is_returned_comes_again_and_one_that_is_declined_is_destroyed(
+    pair: Pair,
+) -> None:
+    asking = ask_across(*pair)
+    letters_cross(*pair)
+    there = answering(pair[1])
+    row = there.waiting()[0]
+    refused = (TransmissionState.RETURNED_FOR_INFORMATION, WhyReturned.MORE_ON_PERSON)
+    answer_request.refuse_received(pair[1].rt, there.officer, row.id, row.version, refused)
+    letters_cross(*pair)
+    assert asking.sent.state is TransmissionState.RETURNED_FOR_INFORMATION
+    assert asking.sent.reason is WhyReturned.MORE_ON_PERSON
+
+
+def test_p16_a_destination_without_a_current_assessment_is_blocked(
+    pair: Pair, clock: Clock
+) -> None:
+    clock.move(days=181)
+    with pytest.raises(Conflict, match="P-16"):
+        ask_across(*pair)
+
+
+def test_p16_a_destination_at_risk_is_not_told_who_asks(pair: Pair) -> None:
+    assess(pair[0], pair[1], at_risk=True)
+    ask_across(*pair)
+    letters_cross(*pair)
+    there = answering(pair[1])
+    view = answer_request.read_received(pair[1].rt, there.officer, there.waiting()[0].id)
+    dossier = view.request.dossier
+    assert dossier is not None
+    assert dossier.enquirer is None
+    assert all(not one.person.kin for one in dossier.sought)
+    assert there.accept().request.withheld
+
+
+def test_what_was_declined_is_destroyed_and_attested(pair: Pair, clock: Clock) -> None:
+    asking = ask_across(*pair)
+    letters_cross(*pair)
+    there = answering(pair[1])
+    row = there.waiting()[0]
+    refused = (TransmissionState.DECLINED, WhyReturned.NOT_OUR_COUNTRY)
+    answer_request.refuse_received(pair[1].rt, there.officer, row.id, row.version, refused)
+    days_pass(clock, 2, *pair)
+    assert asking.sent.state is TransmissionState.DECLINED
+    with pytest.raises(NotFound):
+        answer_request.read_received(pair[1].rt, there.officer, row.id)
+
+
+def test_what_was_returned_and_does_not_come_again_is_destroyed(pair: Pair, clock: Clock) -> None:
+    ask_across(*pair)
+    letters_cross(*pair)
+    there = answering(pair[1])
+    row = there.waiting()[0]
+    refused = (TransmissionState.RETURNED_FOR_INFORMATION, WhyReturned.MORE_ON_PERSON)
+    answer_request.refuse_received(pair[1].rt, there.officer, row.id, row.version, refused)
+    days_pass(clock, 28, *pair)
+    assert [one.id for one in there.waiting()] == [row.id]
+    days_pass(clock, 7, *pair)
+    assert there.waiting() == []
+
+
+@pytest.mark.parametrize("accepted", [False, True])
+def test_an_enquirers_withdrawal_destroys_the_copy_and_is_attested_a_day_later(
+    pair: Pair, clock: Clock, accepted: bool
+) -> None:
+    asking = ask_across(*pair)
+    letters_cross(*pair)
+    there = answering(pair[1])
+    desk = there.accept() if accepted else None
+    letters_cross(*pair)
+    share = frozenset({Use.SHARE})
+    withdraw_consent(pair[0].rt, asking.desk.officer, asking.desk.case, asking.desk.version, share)
+    letters_cross(*pair)
+    assert there.waiting() == []
+    assert recalls_of(pair[0]) == [("belgrade", False)]
+    if desk is not None:
+        with pytest.raises(Erased):
+            desk.file  # noqa: B018
+    days_pass(clock, 1, *pair)
+    letters_cross(*pair)
+    assert recalls_of(pair[0]) == [("belgrade", True)]
+
+
+def test_an_erasure_reaches_who_was_told_and_what_is_under_way_is_refused(
+    pair: Pair, clock: Clock
+) -> None:
+    asking = ask_across(*pair)
+    erase_case(pair[0].rt, SUPERVISOR, asking.desk.case, "data_subject_request")
+    recall.send_recalls(pair[0].rt)
+    letters_cross(*pair)
+    there = answering(pair[1])
+    assert there.waiting() == []
+    days_pass(clock, 2, *pair)
+    assert recalls_of(pair[0]) == [("belgrade", True)]
+
+
+def test_a_found_person_takes_back_what_was_told_across_the_border(
+    pair: Pair, clock: Clock
+) -> None:
+    asking = ask_across(*pair)
+    letters_cross(*pair)
+    desk = answering(pair[1]).accept().located().answered(*EVERYTHING)
+    letters_cross(*pair)
+    assert asking.desk.outcome.told.items
+    version = desk.journal.version
+    consult.withdraw_answer(pair[1].rt, desk.searcher, desk.case, version, desk.person)
+    letters_cross(*pair)
+    assert not asking.desk.outcome.told.items
+    assert asking.desk.outcome.told.outcome is Outside.INFORMATION_GIVEN
+    days_pass(clock, 2, *pair)
+    assert recalls_of(pair[1]) == [("skopje", True)]
+
+
+def test_a_copy_is_renewed_while_the_search_goes_on_and_ends_without_it(
+    pair: Pair, clock: Clock
+) -> None:
+    asking = ask_across(*pair)
+    letters_cross(*pair)
+    desk = answering(pair[1]).accept()
+    letters_cross(*pair)
+    for one, other in (pair, pair[::-1]):
+        days_pass(clock, 90, *pair)
+        assess(one, other)
+    days_pass(clock, 10, *pair)
+    assert desk.file.state is CaseState.ACTIVE
+    assert asking.sent.state is TransmissionState.ENDED
+    days_pass(clock, 170, *pair)
+    with pytest.raises(Erased):
+        desk.file  # noqa: B018
+
+
+def test_what_changes_in_a_request_reaches_the_case_elsewhere(pair: Pair) -> None:
+    asking = ask_across(*pair)
+    letters_cross(*pair)
+    desk = answering(pair[1]).accept()
+    letters_cross(*pair)
+    view = review.read_case(pair[0].rt, asking.desk.officer, asking.desk.case)
+    found = replace(view.request.sought[0].person, names=(Name("Maryam Karimi"),))
+    sought = (replace(view.request.sought[0], person=found),)
+    changed = replace(view.request, sought=sought)
+    review.change_case(pair[0].rt, asking.desk.officer, asking.desk.case, view.row.version, changed)
+    letters_cross(*pair)
+    assert desk.request.sought[0].person.names == (Name("Maryam Karimi"),)
+
+
+def test_a_reminder_is_answered_by_what_was_decided(pair: Pair) -> None:
+    asking = ask_across(*pair)
+    letters_cross(*pair)
+    answering(pair[1]).accept()
+    letters_cross(*pair)
+    row = transmit.read_transmission(pair[0].rt, asking.desk.officer, asking.ref).row
+    transmit.remind_partner(pair[0].rt, asking.desk.officer, asking.ref, row.version)
+    letters_cross(*pair)
+    assert asking.sent.state is TransmissionState.ACCEPTED
+
+
+def test_a_case_that_is_closed_ends_elsewhere_and_reopened_is_decided_anew(pair: Pair) -> None:
+    asking = ask_across(*pair)
+    letters_cross(*pair)
+    there = answering(pair[1])
+    desk = there.accept()
+    letters_cross(*pair)
+    close_case(
+        pair[0].rt,
+        asking.desk.officer,
+        asking.desk.case,
+        asking.desk.version,
+        Ending.CONTACT_RESTORED_BY_FAMILY,
+    )
+    letters_cross(*pair)
+    assert desk.file.state is CaseState.CLOSED
+    reopen_case(
+        pair[0].rt, asking.desk.officer, asking.desk.case, asking.desk.version, "Lost again"
+    )
+    letters_cross(*pair)
+    row = there.waiting()[0]
+    answer_request.accept_received(pair[1].rt, there.officer, row.id, row.version)
+    letters_cross(*pair)
+    assert desk.file.state is CaseState.ACTIVE
+    assert asking.sent.state is TransmissionState.ACCEPTED
