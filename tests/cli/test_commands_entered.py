@@ -40,6 +40,8 @@ OPENS_NOTHING = {
     "exchange status": "says numbers",
     "exchange receipt": "writes a signature over ids and digests",
     "receipt verify": "reads two files, without a node",
+    "conformance": "calls a node by its address, as another society does",
+    "conformance-peer": "makes keys of made-up societies",
     "policy check": "reads a profile, without a node",
     "match status": "says numbers",
     **dict.fromkeys(

@@ -13,11 +13,13 @@ from rfl.exchange.envelope import MEDIA_TYPE
 from rfl.exchange.header import CONTROL_STREAM
 from rfl.exchange.receipt import ReceiptStatus
 
-LETTERS: Final = 60
+LETTERS: Final = 40
 HELD: Final = 10
 PATIENCE: Final = 60.0
 PROMPT: Final = 5.0
 _DAY: Final = 86_400
+_BEGUN: Final = 0.3
+"""Seconds in which a node has begun to read what is held."""
 
 
 def _kept(play: Play) -> None:
@@ -166,6 +168,7 @@ def _held(play: Play, begun: bytes) -> ExitStack:
         stack.callback(line.close)
         if begun:
             line.send(begun)
+    time.sleep(_BEGUN)
     return stack
 
 
