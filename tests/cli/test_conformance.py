@@ -58,7 +58,7 @@ def trusts_nobody_yet(node: Node, words: list[object]) -> list[dict[str, str]]:
     assert "does the node trust the society that is played" in answer.out
     assert node.cli(*words[:-1], f"{played}-of-nobody").code == 2
     assert node.cli(*words, "--only", "C99").code == 2
-    return made
+    return list(made)
 
 
 def befriend(node: Node, made: list[dict[str, str]]) -> None:
