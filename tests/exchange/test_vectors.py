@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from rfl.crypto.hpke import Suite
+from rfl.errors import BadEnvelope
 from rfl.exchange import batch
 from rfl.exchange import heads as stream_heads
 from rfl.exchange.envelope import open_letter, parse_envelope, verify_outer
@@ -121,6 +122,12 @@ def test_one_other_character_anywhere_is_refused_by_both(wrong: Any) -> None:
     body = json.dumps(wire, separators=(",", ":")).encode()
     with pytest.raises(Refused):
         independent.read(body, opening("S2"), public("alpha"))
+    with pytest.raises(BadEnvelope):
+        read_by_our_node(body)
+
+
+def read_by_our_node(body: bytes) -> None:
+    verify_outer(parse_envelope(body), KEYS["alpha"]["signing"]["kid"], public("alpha"))
 
 
 def test_descriptors_and_the_digits_that_people_compare() -> None:
@@ -155,8 +162,8 @@ def test_calls_and_answers_are_signed_over_these_bases(case: Any) -> None:
             independent.require_hop(changed, None, public("alpha", "hop"))
     base = independent.require_hop(case["answer"], case["request"], public("beta", "hop"))
     assert base == case["answer_base"]
+    changed = case["answer"] | {"status": 299}
     with pytest.raises(Refused):
-        changed = case["answer"] | {"status": 299}
         independent.require_hop(changed, case["request"], public("beta", "hop"))
 
 
@@ -185,9 +192,8 @@ def test_our_node_reads_the_vectors_too() -> None:
         assert _next_tick(one["now"] * 10**6, one["tick"]) == one["leaves"] * 10**6
     lines = vector("batches")
     assert [one.decode() for one in batch.parted(lines["request"].encode())] == lines["envelopes"]
-    assert [one.problem for one in batch.parse_answer(lines["answer"].encode())] == lines[
-        "problems"
-    ]
+    answers = batch.parse_answer(lines["answer"].encode())
+    assert [one.problem for one in answers] == lines["problems"]
     assert stream_heads.parse(lines["heads_document"].encode()) == {0: (1, 17), 8: (3, 2)}
 
 
