@@ -191,6 +191,13 @@ class ClockSkew(RflError):
     rule = "The clocks of the two nodes are too far apart."
 
 
+class AssessmentMissing(RflError):
+    """Nobody has assessed the destination's data protection, or that was too long ago (P-16)."""
+
+    code = "assessment-missing"
+    rule = "The destination has no current data-protection assessment: see `rfl peer assess`."
+
+
 class StorageBusy(RflError):
     """The database stayed locked for longer than the node waits."""
 

@@ -59,6 +59,22 @@ CONTROL: Final = frozenset(
 )
 """Types that travel in the control stream, past what cases wait for."""
 
+ABOUT_PERSONS: Final = frozenset(
+    {
+        LetterType.CASE_REQUEST,
+        LetterType.CASE_ANSWER,
+        LetterType.CASE_UPDATE,
+        LetterType.CASE_RESULT,
+        LetterType.CASE_HANDOVER,
+        LetterType.MESSAGE_FORWARD,
+        LetterType.MESSAGE_REPLY,
+    }
+)
+"""Types that tell of persons, and so need a destination whose data protection is assessed (P-16).
+
+Withdrawal, erasure and recall are not among them: they must arrive most of all where it is bad.
+"""
+
 
 class ConsentNamed(msgspec.Struct, frozen=True):
     """Which consent covers the letter: its scope, the sender's reference, seconds until its end."""
