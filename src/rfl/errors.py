@@ -142,6 +142,13 @@ class BadEnvelope(RflError):
     rule = "The envelope is not one that this node can take."
 
 
+class NotUnderstood(RflError):
+    """A letter that is authentic is of a type, or of a version of it, that this node knows not."""
+
+    code = "not-understood"
+    rule = "The letter is of a kind or version that this node does not know."
+
+
 class UnknownKey(RflError):
     """A key that this node does not know, or of a society that it does not trust now."""
 
@@ -182,6 +189,13 @@ class ClockSkew(RflError):
 
     code = "clock-skew"
     rule = "The clocks of the two nodes are too far apart."
+
+
+class AssessmentMissing(RflError):
+    """Nobody has assessed the destination's data protection, or that was too long ago (P-16)."""
+
+    code = "assessment-missing"
+    rule = "The destination has no current data-protection assessment: see `rfl peer assess`."
 
 
 class StorageBusy(RflError):

@@ -41,6 +41,7 @@ CLEAR_EXCHANGE = {
     "carry_log.waiting_mail": "shows checkpoints, which are public",
     "ping.receipt_of": "shows a signature over ids and digests",
     "receive.sign_answer": "signs an answer, whose call is an entry",
+    "receive.most_bytes": "says what the society has set",
 }
 
 
@@ -60,6 +61,7 @@ def exchange_steps(rt: Runtime, other: Runtime) -> Steps:
         "know_peers.assess_peer",
         lambda: know_peers.assess_peer(rt, OFFICE_CALL, SOUTH, until, at_risk=False),
     )
+    yield "know_peers.limit_peer", lambda: know_peers.limit_peer(rt, OFFICE_CALL, SOUTH, 50)
     peer = know_peers.add_peer(other, OFFICE_CALL, know_peers.own_descriptor(rt, OFFICE_CALL))
     know_peers.trust_peer(other, OFFICE_CALL, NORTH, peer.fingerprint)
     yield "ping.ping", lambda: sent.append(ping.ping(rt, OFFICE_CALL, SOUTH))

@@ -40,6 +40,8 @@ OPENS_NOTHING = {
     "exchange status": "says numbers",
     "exchange receipt": "writes a signature over ids and digests",
     "receipt verify": "reads two files, without a node",
+    "conformance": "calls a node by its address, as another society does",
+    "conformance-peer": "makes keys of made-up societies",
     "policy check": "reads a profile, without a node",
     "match status": "says numbers",
     **dict.fromkeys(
@@ -125,6 +127,7 @@ def _exchange(cli: Cli, folder: Path) -> Iterator[tuple[str, Callable[[], int]]]
     yield "peer add", lambda: cli("peer", "add", file).code
     yield "peer trust", lambda: cli("peer", "trust", "west", digits).code
     yield "peer assess", lambda: cli("peer", "assess", "west", "--until", "2099-12-31").code
+    yield "peer limit", lambda: cli("peer", "limit", "west", "--persons-a-day", "50").code
     yield "exchange ping", lambda: cli("exchange", "ping", "west", "--wait", "0").code - 1
     yield "exchange reconcile", lambda: cli("exchange", "reconcile").code
     yield "exchange new-epoch", lambda: cli("exchange", "new-epoch", "west").code

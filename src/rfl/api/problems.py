@@ -16,7 +16,7 @@ from starlette.types import Scope
 
 from rfl.api.node import TRACE, Trace
 from rfl.api.rules import broken_rules
-from rfl.errors import InvalidInput, RflError
+from rfl.errors import ClockSkew, InvalidInput, RflError
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -38,11 +38,13 @@ STATUSES: dict[str, tuple[int, str]] = {
     "seal-broken": (500, "Seal broken"),
     "key-unavailable": (503, "Keys unavailable"),
     "bad-envelope": (400, "Bad envelope"),
+    "not-understood": (400, "Not understood"),
     "unknown-key": (401, "Unknown key"),
     "suite-too-weak": (400, "Suite too weak"),
     "id-reused": (409, "Id used before"),
     "stream-fork": (409, "Stream fork"),
     "already-processed": (409, "Processed before"),
+    "assessment-missing": (409, "Assessment missing"),
     "clock-skew": (401, "Clock skew"),
     "storage-busy": (503, "Database busy"),
     "storage-full": (507, "Database full"),
@@ -55,7 +57,10 @@ STATUSES: dict[str, tuple[int, str]] = {
 _HEADERS: dict[str, dict[str, str]] = {
     "not-signed-in": {"WWW-Authenticate": "Bearer"},
     "storage-busy": {"Retry-After": "1"},
+    "storage-full": {"Retry-After": "300"},
+    "key-unavailable": {"Retry-After": "60"},
 }
+_LATER = frozenset({408, 425, 429})
 _ROUTING = {
     404: ("not-found", "There is no such address."),
     405: ("method-not-allowed", "The address does not answer to this method."),
@@ -64,15 +69,30 @@ _ROUTING = {
 log = logging.getLogger(__name__)
 
 
+def answer_peer(request: Request, failure: RflError) -> Response:
+    """Answer another society: `retry` says whether the same call may succeed `later` or `never`.
+
+    A clock is set right, and then the same letter passes.
+    """
+    status = STATUSES[failure.code][0]
+    later = status >= 500 or status in _LATER or failure.code == ClockSkew.code
+    return _answer(request, failure, {"retry": "later" if later else "never"})
+
+
 def answer_failure(request: Request, error: Exception) -> Response:
     """Answer a foreseen failure, and log it where it is the node's own."""
     if not isinstance(error, RflError):
         return answer_unforeseen(request.scope)
+    return _answer(request, error, {})
+
+
+def _answer(request: Request, error: RflError, more: Mapping[str, object]) -> Response:
     if STATUSES[error.code][0] >= 500:
         trace = trace_of(request.scope)
         log.error("failed", extra={"code": error.code, "request": trace.id, "actor": trace.actor})
     broken = [(error.field or "", error.rule)] if isinstance(error, InvalidInput) else []
-    return problem(request.scope, error.code, error.rule, field=error.field, broken=broken)
+    told = dict(more) if error.field is None else {"field": error.field, **more}
+    return problem(request.scope, error.code, error.rule, more=told, broken=broken)
 
 
 def answer_invalid(request: Request, error: Exception) -> Response:
@@ -80,7 +100,7 @@ def answer_invalid(request: Request, error: Exception) -> Response:
     found = error.errors() if isinstance(error, RequestValidationError) else []
     broken = broken_rules(found)
     field, rule = broken[0] if broken else ("body", InvalidInput.rule)
-    return problem(request.scope, InvalidInput.code, rule, field=field, broken=broken)
+    return problem(request.scope, InvalidInput.code, rule, more={"field": field}, broken=broken)
 
 
 def answer_routing(request: Request, error: Exception) -> Response:
@@ -101,11 +121,11 @@ def problem(
     code: str,
     rule: str,
     *,
-    field: str | None = None,
+    more: Mapping[str, object] | None = None,
     broken: Sequence[tuple[str, str]] = (),
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """Return the problem as JSON. `broken` lists (field, rule)."""
+    """Return the problem as JSON. `broken` lists (field, rule), `more` has further members."""
     status, title = STATUSES[code]
     content: dict[str, object] = {
         "type": f"urn:rfl:problem:{code}",
@@ -114,14 +134,13 @@ def problem(
         "code": code,
         "detail": rule,
     }
-    if field is not None:
-        content["field"] = field
+    content |= more or {}
     if broken:
         content["errors"] = [{"field": where, "rule": what} for where, what in broken]
     content["instance"] = f"urn:rfl:request:{trace_of(scope).id}"
     body = msgspec.json.encode(content)
-    more = _HEADERS.get(code, {}) | dict(headers or {})
-    return Response(body, status, headers=more, media_type=MEDIA_TYPE)
+    added = _HEADERS.get(code, {}) | dict(headers or {})
+    return Response(body, status, headers=added, media_type=MEDIA_TYPE)
 
 
 def trace_of(scope: Scope) -> Trace:

@@ -18,6 +18,7 @@ from rfl.cli import (
     audit_witnesses,
     backups,
     cases,
+    conformance,
     database,
     demo,
     evaluation,
@@ -68,6 +69,7 @@ app.add_typer(policy.app, name="policy")
 app.add_typer(peers.app, name="peer")
 app.add_typer(post.app, name="exchange")
 app.add_typer(post.receipt_app, name="receipt")
+app.add_typer(conformance.app)
 
 app.add_typer(cases.enquiry_app, name="enquiry")
 app.add_typer(cases.case_app, name="case")

@@ -120,6 +120,19 @@ def assess(
     _say({"peer": peer, "assessed_until": until.date(), "at_risk": at_risk}, as_json)
 
 
+@app.command(epilog=show.examples("rfl peer limit south --persons-a-day 50"))
+def limit(
+    peer: Code,
+    *,
+    persons_a_day: Annotated[int, typer.Option(min=0, help="0 stops new requests.")],
+    as_json: show.Json = False,
+) -> None:
+    """Set how many distinct sought persons a society may ask about in a day."""
+    with opened_node() as rt:
+        know_peers.limit_peer(rt, office_call(), peer, persons_a_day)
+    _say({"peer": peer, "persons_a_day": persons_a_day}, as_json)
+
+
 def _shown(rt: Runtime, peer: str | None) -> tuple[bytes, dict[str, object]]:
     if peer is not None:
         found = know_peers.load_peer(rt, office_call(), peer)
@@ -140,6 +153,7 @@ def _facts(peer: Peer) -> dict[str, object]:
         "contact": peer.descriptor.contact,
         "assessed_until": ends and datetime.fromtimestamp(ends // 1_000_000, UTC).date(),
         "at_risk": peer.row.at_risk,
+        "persons_a_day": peer.row.daily_limit,
         "fingerprint": peer.fingerprint,
     }
 

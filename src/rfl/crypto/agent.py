@@ -95,6 +95,9 @@ class KeyAgent(Protocol):
     def new_key(self, name: str) -> int:
         """Make and keep a new version of a key of the exchange; return it."""
 
+    def key_versions(self, name: str) -> tuple[int, ...]:
+        """Return the versions of a key of the exchange that are held, the oldest first."""
+
     def destroy_key(self, name: str, version: int) -> None:
         """Forget one version of a key of the exchange, for ever; the current one stays."""
 
@@ -205,6 +208,12 @@ class LocalAgent:
         self.provider.change(lambda kept: kept.with_new(name))
         self.reload()
         return self._keyring.current(name)
+
+    def key_versions(self, name: str) -> tuple[int, ...]:
+        """Return the versions of a key of the exchange that are held, the oldest first."""
+        if self.provider.stamp() != self._stamp:
+            self.reload()
+        return tuple(sorted(self._keyring.keys.get(name, {})))
 
     def destroy_key(self, name: str, version: int) -> None:
         """Forget one version of a key of the exchange, for ever; the current one stays."""

@@ -38,6 +38,20 @@ def joined(bodies: Sequence[bytes]) -> bytes:
     return b"".join(body + b"\n" for body in bodies)
 
 
+def fitting(bodies: Sequence[bytes], most: int) -> int:
+    """Return how many of these envelopes travel in one call of at most `most` bytes: one or more.
+
+    One that is alone too large is refused by the recipient, and so shown to a person.
+    """
+    size, count = 0, 0
+    for body in bodies:
+        size += len(body) + 1
+        if count and size > most:
+            break
+        count += 1
+    return count
+
+
 def parted(raw: bytes) -> list[bytes]:
     """Return the envelopes of a request's lines."""
     return [line for line in raw.split(b"\n") if line]

@@ -12,6 +12,7 @@ from rfl.storage.work import Work
 RECEIPTS: Final = "/rfl/v1/receipts"
 INBOX: Final = "/rfl/v1/inbox"
 RECONCILE: Final = "/rfl/v1/reconcile"
+LONGEST_REST: Final = 6 * 3_600
 _OK: Final = 200
 
 Carry = Callable[[HopRequest], HopResponse]
@@ -19,7 +20,14 @@ Carry = Callable[[HopRequest], HopResponse]
 
 
 class NotReached(Exception):
-    """A peer did not answer, or its answer is to be asked for again."""
+    """A peer did not answer, or its answer is to be asked for again.
+
+    `after`: for how many seconds the peer wants to be left alone (Retry-After, RFC 9110).
+    """
+
+    def __init__(self, after: int = 0) -> None:
+        super().__init__()
+        self.after = after
 
 
 class Refusing(NotReached):
@@ -43,5 +51,12 @@ def answered(work: Work, by: Descriptor, response: HopResponse) -> bytes:
     if response.status_code in (400, 401, 403, 404, 409, 413, 422):
         raise Refusing
     if response.status_code != _OK:
-        raise NotReached
+        raise NotReached(_asked_for(response))
     return response.body
+
+
+def _asked_for(response: HopResponse) -> int:
+    """Seconds, bounded: nothing signs this header. A date in it counts as nothing."""
+    found = {name.lower(): value for name, value in response.headers.items()}
+    text = found.get("retry-after", "")
+    return min(int(text), LONGEST_REST) if text.isdecimal() and len(text) < 10 else 0

@@ -85,8 +85,7 @@ def sign_response(response: HopResponse, signer: Signer, now: datetime) -> None:
 
     A request that was not signed cannot be bound to its answer by its signature.
     """
-    signed = any(name.lower() == "signature" for name in response.request.headers)
-    _sign(response, signer, now, _RESPONSE if signed else _RESPONSE[:-1])
+    _sign(response, signer, now, _covered_by_answer(response.request))
 
 
 def verify_request(request: HopRequest, find_key: FindKey, now: datetime) -> Proof:
@@ -97,7 +96,12 @@ def verify_request(request: HopRequest, find_key: FindKey, now: datetime) -> Pro
 
 def verify_response(response: HopResponse, find_key: FindKey, now: datetime) -> Proof:
     """Return who signed the response to this very request, or raise as `verify_request` does."""
-    return _verify(response, find_key, now, _RESPONSE)
+    return _verify(response, find_key, now, _covered_by_answer(response.request))
+
+
+def _covered_by_answer(request: HopRequest) -> tuple[str, ...]:
+    signed = any(name.lower() == "signature" for name in request.headers)
+    return _RESPONSE if signed else _RESPONSE[:-1]
 
 
 class _Keys(HTTPSignatureKeyResolver):

@@ -12,11 +12,13 @@ import msgspec
 
 from rfl.domain.masked import Masked
 from rfl.domain.purpose import Purpose
-from rfl.errors import BadEnvelope
+from rfl.errors import BadEnvelope, NotUnderstood
 from rfl.exchange.encoding import strict_object, to_bytes, to_text
 from rfl.exchange.header import Header
 
 MOST_ATTACHMENTS: Final = 64
+VERSIONS: Final = frozenset({1})
+"""Versions of the letters' schemas that are read here: this one's, and the one before."""
 
 
 class LetterType(StrEnum):
@@ -56,6 +58,22 @@ CONTROL: Final = frozenset(
     }
 )
 """Types that travel in the control stream, past what cases wait for."""
+
+ABOUT_PERSONS: Final = frozenset(
+    {
+        LetterType.CASE_REQUEST,
+        LetterType.CASE_ANSWER,
+        LetterType.CASE_UPDATE,
+        LetterType.CASE_RESULT,
+        LetterType.CASE_HANDOVER,
+        LetterType.MESSAGE_FORWARD,
+        LetterType.MESSAGE_REPLY,
+    }
+)
+"""Types that tell of persons, and so need a destination whose data protection is assessed (P-16).
+
+Withdrawal, erasure and recall are not among them: they must arrive most of all where it is bad.
+"""
 
 
 class ConsentNamed(msgspec.Struct, frozen=True):
@@ -111,7 +129,7 @@ class _Wire(msgspec.Struct, frozen=True, kw_only=True, rename={"sender": "from"}
     stream: int
     epoch: int
     seq: int
-    type: LetterType
+    type: Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z.]{1,39}$")]
     schema_version: Annotated[int, msgspec.Meta(ge=1, le=1_000)]
     purpose: Purpose
     data: dict[str, Any]
@@ -146,7 +164,10 @@ def letter_bytes(header: Header, letter: Letter) -> bytes:
 
 
 def parse_letter(header: Header, raw: bytes) -> Letter:
-    """Return what the letter says if it is the one of this header, or raise BadEnvelope."""
+    """Return what the letter says if it is the one of this header, or raise BadEnvelope.
+
+    Raises NotUnderstood for a type, or a version of one, that is not known here.
+    """
     try:
         wire = msgspec.convert(strict_object(raw), _Wire)
     except msgspec.ValidationError as cause:
@@ -155,7 +176,7 @@ def parse_letter(header: Header, raw: bytes) -> Letter:
     if own != (wire.id, wire.sender, wire.to, wire.stream, wire.epoch, wire.seq):
         raise BadEnvelope
     return Letter(
-        type=wire.type,
+        type=_known(wire),
         schema_version=wire.schema_version,
         case_ref=wire.case_ref,
         purpose=wire.purpose,
@@ -167,3 +188,9 @@ def parse_letter(header: Header, raw: bytes) -> Letter:
             for one in wire.attachments
         ),
     )
+
+
+def _known(wire: _Wire) -> LetterType:
+    if wire.type not in set(LetterType) or wire.schema_version not in VERSIONS:
+        raise NotUnderstood
+    return LetterType(wire.type)

@@ -34,20 +34,39 @@ _SUITES: Final = {name: suite for suite, name in SEALED_TO.items()}
 
 def renew(work: Work, network: Network) -> int:
     """Make keys that are missing or near their end, destroy what is past; return how many."""
+    changed = adopt(work, network.code)
     known = peers.own(work)
-    changed = 0
-    for name, days in _LIFE.items():
+    for name in _LIFE:
         newest = max((key.not_after for key in known if key.name == name), default=0)
         if newest < work.micros + RENEW_DAYS * DAY:
-            number = work.agent.new_key(name)
-            kid = f"{network.code}-{name}-{number}"
-            peers.keep_own(work, OwnKey(kid, name, number, work.micros + days * DAY))
+            _keep(work, network.code, name, work.agent.new_key(name))
             changed += 1
     for key in known:
         if _is_past(key, work.micros):
             work.agent.destroy_key(key.name, key.number)
             peers.own_destroyed(work, key.kid)
             changed += 1
+    return changed
+
+
+def adopt(work: Work, code: str) -> int:
+    """Make the list agree with the keyring, as after a database was restored; return how many.
+
+    Peers seal to keys that the older list does not name: what they sent must still be opened. A
+    key that the keyring has destroyed since is no key any more.
+    """
+    known = {(key.name, key.number): key for key in peers.own(work)}
+    changed = 0
+    for name in _LIFE:
+        held = work.agent.key_versions(name)
+        for number in held:
+            if (name, number) not in known:
+                _keep(work, code, name, number)
+                changed += 1
+        for key in known.values():
+            if key.name == name and key.number not in held and key.destroyed_at is None:
+                peers.own_destroyed(work, key.kid)
+                changed += 1
     return changed
 
 
@@ -115,6 +134,11 @@ def _open_to(agent: KeyAgent, keys: Sequence[OwnKey]) -> tuple[PublishedKey, ...
         for key in keys
         if key.name in _SUITES and key.destroyed_at is None
     )
+
+
+def _keep(work: Work, code: str, name: str, number: int) -> None:
+    end = work.micros + _LIFE[name] * DAY
+    peers.keep_own(work, OwnKey(f"{code}-{name}-{number}", name, number, end))
 
 
 def _suite(key: OwnKey) -> Suite:

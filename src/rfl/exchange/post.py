@@ -4,12 +4,12 @@ from functools import lru_cache
 from typing import Final
 
 from rfl.domain.ids import new_id
-from rfl.errors import BadEnvelope, Conflict
+from rfl.errors import AssessmentMissing, BadEnvelope, Conflict
 from rfl.exchange import own
 from rfl.exchange.descriptor import LABEL, MOST_BYTES, Descriptor, Mode, parse_descriptor
 from rfl.exchange.envelope import Envelope, seal_letter
 from rfl.exchange.header import CONTROL_STREAM, Header
-from rfl.exchange.letter import CONTROL, Letter
+from rfl.exchange.letter import ABOUT_PERSONS, CONTROL, Letter
 from rfl.exchange.network import Network
 from rfl.exchange.signed import parse_signed, signed_by
 from rfl.storage import outbox, peers
@@ -27,8 +27,13 @@ descriptor_of = lru_cache(maxsize=256)(parse_descriptor)
 def post(
     work: Work, network: Network, peer: str, letter: Letter, *, urgent: bool = False
 ) -> Envelope:
-    """Seal a letter for a trusted peer and queue it, or raise Conflict or NotFound."""
+    """Seal a letter for a trusted peer and queue it, or raise Conflict or NotFound.
+
+    Raises AssessmentMissing where it tells of persons and the peer's assessment has ended (P-16).
+    """
     to = trusted(work, peer)
+    if letter.type in ABOUT_PERSONS:
+        _require_assessed(work, peer)
     stream = stream_of(work, letter)
     last = outbox.head(work, peer, stream)
     seconds = work.micros // 1_000_000
@@ -99,6 +104,12 @@ def stream_of(work: Work, letter: Letter) -> int:
         return CONTROL_STREAM
     digest = work.agent.keyed_hash("stream", letter.case_ref.encode("utf-8"))
     return digest[0] % CONTROL_STREAM
+
+
+def _require_assessed(work: Work, peer: str) -> None:
+    until = peers.load(work, peer).assessed_until
+    if until is None or until < work.micros:
+        raise AssessmentMissing
 
 
 def _next_tick(now: int, tick_seconds: int) -> int:

@@ -19,6 +19,7 @@ from rfl.domain.entry import written_time
 from rfl.domain.groups import Half
 from rfl.domain.ids import new_id
 from rfl.errors import Conflict, InvalidInput, SealBroken
+from rfl.exchange import own
 from rfl.flows.runtime import Call, Runtime
 from rfl.storage import cases, dump, ledger, migrate, outbox, sources
 from rfl.storage.backup_files import (
@@ -101,6 +102,7 @@ def restore(rt: Runtime, call: Call, folder: Path) -> Restored:
                 dump.continue_numbers(work)
                 erased = _erase_keyless(work)
                 outbox.raise_epochs(work)
+                own.adopt(work, rt.rules.society)
                 ledger.put_back(work, earlier)
                 ledger.append(work, count=sum(rows.values()), reason="complete")
         rt.database.scrub()

@@ -117,6 +117,7 @@ def _claimed(rt: Runtime, peer: str, stream: int) -> _Load | None:
         if not waiting:
             outbox.release(work, peer, stream)
             return None
+        waiting = waiting[: batch.fitting([one.body for one in waiting], to.limits.envelope_bytes)]
         body = batch.joined([one.body for one in waiting])
         request = calling.post_to(work, to, calling.INBOX, batch.MEDIA_TYPE, body)
     return _Load(to, stream, waiting, request)
@@ -185,7 +186,9 @@ def _put_off(rt: Runtime, load: _Load, failure: Exception) -> None:
         if isinstance(failure, ClockSkew):
             alarms.sound(work, SKEW, load.peer.code, once=True)
         attempts = max(one.attempts for one in load.waiting)
-        outbox.postpone(work, [one.id for one in load.waiting], _later(work, attempts))
+        asked = failure.after if isinstance(failure, NotReached) else 0
+        until = max(_later(work, attempts), work.micros + asked * _SECOND)
+        outbox.postpone(work, [one.id for one in load.waiting], until)
         outbox.release(work, load.peer.code, load.stream)
         ledger.append(work, reason=code)
 

@@ -102,6 +102,13 @@ def assess_peer(rt: Runtime, call: Call, code: str, until: datetime, *, at_risk:
         ledger.append(work, reason="assessed")
 
 
+def limit_peer(rt: Runtime, call: Call, code: str, persons_a_day: int) -> None:
+    """Set how many distinct sought persons a peer may ask about in a day."""
+    with _changing(rt, call, code) as work:
+        peers.change(work, peers.load(work, code), daily_limit=persons_a_day)
+        ledger.append(work, reason="limited", count=persons_a_day)
+
+
 def load_peer(rt: Runtime, call: Call, code: str) -> Peer:
     """Return one peer with what it says of itself, or raise NotFound."""
     with rt.look(call, Verb.PEER_READ) as work:

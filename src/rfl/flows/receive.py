@@ -75,6 +75,11 @@ def receive(
     return given
 
 
+def most_bytes(rt: Runtime) -> int:
+    """Return how long the body of a call may be: one envelope, or a batch of smaller ones."""
+    return _network(rt).limits.envelope_bytes
+
+
 def parted(body: bytes) -> list[bytes]:
     """Return the envelopes of a request of several."""
     return batch.parted(body)

@@ -13,8 +13,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from rfl.api.ask import Ask
-from rfl.api.problems import answer_failure, trace_of
-from rfl.errors import RflError
+from rfl.api.problems import answer_peer, trace_of
+from rfl.errors import NotFound, RflError
 from rfl.flows import know_peers, receive
 from rfl.flows.receive import Called
 from rfl.flows.runtime import OFFICE_CALL
@@ -30,11 +30,12 @@ class HopRoute(APIRoute):
 
         async def handle(request: Request) -> Response:
             ask = Ask(request.scope, request.receive)
+            refused: RflError | None = None
             try:
-                await ask.take_content(ask.node.options.body_max_bytes)
+                await ask.take_content(receive.most_bytes(ask.rt))
             except RflError as failure:
-                return answer_failure(ask, failure)
-            return await run_in_threadpool(_signed, ask, self.endpoint)
+                refused = failure
+            return await run_in_threadpool(_signed, ask, self.endpoint, refused)
 
         return handle
 
@@ -58,7 +59,7 @@ def put_envelope(ask: Ask) -> Response:
     called = _called(ask)
     (given,) = receive.receive(ask.rt, called, [called.body], named=ask.path_params["envelope_id"])
     if given.failure is not None:
-        return answer_failure(ask, given.failure)
+        return answer_peer(ask, given.failure)
     status = 200 if given.repeated else 201
     return Response(given.receipt, status, media_type=receive.RECEIPT)
 
@@ -96,6 +97,12 @@ def get_receipt(ask: Ask) -> Response:
     return Response(raw, media_type=receive.RECEIPT)
 
 
+@router.api_route("/{rest:path}", methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
+def nothing_here(ask: Ask) -> Response:
+    """Say that there is no such address, or not by this method; it stands behind all others."""
+    raise NotFound("There is no such address.")
+
+
 def _called(ask: Ask) -> Called:
     """The call as it came; what the address says of its host is not looked at."""
     query = f"?{ask.url.query}" if ask.url.query else ""
@@ -106,11 +113,12 @@ def _called(ask: Ask) -> Called:
     return Called(ask.method, ask.scope["path"] + query, headers, ask.content, trace)
 
 
-def _signed(ask: Ask, endpoint: Callable[[Ask], Response]) -> Response:
+def _signed(ask: Ask, endpoint: Callable[[Ask], Response], refused: RflError | None) -> Response:
+    """Answer with a signature; `refused` is what was wrong with the body before anyone read it."""
     try:
-        response = endpoint(ask)
+        response = endpoint(ask) if refused is None else answer_peer(ask, refused)
     except RflError as failure:
-        response = answer_failure(ask, failure)
+        response = answer_peer(ask, failure)
     body = bytes(response.body)
     headers = {"content-type": response.headers["content-type"]}
     signed = receive.sign_answer(ask.rt, _called(ask), response.status_code, headers, body)

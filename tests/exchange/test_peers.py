@@ -1,0 +1,263 @@
+"""Who is trusted, until when and for what (C6): keys after a restore, P-16, back-off, limits."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, timedelta
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from rfl.app import AppOptions, create_app
+from rfl.crypto.hpke import Suite
+from rfl.domain.access import Verb
+from rfl.domain.purpose import Purpose
+from rfl.errors import AssessmentMissing, KeyUnavailable
+from rfl.exchange.envelope import parse_envelope
+from rfl.exchange.hop import HopRequest, HopResponse
+from rfl.exchange.letter import ABOUT_PERSONS, Letter, LetterType
+from rfl.exchange.post import post
+from rfl.exchange.receipt import ReceiptStatus
+from rfl.exchange.reception import NOT_YOURS, Refused
+from rfl.flows import back_up, begin_epoch, know_peers, notice_keys, receive
+from rfl.flows.receive import Called
+from rfl.flows.runtime import OFFICE_CALL
+from rfl.storage import inbox, outbox, peers
+from rfl.storage.outbox import OutState
+from rfl.storage.work import Work
+from tests.exchange.network import Society, two_societies
+from tests.exchange.test_reliability import sounding, states, status_of
+from tests.support import Clock, make_runtime
+
+Pair = tuple[Society, Society]
+PROCESSED = (ReceiptStatus.PROCESSED, None)
+
+
+@pytest.fixture
+def pair(sqlite_template: Path, tmp_path: Path, clock: Clock) -> Iterator[Pair]:
+    urls = []
+    for name in ("first.db", "second.db"):
+        shutil.copy(sqlite_template, tmp_path / name)
+        urls.append(f"sqlite:///{tmp_path / name}")
+    with two_societies((urls[0], urls[1]), tmp_path, clock) as made:
+        yield made
+
+
+def say(society: Society, to: Society, kind: LetterType) -> str:
+    letter = Letter(type=kind, purpose=Purpose.TRACING, case_ref="a-reference")
+    with society.rt.begin(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
+        return post(work, society.network, to.network.code, letter).header.id
+
+
+def assess(society: Society, peer: Society, days: int, clock: Clock) -> None:
+    until = (clock() + timedelta(days=days)).astimezone(UTC)
+    know_peers.assess_peer(society.rt, OFFICE_CALL, peer.network.code, until, at_risk=False)
+
+
+def test_p16_nothing_about_persons_goes_where_nobody_has_assessed_data_protection(
+    pair: Pair, clock: Clock
+) -> None:
+    skopje, belgrade = pair
+    for days in (None, -1):
+        if days is not None:
+            assess(skopje, belgrade, days, clock)
+        for kind in ABOUT_PERSONS:
+            with pytest.raises(AssessmentMissing):
+                say(skopje, belgrade, kind)
+    assert states(skopje) == {}
+    assess(skopje, belgrade, 1, clock)
+    for kind in ABOUT_PERSONS:
+        assert say(skopje, belgrade, kind)
+    assert states(skopje) == {OutState.WAITING: len(ABOUT_PERSONS)}
+
+
+def test_p16_withdrawal_and_erasure_arrive_also_where_an_assessment_has_ended(
+    pair: Pair, clock: Clock
+) -> None:
+    skopje, belgrade = pair
+    assess(skopje, belgrade, 1, clock)
+    clock.move(days=2)
+    for kind in (LetterType.ERASURE_REQUEST, LetterType.CONSENT_CHANGE, LetterType.PEER_RECALL):
+        assert say(skopje, belgrade, kind)
+
+
+def test_what_is_not_a_peers_to_say_is_an_alarm_on_the_third(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No type of part I belongs to one side alone: this node has an effect that refuses one."""
+    skopje, belgrade = pair
+
+    def refuse(_work: Work, _peer: str, _letter: Letter) -> None:
+        raise Refused(NOT_YOURS)
+
+    monkeypatch.setattr(receive, "EFFECTS", {LetterType.PEER_RECALL: refuse})
+    for number in range(3):
+        assert NOT_YOURS not in sounding(belgrade), number
+        sent = say(skopje, belgrade, LetterType.PEER_RECALL)
+        skopje.deliver()
+        assert status_of(skopje, belgrade, sent) == (ReceiptStatus.REJECTED, NOT_YOURS)
+    assert NOT_YOURS in sounding(belgrade)
+
+
+def test_an_authentic_call_of_the_peer_ends_the_waiting(pair: Pair) -> None:
+    skopje, belgrade = pair
+    skopje.write(belgrade)
+    assert skopje.line is not None
+    assert belgrade.line is not None
+    skopje.line.down = True
+    for _attempt in range(3):
+        skopje.deliver()
+    skopje.line.down = False
+    assert skopje.deliver() == 0
+    begin_epoch.reconcile_peers(belgrade.rt, belgrade.line.carry)
+    assert skopje.deliver() == 1
+
+
+def test_a_call_that_is_not_authentic_ends_no_waiting(pair: Pair) -> None:
+    skopje, belgrade = pair
+    skopje.write(belgrade)
+    assert skopje.line is not None
+    skopje.line.down = True
+    skopje.deliver()
+    skopje.line.down = False
+    skopje.client.post("/rfl/v1/reconcile", content=b'{"heads":{}}')
+    assert skopje.deliver() == 0
+
+
+def test_a_peer_that_asks_to_be_left_alone_is(pair: Pair, clock: Clock) -> None:
+    skopje, belgrade = pair
+    skopje.write(belgrade)
+
+    def busy(request: HopRequest) -> HopResponse:
+        called = Called(request.method, "/rfl/v1/inbox", request.headers, request.body)
+        headers = {"content-type": "application/problem+json"}
+        signed = receive.sign_answer(belgrade.rt, called, 503, headers, b"{}")
+        return HopResponse(503, signed | {"Retry-After": "600"}, request, b"{}")
+
+    assert skopje.line is not None
+    there, skopje.line.carry = skopje.line.carry, busy  # type: ignore[method-assign]
+    assert skopje.deliver() == 0
+    skopje.line.carry = there  # type: ignore[method-assign]
+    clock.move(seconds=590)
+    assert skopje.deliver() == 0
+    clock.move(seconds=20)
+    assert skopje.deliver() == 1
+
+
+def test_problems_say_whether_to_come_again(pair: Pair) -> None:
+    _skopje, belgrade = pair
+    answer = belgrade.client.post("/rfl/v1/inbox", content=b"{}").json()
+    assert (answer["code"], answer["retry"]) == ("bad-envelope", "never")
+    assert "retry" not in belgrade.client.get("/v1/me").json()
+
+
+def test_the_limit_of_a_peer_is_kept_with_it(pair: Pair) -> None:
+    skopje, _belgrade = pair
+    assert know_peers.load_peer(skopje.rt, OFFICE_CALL, "belgrade").row.daily_limit == 200
+    know_peers.limit_peer(skopje.rt, OFFICE_CALL, "belgrade", 50)
+    assert know_peers.load_peer(skopje.rt, OFFICE_CALL, "belgrade").row.daily_limit == 50
+
+
+def test_an_old_private_key_is_destroyed_in_the_keyring_and_listed_no_more(
+    pair: Pair, clock: Clock, tmp_path: Path
+) -> None:
+    _skopje, belgrade = pair
+    clock.move(days=21)
+    notice_keys.notice_keys(belgrade.rt)
+    assert len(kept_versions(tmp_path / "belgrade", "seal-s2")) == 2
+    clock.move(days=40)
+    notice_keys.notice_keys(belgrade.rt)
+    assert 1 not in kept_versions(tmp_path / "belgrade", "seal-s2")
+    with pytest.raises(KeyUnavailable):
+        belgrade.rt.agent.opening_key(Suite.S2, 1)
+    published = know_peers.parse_descriptor(know_peers.own_descriptor(belgrade.rt, OFFICE_CALL))
+    assert "belgrade-seal-s2-1" not in [key.kid for key in published.sealing_keys]
+
+
+def kept_versions(folder: Path, name: str) -> list[int]:
+    keys = json.loads((folder / "keyring.json").read_text())["keys"]
+    return [key["version"] for key in keys if key["name"] == name]
+
+
+def test_in_the_overlap_letters_to_the_old_key_and_to_the_new_one_are_opened(
+    pair: Pair, clock: Clock
+) -> None:
+    skopje, belgrade = pair
+    clock.move(days=21)
+    to_old = skopje.write(belgrade)
+    notice_keys.notice_keys(belgrade.rt)
+    belgrade.deliver()
+    to_new = skopje.write(belgrade)
+    skopje.deliver()
+    with skopje.rt.ask(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
+        bodies = [row.body for row in work.connection.execute(outbox.outbox.select())]
+    assert len({parse_envelope(body).header.sealed_to for body in bodies}) == 2
+    assert status_of(skopje, belgrade, to_old) == PROCESSED
+    assert status_of(skopje, belgrade, to_new) == PROCESSED
+
+
+def restored(society: Society, folder: Path, sqlite_template: Path, clock: Clock) -> Society:
+    """The node on a fresh database that is filled from its backup, with its keyring of today."""
+    database = folder / "restored.db"
+    shutil.copy(sqlite_template, database)
+    society.rt.database.dispose()
+    rt = make_runtime(f"sqlite:///{database}", folder / society.network.code, clock)
+    rt.rules = society.rt.rules
+    app = create_app(rt, AppOptions(matcher=False))
+    again = Society(rt, TestClient(app, raise_server_exceptions=False))
+    back_up.restore(again.rt, OFFICE_CALL, folder / "backup")
+    again.line = society.line
+    return again
+
+
+def test_a_restore_begins_a_new_epoch_and_nothing_forks(
+    pair: Pair, tmp_path: Path, sqlite_template: Path, clock: Clock
+) -> None:
+    skopje, belgrade = pair
+    skopje.write(belgrade)
+    skopje.deliver()
+    back_up.back_up(skopje.rt, OFFICE_CALL, tmp_path / "backup")
+    skopje.write(belgrade, "After the backup: the copy does not know it.")
+    skopje.deliver()
+    again = restored(skopje, tmp_path, sqlite_template, clock)
+    sent = again.write(belgrade, "After the restore")
+    assert again.deliver() == 1
+    assert status_of(again, belgrade, sent) == PROCESSED
+    assert "stream-fork" not in sounding(belgrade)
+    with belgrade.rt.ask(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
+        assert inbox.heads(work, "skopje") == {8: (2, 1)}
+
+
+def test_after_a_restore_letters_to_keys_that_are_newer_than_the_copy_are_opened(
+    pair: Pair, tmp_path: Path, sqlite_template: Path, clock: Clock
+) -> None:
+    skopje, belgrade = pair
+    back_up.back_up(skopje.rt, OFFICE_CALL, tmp_path / "backup")
+    clock.move(days=21)
+    notice_keys.notice_keys(skopje.rt)
+    skopje.deliver()
+    sent = belgrade.write(skopje)
+    again = restored(skopje, tmp_path, sqlite_template, clock)
+    assert belgrade.line is not None
+    belgrade.line.client = again.client
+    assert belgrade.deliver() == 1
+    assert status_of(belgrade, again, sent) == PROCESSED
+
+
+def test_after_a_restore_keys_that_were_destroyed_since_are_not_published(
+    pair: Pair, tmp_path: Path, sqlite_template: Path, clock: Clock
+) -> None:
+    skopje, _belgrade = pair
+    back_up.back_up(skopje.rt, OFFICE_CALL, tmp_path / "backup")
+    for _month in range(3):
+        clock.move(days=21)
+        notice_keys.notice_keys(skopje.rt)
+    assert 1 not in kept_versions(tmp_path / "skopje", "seal-s2")
+    again = restored(skopje, tmp_path, sqlite_template, clock)
+    published = know_peers.parse_descriptor(know_peers.own_descriptor(again.rt, OFFICE_CALL))
+    held = kept_versions(tmp_path / "skopje", "seal-s2")
+    listed = [key.kid for key in published.sealing_keys if key.suite is Suite.S2]
+    assert listed == [f"skopje-seal-s2-{number}" for number in held]
+    with again.rt.ask(OFFICE_CALL, Verb.PEER_READ) as work:
+        assert [key.number for key in peers.own(work) if key.name == "society"] == [1]
