@@ -1,5 +1,6 @@
 """Put a letter into the outbox: sealed in the transaction of the business change, once."""
 
+from contextlib import suppress
 from functools import lru_cache
 from typing import Final
 
@@ -14,7 +15,7 @@ from rfl.exchange.network import Network
 from rfl.exchange.signed import parse_signed, signed_by
 from rfl.storage import outbox, peers
 from rfl.storage.outbox import Waiting
-from rfl.storage.peers import PeerState
+from rfl.storage.peers import PeerRow, PeerState
 from rfl.storage.work import Work
 
 LIFE_SECONDS: Final = 30 * 86_400
@@ -28,7 +29,7 @@ def post(
     work: Work, network: Network, peer: str, letter: Letter, *, urgent: bool = False
 ) -> Envelope:
     """Seal a letter for a trusted peer and queue it, or raise Conflict or NotFound."""
-    to = trusted(work, peer)
+    to = trusted(work, network, peer)
     stream = stream_of(work, letter)
     last = outbox.head(work, peer, stream)
     seconds = work.micros // 1_000_000
@@ -62,12 +63,21 @@ def post(
     return envelope
 
 
-def trusted(work: Work, peer: str) -> Descriptor:
-    """Return the descriptor of a peer that is trusted now, or raise Conflict or NotFound."""
-    row = peers.load(work, peer)
-    if row.state is not PeerState.TRUSTED:
-        raise Conflict("The peer is not trusted.")
-    return descriptor_of(row.descriptor)
+def trusted(work: Work, network: Network, peer: str) -> Descriptor:
+    """Return the descriptor of a peer that is trusted now, or raise Conflict or NotFound.
+
+    Nobody of the other mode is: an exercise and what is live never mix.
+    """
+    return _trusted(network, peers.load(work, peer))
+
+
+def trusted_peers(work: Work, network: Network) -> list[Descriptor]:
+    """Return the peers that are trusted now and of this node's mode, by code."""
+    found: list[Descriptor] = []
+    for row in peers.every(work):
+        with suppress(Conflict):
+            found.append(_trusted(network, row))
+    return found
 
 
 def take_descriptor(work: Work, peer: str, raw: bytes) -> bool:
@@ -99,6 +109,15 @@ def stream_of(work: Work, letter: Letter) -> int:
         return CONTROL_STREAM
     digest = work.agent.keyed_hash("stream", letter.case_ref.encode("utf-8"))
     return digest[0] % CONTROL_STREAM
+
+
+def _trusted(network: Network, row: PeerRow) -> Descriptor:
+    if row.state is not PeerState.TRUSTED:
+        raise Conflict("The peer is not trusted.")
+    descriptor = descriptor_of(row.descriptor)
+    if descriptor.mode is not network.mode:
+        raise Conflict("The peer is of the other mode: live and exercise never mix.")
+    return descriptor
 
 
 def _next_tick(now: int, tick_seconds: int) -> int:
