@@ -43,6 +43,7 @@ STATUSES: dict[str, tuple[int, str]] = {
     "id-reused": (409, "Id used before"),
     "stream-fork": (409, "Stream fork"),
     "already-processed": (409, "Processed before"),
+    "wrong-digest": (422, "Wrong digest"),
     "clock-skew": (401, "Clock skew"),
     "storage-busy": (503, "Database busy"),
     "storage-full": (507, "Database full"),

@@ -13,7 +13,7 @@ from rfl.exchange.descriptor import Descriptor
 from rfl.exchange.hop import HopRequest
 from rfl.exchange.network import Network
 from rfl.exchange.post import trusted_peers
-from rfl.storage import inbox, outbox, peers
+from rfl.storage import blob_sends, inbox, outbox, peers
 from rfl.storage.work import Work
 
 STRANGER = Actor(id="stranger", role=Role.PEER, branch="*", client="exchange")
@@ -64,6 +64,7 @@ def speak_for(work: Work, peer: str) -> None:
     work.require()
     peers.heard(work, peer)
     outbox.hasten(work, peer)
+    blob_sends.hasten(work, peer)
 
 
 def as_request(network: Network, called: Called) -> HopRequest:

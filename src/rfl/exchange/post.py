@@ -1,5 +1,6 @@
 """Put a letter into the outbox: sealed in the transaction of the business change, once."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import lru_cache
 from typing import Final
@@ -7,14 +8,14 @@ from typing import Final
 from rfl.domain.ids import new_id
 from rfl.errors import BadEnvelope, Conflict
 from rfl.exchange import own
-from rfl.exchange.descriptor import LABEL, MOST_BYTES, Descriptor, Mode, parse_descriptor
+from rfl.exchange.descriptor import LABEL, MOST_BYTES, Descriptor, Mode, Reach, parse_descriptor
 from rfl.exchange.envelope import Envelope, seal_letter
 from rfl.exchange.header import CONTROL_STREAM, Header
 from rfl.exchange.letter import CONTROL, Letter
 from rfl.exchange.network import Network
 from rfl.exchange.signed import parse_signed, signed_by
-from rfl.storage import outbox, peers
-from rfl.storage.outbox import Waiting
+from rfl.storage import blob_sends, blobs, outbox, peers, post_queries
+from rfl.storage.outbox import OutState, Waiting
 from rfl.storage.peers import PeerRow, PeerState
 from rfl.storage.work import Work
 
@@ -60,7 +61,23 @@ def post(
     )
     due = work.micros if urgent else _next_tick(work.micros, network.tick_seconds)
     outbox.put(work, peer, stream, waiting, due_at=due, urgent=urgent)
+    for one in letter.attachments:
+        blob = blobs.find(work, peer, one.digest, outgoing=True)
+        if blob is None:
+            raise BadEnvelope("The letter names what was not attached for this peer.")
+        blobs.hold(work, blob.id, header.id)
+        blob_sends.add(work, blob.id, peer, header.id, due)
     return envelope
+
+
+def queue_again(work: Work, peer: str, after: Mapping[int, tuple[int, int]]) -> int:
+    """Queue again what lies behind a peer's heads, with its blobs; return how many envelopes."""
+    queued = outbox.put_again(work, peer, after)
+    if queued:
+        kept = {one.envelope for one in blob_sends.of_peer(work, peer)}
+        again = [one for one in post_queries.sent(work, kept) if one.state is OutState.WAITING]
+        blob_sends.again(work, [one.envelope.id for one in again])
+    return queued
 
 
 def trusted(work: Work, network: Network, peer: str) -> Descriptor:
@@ -78,6 +95,11 @@ def trusted_peers(work: Work, network: Network) -> list[Descriptor]:
         with suppress(Conflict):
             found.append(_trusted(network, row))
     return found
+
+
+def callable_peers(work: Work, network: Network) -> list[Descriptor]:
+    """Return the trusted peers that can be called: not those that fetch their letters."""
+    return [peer for peer in trusted_peers(work, network) if peer.reach is Reach.CALLED]
 
 
 def take_descriptor(work: Work, peer: str, raw: bytes) -> bool:

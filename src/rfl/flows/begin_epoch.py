@@ -9,7 +9,7 @@ from rfl.exchange import calling, heads
 from rfl.exchange.calling import Carry, NotReached
 from rfl.exchange.descriptor import Descriptor
 from rfl.exchange.hop import HopRequest, HopResponse
-from rfl.exchange.post import trusted_peers
+from rfl.exchange.post import callable_peers, queue_again
 from rfl.flows.runtime import OFFICE_CALL, Call, Runtime, network_of
 from rfl.storage import inbox, ledger, outbox, peers
 
@@ -32,7 +32,7 @@ def reconcile_peers(rt: Runtime, carry: Carry) -> int:
     Each side queues again what the other does not have. Return how many were queued here.
     """
     with rt.ask(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
-        known = trusted_peers(work, network_of(rt))
+        known = callable_peers(work, network_of(rt))
     queued = 0
     for peer in known:
         try:
@@ -56,6 +56,6 @@ def _reconciled(rt: Runtime, peer: Descriptor, response: HopResponse) -> int:
         work.peer = peer.code
         work.require()
         theirs = heads.parse(calling.answered(work, peer, response))
-        queued = outbox.put_again(work, peer.code, theirs)
+        queued = queue_again(work, peer.code, theirs)
         ledger.append(work, count=queued, reason="reconciled")
     return queued

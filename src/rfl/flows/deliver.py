@@ -8,6 +8,7 @@ seconds, doubling to six hours; what arrives twice is given the same receipt.
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Final
 
 from rfl.domain.access import Verb
@@ -15,13 +16,13 @@ from rfl.errors import BadEnvelope, ClockSkew, Conflict, RflError
 from rfl.exchange import batch, calling, settling
 from rfl.exchange.calling import Carry as Carry
 from rfl.exchange.calling import NotReached, Refusing
-from rfl.exchange.descriptor import Descriptor
+from rfl.exchange.descriptor import Descriptor, Reach
 from rfl.exchange.hop import HopRequest, HopResponse
 from rfl.exchange.post import trusted
 from rfl.exchange.settling import REJECTED as REJECTED
 from rfl.exchange.settling import STOPPED as STOPPED
 from rfl.flows.runtime import OFFICE_CALL, Runtime, network_of
-from rfl.storage import alarms, ledger, outbox, peers
+from rfl.storage import alarms, blob_sends, ledger, outbox, peers
 from rfl.storage.outbox import OutState, Waiting
 from rfl.storage.work import Work
 
@@ -90,9 +91,14 @@ def _claimed(rt: Runtime, peer: str, stream: int) -> _Load | None:
     with rt.begin(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
         work.require()
         to = _trusted(rt, work, peer)
-        if to is None or not outbox.claim(work, peer, stream, CLAIM_SECONDS * _SECOND):
+        if to is None or to.reach is Reach.MAILBOX:
             return None
-        waiting = outbox.take(work, peer, stream, to.limits.batch)
+        if not outbox.claim(work, peer, stream, CLAIM_SECONDS * _SECOND):
+            return None
+        lacking = blob_sends.untaken(work, peer)
+        ready = outbox.take(work, peer, stream, to.limits.batch)
+        waiting = list(takewhile(lambda one: one.id not in lacking, ready))
+        waiting = waiting[: batch.fitting(one.body for one in waiting)]
         if not waiting:
             outbox.release(work, peer, stream)
             return None
@@ -144,7 +150,7 @@ def _questioned(rt: Runtime, peer: str) -> _Load | None:
         work.require()
         to = _trusted(rt, work, peer)
         waiting = outbox.parked(work, peer, batch.MOST)
-        if to is None or not waiting:
+        if to is None or to.reach is Reach.MAILBOX or not waiting:
             return None
         body = batch.questions([one.id for one in waiting])
         request = calling.post_to(work, to, calling.RECEIPTS, batch.QUESTIONS_TYPE, body)

@@ -9,7 +9,7 @@ from rfl.errors import BadEnvelope, InvalidInput
 from rfl.exchange import own
 from rfl.exchange.encoding import to_text
 from rfl.exchange.letter import Letter, LetterType
-from rfl.exchange.post import post, take_descriptor, trusted_peers
+from rfl.exchange.post import callable_peers, post, take_descriptor, trusted_peers
 from rfl.flows.runtime import OFFICE_CALL, Call, Runtime, network_of
 from rfl.storage import ledger
 
@@ -44,7 +44,7 @@ def notice_keys(rt: Runtime, call: Call = OFFICE_CALL) -> int:
 def refresh_peers(rt: Runtime, fetch: Fetch) -> int:
     """Fetch the descriptor of each trusted peer; return how many are newer and were believed."""
     with rt.ask(OFFICE_CALL, Verb.PEER_READ) as work:
-        known = trusted_peers(work, network_of(rt))
+        known = callable_peers(work, network_of(rt))
     done = 0
     for peer in known:
         with suppress(InvalidInput, BadEnvelope):

@@ -16,16 +16,19 @@ from rfl.exchange.admission import Called as Called
 from rfl.exchange.effects import EFFECTS
 from rfl.exchange.hop import HopResponse
 from rfl.exchange.network import Network
+from rfl.exchange.post import queue_again
 from rfl.exchange.reception import Reception
 from rfl.exchange.taking import Given as Given
 from rfl.exchange.taking import said as said
 from rfl.exchange.taking import take_each
 from rfl.flows.runtime import OFFICE_CALL, Call, Runtime
-from rfl.storage import inbox, ledger, outbox
+from rfl.storage import inbox, ledger
 
 ANSWER = batch.ANSWER_TYPE
 HEADS = heads.MEDIA_TYPE
 RECEIPT = "application/rfl-receipt+json"
+MOST_BYTES = batch.MOST_BYTES + batch.MOST
+SIGNED_HEADERS = hop.SIGNED_HEADERS
 
 
 def receive(
@@ -74,7 +77,7 @@ def reconcile(rt: Runtime, called: Called) -> bytes:
     """Queue again what the calling peer does not have, and say how far its streams came here."""
     with rt.begin(_call(called), Verb.EXCHANGE_RECEIVE) as work:
         peer = admitted(work, _network(rt), called)
-        queued = outbox.put_again(work, peer.code, heads.parse(called.body))
+        queued = queue_again(work, peer.code, heads.parse(called.body))
         ledger.append(work, count=queued, reason="reconciled")
         return heads.to_bytes(inbox.heads(work, peer.code))
 

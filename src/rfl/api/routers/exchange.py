@@ -15,7 +15,7 @@ from starlette.responses import Response
 from rfl.api.ask import Ask
 from rfl.api.problems import answer_failure, trace_of
 from rfl.errors import RflError
-from rfl.flows import know_peers, receive
+from rfl.flows import give_mail, know_peers, receive, take_blobs
 from rfl.flows.receive import Called
 from rfl.flows.runtime import OFFICE_CALL
 
@@ -31,7 +31,7 @@ class HopRoute(APIRoute):
         async def handle(request: Request) -> Response:
             ask = Ask(request.scope, request.receive)
             try:
-                await ask.take_content(ask.node.options.body_max_bytes)
+                await ask.take_content(max(ask.node.options.body_max_bytes, receive.MOST_BYTES))
             except RflError as failure:
                 return answer_failure(ask, failure)
             return await run_in_threadpool(_signed, ask, self.endpoint)
@@ -96,6 +96,48 @@ def get_receipt(ask: Ask) -> Response:
     return Response(raw, media_type=receive.RECEIPT)
 
 
+@router.get("/blobs")
+def get_blobs(ask: Ask) -> Response:
+    """List the attachments that wait for the caller."""
+    return Response(take_blobs.list_blobs(ask.rt, _called(ask)), media_type=take_blobs.LIST_TYPE)
+
+
+@router.head("/blobs/{sha256}")
+def head_blob(ask: Ask) -> Response:
+    """Say how much of a blob is here."""
+    return _part(b"", take_blobs.look_for_blob(ask.rt, _called(ask), ask.path_params["sha256"]))
+
+
+@router.put("/blobs/{sha256}")
+def put_blob(ask: Ask) -> Response:
+    """Take the next part of a blob, and say how much of it is here then."""
+    return _part(b"", take_blobs.take_part(ask.rt, _called(ask), ask.path_params["sha256"]))
+
+
+@router.get("/blobs/{sha256}")
+def get_blob(ask: Ask) -> Response:
+    """Give a part of a blob that waits for the caller."""
+    content, headers = take_blobs.give_part(ask.rt, _called(ask), ask.path_params["sha256"])
+    return _part(content, headers, 206)
+
+
+@router.get("/mailbox")
+def get_mailbox(ask: Ask) -> Response:
+    """Give the next envelopes that wait for the caller, of one stream in order."""
+    return Response(give_mail.give_mail(ask.rt, _called(ask)), media_type=give_mail.MEDIA_TYPE)
+
+
+@router.post("/mailbox")
+def post_mailbox(ask: Ask) -> Response:
+    """Take the caller's receipts for what it was given."""
+    give_mail.take_word(ask.rt, _called(ask))
+    return Response(b"", media_type=receive.ANSWER)
+
+
+def _part(content: bytes, headers: dict[str, str], status: int = 200) -> Response:
+    return Response(content, status, headers, media_type=take_blobs.MEDIA_TYPE)
+
+
 def _called(ask: Ask) -> Called:
     """The call as it came; what the address says of its host is not looked at."""
     query = f"?{ask.url.query}" if ask.url.query else ""
@@ -111,8 +153,12 @@ def _signed(ask: Ask, endpoint: Callable[[Ask], Response]) -> Response:
         response = endpoint(ask)
     except RflError as failure:
         response = answer_failure(ask, failure)
+    if ask.method == "HEAD":
+        response = Response(b"", response.status_code, dict(response.headers))
     body = bytes(response.body)
-    headers = {"content-type": response.headers["content-type"]}
+    headers = {
+        name: value for name, value in response.headers.items() if name in receive.SIGNED_HEADERS
+    }
     signed = receive.sign_answer(ask.rt, _called(ask), response.status_code, headers, body)
     for name, value in signed.items():
         response.headers[name] = value
