@@ -1,14 +1,14 @@
 """requests of other societies, recalls and attestations
 
 Revision: 0024
-Revises: 0013
+Revises: 0022
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0024"
-down_revision = "0013"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 

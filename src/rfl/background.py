@@ -15,11 +15,13 @@ from rfl.flows.admit import enter_failed_sign_ins
 from rfl.flows.alert import Alarm, tell_alarms
 from rfl.flows.answer_request import apply_changes
 from rfl.flows.begin_epoch import reconcile_peers
+from rfl.flows.carry_blobs import carry_blobs
 from rfl.flows.carry_log import LOG_CHECKPOINT, LogCarrier, answer_mail, waiting_mail
 from rfl.flows.cosign import cosign
 from rfl.flows.deliver import Carry as Carry
 from rfl.flows.deliver import ask_for_receipts, deliver_due
 from rfl.flows.expire_log import expire_if_due
+from rfl.flows.fetch_mail import fetch_mail, fetches
 from rfl.flows.follow import Position, catch_up, load_pools
 from rfl.flows.keep_post import keep_post
 from rfl.flows.notice_keys import Fetch, notice_keys, refresh_peers
@@ -90,7 +92,11 @@ class Background:
         if not self.matching:
             self.ready.set()
         always = (self._tidy, self._sequence, self._watch, self._stream, self._stamp)
-        post = (self._deliver, self._keep_post) if self.line is not None else ()
+        post = (
+            (self._deliver, self._carry_blobs, self._fetch_mail, self._keep_post)
+            if self.line is not None
+            else ()
+        )
         matching = (self._match,) if self.matching else ()
         for work in (*matching, *always, *post):
             thread = threading.Thread(target=work, name=f"rfl-{work.__name__}", daemon=True)
@@ -185,6 +191,28 @@ class Background:
                         return
             except Exception as error:  # noqa: BLE001 (the loop must outlive any one failure)
                 self._note(error, "delivering failed, will try again")
+
+    def _carry_blobs(self) -> None:
+        """Attachments have a thread of their own: a large one holds up no letter of others."""
+        while not self._ending.wait(POST_SECONDS):
+            try:
+                if self.line:
+                    carry_blobs(self.rt, self.line.carry)
+            except Exception as error:  # noqa: BLE001 (the loop must outlive any one failure)
+                self._note(error, "carrying attachments failed, will try again")
+
+    def _fetch_mail(self) -> None:
+        """A node that nobody can call asks its peers for what waits."""
+        while fetches(self.rt) and not self._ending.wait(self._pull_seconds):
+            try:
+                if self.line:
+                    fetch_mail(self.rt, self.line.carry)
+            except Exception as error:  # noqa: BLE001 (the loop must outlive any one failure)
+                self._note(error, "fetching letters failed, will try again")
+
+    @property
+    def _pull_seconds(self) -> float:
+        return WATCH_SECONDS if network_of(self.rt).tick_seconds else POST_SECONDS
 
     def _keep_post(self) -> None:
         for turn in itertools.count():

@@ -121,6 +121,12 @@ class Settings(BaseSettings):
     exchange_mode: Literal["live", "exercise"] = Field(
         "live", description="An exercise never mixes with what is live, and may use plain HTTP."
     )
+    exchange_reach: Literal["called", "mailbox"] = Field(
+        "called", description="`mailbox`: nobody can call this node, so it fetches its letters."
+    )
+    blob_bytes: int = Field(
+        50_000_000, ge=65_536, le=2_000_000_000, description="Largest attachment of a peer."
+    )
     tick_seconds: int = Field(
         300, ge=0, le=3_600, description="Envelopes leave at multiples of this; 0 in exercises."
     )

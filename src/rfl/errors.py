@@ -184,6 +184,13 @@ class AlreadyProcessed(RflError):
     rule = "The stream has passed this place."
 
 
+class WrongDigest(RflError):
+    """All of a blob came, and it is not what its SHA-256 says: nothing of it was kept."""
+
+    code = "wrong-digest"
+    rule = "The bytes are not those that the address names."
+
+
 class ClockSkew(RflError):
     """An authentic call of another society is older, or newer, than the window allows."""
 

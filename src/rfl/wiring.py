@@ -13,7 +13,7 @@ from rfl.crypto.keyring import FileProvider, make_key_file
 from rfl.domain.person import IdentifierKind
 from rfl.domain.policy import Profile
 from rfl.errors import InvalidInput, KeyUnavailable, Misconfigured
-from rfl.exchange.descriptor import CODE, Mode
+from rfl.exchange.descriptor import CODE, Limits, Mode, Reach
 from rfl.exchange.network import Network
 from rfl.exchange.transport import Transport
 from rfl.flows.rematch import begin_rematch
@@ -142,6 +142,8 @@ def _network(chosen: Settings) -> Network | None:
         contact=chosen.contact,
         branch=chosen.exchange_branch,
         mode=Mode(chosen.exchange_mode),
+        reach=Reach(chosen.exchange_reach),
+        limits=Limits(blob_bytes=chosen.blob_bytes),
         tick_seconds=chosen.tick_seconds,
         minimum_suite=Suite(chosen.minimum_suite),
     )

@@ -1,5 +1,6 @@
 """The walk of test_completeness through the exchange: two societies that write to each other."""
 
+import io
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -9,19 +10,23 @@ from rfl.app import AppOptions, create_app
 from rfl.audit.witness import Answer, Refusal
 from rfl.crypto.keyring import HOP
 from rfl.domain.access import Verb
-from rfl.exchange import heads, hop, own
-from rfl.exchange.batch import QUESTIONS_TYPE, questions
+from rfl.exchange import blob_hop, heads, hop, own
+from rfl.exchange.batch import ANSWER_TYPE, QUESTIONS_TYPE, Said, answer, questions
 from rfl.exchange.hop import HopRequest
 from rfl.flows import (
     begin_epoch,
+    carry_blobs,
     carry_log,
     deliver,
+    fetch_mail,
     know_peers,
     notice_keys,
     ping,
+    take_bundle,
+    write_bundle,
 )
 from rfl.flows.runtime import OFFICE_CALL, Runtime
-from rfl.storage import outbox
+from rfl.storage import blob_sends, blobs, outbox
 from rfl.storage.outbox import OutState
 from rfl.storage.work import from_micros
 from tests.audit.walks_between import cases_come, cases_go
@@ -38,6 +43,7 @@ CLEAR_EXCHANGE = {
     "know_peers.load_peer": "shows what a society publishes of itself",
     "keep_post.count_post": "says numbers",
     "keep_post.keep_post": "an alarm, which is an entry",
+    "fetch_mail.fetches": "says what the society has set",
     "carry_log.waiting_mail": "shows checkpoints, which are public",
     "ping.receipt_of": "shows a signature over ids and digests",
     "receive.sign_answer": "signs an answer, whose call is an entry",
@@ -67,8 +73,9 @@ def exchange_steps(rt: Runtime, other: Runtime) -> Steps:
     yield "ping.ping", lambda: sent.append(ping.ping(rt, OFFICE_CALL, SOUTH))
     yield "deliver.deliver_due", lambda: _one(deliver.deliver_due(rt, north.line.carry))
     yield from _called(north, south)
-    yield "deliver.ask_for_receipts", lambda: _parked(north)
     line = north.line.carry
+    yield from _attached(north, south)
+    yield "deliver.ask_for_receipts", lambda: _parked(north)
     yield "begin_epoch.reconcile_peers", lambda: begin_epoch.reconcile_peers(rt, line)
     yield "begin_epoch.begin_epoch", lambda: begin_epoch.begin_epoch(rt, OFFICE_CALL)
     yield "notice_keys.refresh_peers", lambda: _one(_refreshed(rt, other))
@@ -108,15 +115,63 @@ def _called(north: Society, south: Society) -> Steps:
     yield "receive.status", lambda: _ask(south, north, "GET", "/rfl/v1/status")
 
 
+def _attached(north: Society, south: Society) -> Steps:
+    """Attachments, the mailbox and the post by file."""
+    assert north.line is not None
+    assert south.line is not None
+    there, back = north.line.carry, south.line.carry
+    path = "/rfl/v1/blobs"
+    empty = blob_hop.path_of(bytes(32))
+    ping.ping(north.rt, OFFICE_CALL, SOUTH, attached=9)
+    yield "carry_blobs.carry_blobs", lambda: _one(carry_blobs.carry_blobs(north.rt, there))
+    _one(north.deliver())
+    yield "take_blobs.look_for_blob", lambda: _ask(south, north, "HEAD", empty)
+    part = (blob_hop.MEDIA_TYPE, bytes(blobs.PART))
+    span = blob_hop.content_range(0, blobs.PART, blobs.PART + 9)
+    yield (
+        "take_blobs.take_part",
+        lambda: _ask(south, north, "PUT", empty, *part, content_range=span),
+    )
+    ping.ping(north.rt, OFFICE_CALL, SOUTH, attached=9)
+    yield "take_blobs.list_blobs", lambda: _ask(south, north, "GET", path)
+    with north.rt.look(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
+        (send,) = blob_sends.due(work)
+        blob = blobs.load(work, send.blob_id)
+    assert blob is not None
+    given = blob_hop.path_of(blob.digest)
+    yield "take_blobs.give_part", lambda: _ask(south, north, "GET", given, range="bytes=0-9")
+    yield "give_mail.give_mail", lambda: _ask(south, north, "GET", "/rfl/v1/mailbox")
+    nothing = (ANSWER_TYPE, answer([Said(None, "not-found", "env_1")]))
+    yield "give_mail.take_word", lambda: _ask(south, north, "POST", "/rfl/v1/mailbox", *nothing)
+    yield "fetch_mail.fetch_mail", lambda: _one(fetch_mail.fetch_mail(south.rt, back))
+    yield "write_bundle.write_bundle", lambda: _bundle(north, SOUTH)
+    file = _bundle(south, NORTH)
+    yield "take_bundle.take_bundle", lambda: take_bundle.take_bundle(north.rt, OFFICE_CALL, file)
+
+
+def _bundle(society: Society, peer: str) -> io.BytesIO:
+    sink = io.BytesIO()
+    write_bundle.write_bundle(society.rt, OFFICE_CALL, peer, sink)
+    sink.seek(0)
+    return sink
+
+
 def _ask(
-    who: Society, whom: Society, method: str, path: str, media_type: str = "", body: bytes = b""
+    who: Society,
+    whom: Society,
+    method: str,
+    path: str,
+    media_type: str = "",
+    body: bytes = b"",
+    **more: str,
 ) -> None:
     headers = {"content-type": media_type} if body else {}
+    headers |= {name.replace("_", "-"): value for name, value in more.items()}
     request = HopRequest(method, whom.network.base_url + path, headers, body)
     with who.rt.look(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
         hop.sign_request(request, own.signer(work, HOP), work.now)
     assert who.line is not None
-    assert who.line.carry(request).status_code == 200
+    assert who.line.carry(request).status_code in (200, 206)
 
 
 def _parked(north: Society) -> None:

@@ -129,6 +129,14 @@ def _exchange(cli: Cli, folder: Path) -> Iterator[tuple[str, Callable[[], int]]]
     yield "peer assess", lambda: cli("peer", "assess", "west", "--until", "2099-12-31").code
     yield "peer limit", lambda: cli("peer", "limit", "west", "--persons-a-day", "50").code
     yield "exchange ping", lambda: cli("exchange", "ping", "west", "--wait", "0").code - 1
+    folder = folder / "post"
+    folder.mkdir()
+    file = str(folder / "west.rflb")
+    yield (
+        "exchange bundle out",
+        lambda: cli("exchange", "bundle", "out", file, "--peer", "west").code,
+    )
+    yield "exchange bundle in", lambda: cli("exchange", "bundle", "in", file).code - 2
     yield "exchange reconcile", lambda: cli("exchange", "reconcile").code
     yield "exchange new-epoch", lambda: cli("exchange", "new-epoch", "west").code
     yield "peer suspend", lambda: cli("peer", "suspend", "west").code

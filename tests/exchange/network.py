@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from starlette.testclient import TestClient
 
@@ -95,11 +96,11 @@ def make_network(code: str) -> Network:
     )
 
 
-def make_society(url: str, folder: Path, clock: Clock, code: str) -> Society:
-    """A node with keys of its own that others can call."""
+def make_society(url: str, folder: Path, clock: Clock, code: str, **said: Any) -> Society:
+    """A node with keys of its own that others can call; `said` changes its place."""
     folder.mkdir(exist_ok=True)
     rt = make_runtime(url, folder, clock)
-    rt.rules = replace(rt.rules, society=code, network=make_network(code))
+    rt.rules = replace(rt.rules, society=code, network=replace(make_network(code), **said))
     notice_keys.notice_keys(rt)
     app = create_app(rt, AppOptions(matcher=False))
     return Society(rt, TestClient(app, raise_server_exceptions=False))
@@ -117,11 +118,11 @@ def befriend(one: Society, other: Society) -> None:
 
 @contextmanager
 def two_societies(
-    urls: tuple[str, str], folder: Path, clock: Clock
+    urls: tuple[str, str], folder: Path, clock: Clock, **first: Any
 ) -> Iterator[tuple[Society, Society]]:
-    """Skopje and Belgrade, who trust each other."""
+    """Skopje and Belgrade, who trust each other; `first` changes Skopje's place."""
     pair = (
-        make_society(urls[0], folder / "skopje", clock, "skopje"),
+        make_society(urls[0], folder / "skopje", clock, "skopje", **first),
         make_society(urls[1], folder / "belgrade", clock, "belgrade"),
     )
     befriend(*pair)

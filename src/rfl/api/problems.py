@@ -45,6 +45,7 @@ STATUSES: dict[str, tuple[int, str]] = {
     "stream-fork": (409, "Stream fork"),
     "already-processed": (409, "Processed before"),
     "assessment-missing": (409, "Assessment missing"),
+    "wrong-digest": (422, "Wrong digest"),
     "clock-skew": (401, "Clock skew"),
     "storage-busy": (503, "Database busy"),
     "storage-full": (507, "Database full"),

@@ -17,6 +17,7 @@ from rfl.cli import (
     audit_sharing,
     audit_witnesses,
     backups,
+    bundles,
     cases,
     conformance,
     database,
@@ -67,6 +68,7 @@ audit.app.add_typer(audit_sharing.app)
 app.add_typer(audit.app, name="audit")
 app.add_typer(policy.app, name="policy")
 app.add_typer(peers.app, name="peer")
+post.app.add_typer(bundles.app, name="bundle")
 app.add_typer(post.app, name="exchange")
 app.add_typer(post.receipt_app, name="receipt")
 app.add_typer(conformance.app)

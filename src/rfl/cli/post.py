@@ -15,6 +15,7 @@ from rfl.exchange.descriptor import parse_descriptor
 from rfl.exchange.envelope import parse_envelope
 from rfl.exchange.receipt import Receipt, verify_by_any
 from rfl.flows.begin_epoch import begin_epoch, reconcile_peers
+from rfl.flows.carry_blobs import carry_blobs
 from rfl.flows.deliver import deliver_due
 from rfl.flows.keep_post import count_post
 from rfl.flows.ping import ping, receipt_of
@@ -42,26 +43,30 @@ def status(*, as_json: show.Json = False) -> None:
 
 
 @app.command(
-    "ping", epilog=show.examples("rfl exchange ping south", "rfl exchange ping south --json")
+    "ping",
+    epilog=show.examples("rfl exchange ping south", "rfl exchange ping south --attach 5000000"),
 )
 def ping_(
     peer: Peer,
     *,
     wait: Annotated[float, typer.Option(min=0, help="Seconds to wait.")] = WAIT_SECONDS,
+    attach: Annotated[int, typer.Option(min=0, help="Bytes of noise to attach.")] = 0,
     as_json: show.Json = False,
 ) -> None:
     """Send a letter of no content and wait for the signed receipt.
 
-    It goes the whole way: sealed, delivered, opened, answered. Exit code 1 if no receipt came.
+    It goes the whole way: sealed, delivered, opened, answered. Exit code 1 if no receipt came. With
+    --attach the peer opens an attachment of that size too, and drops it.
     """
     line = wiring.transport(wiring.settings())
     if line is None:
         raise Misconfigured("The node has no address for other societies: set RFL_BASE_URL.")
     with opened_node() as rt:
         watch = Stopwatch()
-        envelope = ping(rt, office_call(), peer)
+        envelope = ping(rt, office_call(), peer, attached=attach)
         raw = None
         while raw is None and watch.seconds < wait:
+            carry_blobs(rt, line.carry)
             deliver_due(rt, line.carry)
             raw = receipt_of(rt, office_call(), envelope)
             if raw is None:

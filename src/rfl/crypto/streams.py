@@ -8,7 +8,7 @@ construction of Hoang, Reyhanitabar, Rogaway and Vizár, CRYPTO 2015).
 import os
 import struct
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -21,10 +21,29 @@ MAGIC = b"rflstrm1"
 CHUNK = 64 * 1024
 
 
+class Sink(Protocol):
+    """What takes bytes as a binary file does."""
+
+    def write(self, content: bytes, /) -> int:
+        """Take bytes and return how many."""
+
+
+class Source(Protocol):
+    """What gives bytes as a binary file does."""
+
+    def read(self, length: int, /) -> bytes:
+        """Return the next bytes, fewer at the end."""
+
+
+def sealed_size(length: int) -> int:
+    """Return how many bytes a sealed stream of so much content has."""
+    return len(MAGIC) + 16 + length + max(1, -(-length // CHUNK)) * (4 + 16)
+
+
 class SealingWriter:
     """Write bytes into a sealed stream. `finish` must be called: without it nothing opens."""
 
-    def __init__(self, sink: BinaryIO, key: bytes, label: str) -> None:
+    def __init__(self, sink: Sink, key: bytes, label: str) -> None:
         salt = os.urandom(16)
         self._sink, self._cipher = sink, _cipher(key, salt, label)
         self._buffer, self._number = bytearray(), 0
@@ -48,7 +67,7 @@ class SealingWriter:
         self._number += 1
 
 
-def opened_chunks(source: BinaryIO, key: bytes, label: str) -> Iterator[bytes]:
+def opened_chunks(source: Source, key: bytes, label: str) -> Iterator[bytes]:
     """Yield the content chunk by chunk, or raise SealBroken where the stream is not whole."""
     if source.read(8) != MAGIC:
         raise SealBroken("The file is not a sealed stream of this node.")
@@ -63,7 +82,7 @@ def opened_chunks(source: BinaryIO, key: bytes, label: str) -> Iterator[bytes]:
         raise SealBroken("The sealed stream goes on after its end.")
 
 
-def _next_sealed(source: BinaryIO) -> bytes:
+def _next_sealed(source: Source) -> bytes:
     head = source.read(4)
     if len(head) < 4:
         raise SealBroken("The sealed stream was cut off.")

@@ -4,7 +4,7 @@ An answer's line is `{"receipt": base64url}` or `{"problem": code}`; after a pro
 of the batch was looked at.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,18 +19,26 @@ QUESTIONS_TYPE: Final = "application/rfl-receipt-ids"
 MOST: Final = 32
 """Envelopes of a request, or ids that receipts are asked for."""
 
+MOST_BYTES: Final = 2_000_000
+"""Bytes of several envelopes in one request or answer; more than the largest single one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What is said about one envelope: its receipt, or the code of a problem."""
+    """What is said about one envelope: its receipt, or the code of a problem.
+
+    `id` names the envelope where the order does not: in what a mailbox is told.
+    """
 
     receipt: bytes | None
     problem: str | None = None
+    id: str | None = None
 
 
 class _Line(msgspec.Struct, frozen=True, omit_defaults=True):
     receipt: str | None = None
     problem: str | None = None
+    id: str | None = None
 
 
 def joined(bodies: Sequence[bytes]) -> bytes:
@@ -38,7 +46,7 @@ def joined(bodies: Sequence[bytes]) -> bytes:
     return b"".join(body + b"\n" for body in bodies)
 
 
-def fitting(bodies: Sequence[bytes], most: int) -> int:
+def fitting(bodies: Iterable[bytes], most: int = MOST_BYTES) -> int:
     """Return how many of these envelopes travel in one call of at most `most` bytes: one or more.
 
     One that is alone too large is refused by the recipient, and so shown to a person.
@@ -46,7 +54,7 @@ def fitting(bodies: Sequence[bytes], most: int) -> int:
     size, count = 0, 0
     for body in bodies:
         size += len(body) + 1
-        if count and size > most:
+        if count and size > min(most, MOST_BYTES):
             break
         count += 1
     return count
@@ -72,7 +80,7 @@ def parse_questions(raw: bytes) -> list[str]:
 
 def answer(said: Sequence[Said]) -> bytes:
     """Return what is said about each envelope, in their order, as lines."""
-    lines = [_Line(to_text(one.receipt) if one.receipt else None, one.problem) for one in said]
+    lines = [_line(one) for one in said]
     return joined([msgspec.json.encode(line) for line in lines])
 
 
@@ -84,5 +92,10 @@ def parse_answer(raw: bytes) -> list[Said]:
             found = msgspec.convert(strict_object(line), _Line)
         except msgspec.ValidationError as cause:
             raise BadEnvelope from cause
-        said.append(Said(to_bytes(found.receipt) if found.receipt else None, found.problem))
+        receipt = to_bytes(found.receipt) if found.receipt else None
+        said.append(Said(receipt, found.problem, found.id))
     return said
+
+
+def _line(said: Said) -> _Line:
+    return _Line(to_text(said.receipt) if said.receipt else None, said.problem, said.id)

@@ -1,19 +1,24 @@
 """Call a peer: the request is signed by this node's hop key, only its own signed answer counts."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
 from rfl.crypto.keyring import HOP
+from rfl.errors import BadEnvelope
 from rfl.exchange import hop, own
 from rfl.exchange.descriptor import Descriptor
+from rfl.exchange.encoding import strict_object
 from rfl.exchange.hop import HopRequest, HopResponse
 from rfl.storage.work import Work
 
 RECEIPTS: Final = "/rfl/v1/receipts"
 INBOX: Final = "/rfl/v1/inbox"
+MAILBOX: Final = "/rfl/v1/mailbox"
 RECONCILE: Final = "/rfl/v1/reconcile"
 LONGEST_REST: Final = 6 * 3_600
-_OK: Final = 200
+_OK: Final = (200, 201, 206)
+_CODE: Final = r"[a-z-]{1,40}"
 
 Carry = Callable[[HopRequest], HopResponse]
 """Carries a request to its address and returns the answer, or raises OSError."""
@@ -31,13 +36,28 @@ class NotReached(Exception):
 
 
 class Refusing(NotReached):
-    """A peer has answered with its signature that it does not take this node's calls."""
+    """A peer has answered with its signature that it does not do this; `code` is its reason."""
+
+    def __init__(self, code: str = "") -> None:
+        super().__init__()
+        self.code = code
 
 
 def post_to(work: Work, to: Descriptor, path: str, media_type: str, body: bytes) -> HopRequest:
     """Return a signed request to a trusted peer; its address is the one that was trusted."""
-    headers = {"content-type": media_type}
-    request = HopRequest("POST", to.base_url.rstrip("/") + path, headers, body)
+    return signed(work, to, "POST", path, {"content-type": media_type}, body)
+
+
+def signed(
+    work: Work,
+    to: Descriptor,
+    method: str,
+    path: str,
+    headers: Mapping[str, str],
+    body: bytes = b"",
+) -> HopRequest:
+    """Return a signed request to a trusted peer, by any method and with these headers."""
+    request = HopRequest(method, to.base_url.rstrip("/") + path, dict(headers), body)
     hop.sign_request(request, own.signer(work, HOP), work.now)
     return request
 
@@ -49,8 +69,8 @@ def answered(work: Work, by: Descriptor, response: HopResponse) -> bytes:
     }
     hop.verify_response(response, keys.get, work.now)
     if response.status_code in (400, 401, 403, 404, 409, 413, 422):
-        raise Refusing
-    if response.status_code != _OK:
+        raise Refusing(_problem(response.body))
+    if response.status_code not in _OK:
         raise NotReached(_asked_for(response))
     return response.body
 
@@ -60,3 +80,12 @@ def _asked_for(response: HopResponse) -> int:
     found = {name.lower(): value for name, value in response.headers.items()}
     text = found.get("retry-after", "")
     return min(int(text), LONGEST_REST) if text.isdecimal() and len(text) < 10 else 0
+
+
+def _problem(body: bytes) -> str:
+    """Return the stable code of a problem (RFC 9457), or nothing."""
+    try:
+        code = strict_object(body).get("code")
+    except BadEnvelope:
+        return ""
+    return code if isinstance(code, str) and re.fullmatch(_CODE, code) else ""

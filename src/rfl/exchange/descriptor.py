@@ -34,6 +34,13 @@ class Mode(StrEnum):
     EXERCISE = "exercise"
 
 
+class Reach(StrEnum):
+    """How letters reach a node: it is called, or it fetches them (from behind NAT)."""
+
+    CALLED = "called"
+    MAILBOX = "mailbox"
+
+
 _Text = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 _Kid = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 _Seconds = Annotated[int, msgspec.Meta(ge=0, le=253_402_300_799)]
@@ -70,6 +77,7 @@ class _Wire(msgspec.Struct, frozen=True, kw_only=True):
     limits: Limits
     contact: _Text
     mode: Mode
+    reach: Reach = Reach.CALLED
     issued: _Seconds
 
 
@@ -99,6 +107,7 @@ class Descriptor:
     limits: Limits
     contact: str
     mode: Mode
+    reach: Reach = Reach.CALLED
     issued: int
 
     def sealing_key(self, at: int) -> PublishedKey:
@@ -141,6 +150,7 @@ def sign_descriptor(descriptor: Descriptor, signers: Sequence[Signer]) -> Signed
         limits=descriptor.limits,
         contact=descriptor.contact,
         mode=descriptor.mode,
+        reach=descriptor.reach,
         issued=descriptor.issued,
     )
     return sign_document(LABEL, msgspec.json.encode(wire), signers)
@@ -176,6 +186,7 @@ def _from_wire(wire: _Wire) -> Descriptor:
         limits=wire.limits,
         contact=wire.contact,
         mode=wire.mode,
+        reach=wire.reach,
         issued=wire.issued,
     )
 

@@ -1,13 +1,15 @@
 """What the letters about the exchange itself do: ping, key notices, checkpoints, cosignatures."""
 
+from collections import deque
 from typing import Final
 
 from rfl.domain.ids import new_id
 from rfl.errors import BadEnvelope
+from rfl.exchange import attachments
 from rfl.exchange.encoding import to_bytes
 from rfl.exchange.letter import Letter, LetterType
 from rfl.exchange.post import take_descriptor
-from rfl.exchange.reception import Effect, Refused
+from rfl.exchange.reception import Effect
 from rfl.storage import inbox
 from rfl.storage.inbox import Mail
 from rfl.storage.work import Work
@@ -18,10 +20,10 @@ NOTE: Final = "note"
 MOST_NOTE: Final = 16_384
 
 
-def _ping(_work: Work, _peer: str, letter: Letter) -> None:
-    """A ping asks whether anybody is there; the receipt is the answer."""
-    if letter.attachments:
-        raise Refused("not-understood")
+def _ping(work: Work, peer: str, letter: Letter) -> None:
+    """A ping asks whether anybody is there, and whether what is attached opens; nothing is kept."""
+    for one in letter.attachments:
+        deque(attachments.opened(work, peer, one), maxlen=0)
 
 
 def _take_keys(work: Work, peer: str, letter: Letter) -> None:

@@ -41,6 +41,12 @@ _RESPONSE: Final = (
     '"signature";req',
 )
 
+_IF_THERE: Final = ("range", "content-range", "upload-offset")
+"""Headers that change what a message means: covered wherever they stand."""
+
+SIGNED_HEADERS: Final = frozenset({"content-type", *_IF_THERE})
+"""Headers of an answer that its signature covers, where they stand."""
+
 FindKey = Callable[[str], bytes | None]
 """Returns the Ed25519 public key of a trusted peer's hop key by its id, or None."""
 
@@ -129,6 +135,7 @@ def _sign(
     message: HopRequest | HopResponse, signer: Signer, now: datetime, covered: tuple[str, ...]
 ) -> None:
     library = HTTPMessageSigner(signature_algorithm=algorithms.ED25519)
+    covered += tuple(name for name in _IF_THERE if name in message.headers)
     prepared = library.prepare(
         message,
         key_id=signer.kid,
@@ -145,6 +152,7 @@ def _sign(
 def _verify(
     message: HopRequest | HopResponse, find_key: FindKey, now: datetime, required: tuple[str, ...]
 ) -> Proof:
+    required += tuple(name for name in _IF_THERE if name in message.headers)
     library = _Verifier(
         signature_algorithm=algorithms.ED25519,
         key_resolver=_Keys(find_key),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import msgspec
 
 from rfl.crypto.hpke import Suite
-from rfl.exchange.descriptor import Limits, Mode
+from rfl.exchange.descriptor import Limits, Mode, Reach
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +23,7 @@ class Network:
     contact: str
     branch: str = "headquarters"
     mode: Mode = Mode.LIVE
+    reach: Reach = Reach.CALLED
     tick_seconds: int = 300
     minimum_suite: Suite = Suite.S1
     limits: Limits = Limits()  # noqa: RUF009 (a frozen struct)

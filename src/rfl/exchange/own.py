@@ -85,6 +85,7 @@ def published(work: Work, network: Network) -> SignedDocument:
         limits=network.limits,
         contact=network.contact,
         mode=network.mode,
+        reach=network.reach,
         issued=seconds,
     )
     current = [key for key in keys if key.name == SOCIETY and key.not_after > work.micros]

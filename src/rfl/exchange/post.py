@@ -1,20 +1,22 @@
 """Put a letter into the outbox: sealed in the transaction of the business change, once."""
 
+from collections.abc import Mapping
+from contextlib import suppress
 from functools import lru_cache
 from typing import Final
 
 from rfl.domain.ids import new_id
 from rfl.errors import AssessmentMissing, BadEnvelope, Conflict
 from rfl.exchange import own
-from rfl.exchange.descriptor import LABEL, MOST_BYTES, Descriptor, Mode, parse_descriptor
+from rfl.exchange.descriptor import LABEL, MOST_BYTES, Descriptor, Mode, Reach, parse_descriptor
 from rfl.exchange.envelope import Envelope, seal_letter
 from rfl.exchange.header import CONTROL_STREAM, Header
 from rfl.exchange.letter import ABOUT_PERSONS, CONTROL, Letter
 from rfl.exchange.network import Network
 from rfl.exchange.signed import parse_signed, signed_by
-from rfl.storage import outbox, peers
-from rfl.storage.outbox import Waiting
-from rfl.storage.peers import PeerState
+from rfl.storage import blob_sends, blobs, outbox, peers, post_queries
+from rfl.storage.outbox import OutState, Waiting
+from rfl.storage.peers import PeerRow, PeerState
 from rfl.storage.work import Work
 
 LIFE_SECONDS: Final = 30 * 86_400
@@ -31,7 +33,7 @@ def post(
 
     Raises AssessmentMissing where it tells of persons and the peer's assessment has ended (P-16).
     """
-    to = trusted(work, peer)
+    to = trusted(work, network, peer)
     if letter.type in ABOUT_PERSONS:
         _require_assessed(work, peer)
     stream = stream_of(work, letter)
@@ -64,15 +66,45 @@ def post(
     )
     due = work.micros if urgent else _next_tick(work.micros, network.tick_seconds)
     outbox.put(work, peer, stream, waiting, due_at=due, urgent=urgent)
+    for one in letter.attachments:
+        blob = blobs.find(work, peer, one.digest, outgoing=True)
+        if blob is None:
+            raise BadEnvelope("The letter names what was not attached for this peer.")
+        blobs.hold(work, blob.id, header.id)
+        blob_sends.add(work, blob.id, peer, header.id, due)
     return envelope
 
 
-def trusted(work: Work, peer: str) -> Descriptor:
-    """Return the descriptor of a peer that is trusted now, or raise Conflict or NotFound."""
-    row = peers.load(work, peer)
-    if row.state is not PeerState.TRUSTED:
-        raise Conflict("The peer is not trusted.")
-    return descriptor_of(row.descriptor)
+def queue_again(work: Work, peer: str, after: Mapping[int, tuple[int, int]]) -> int:
+    """Queue again what lies behind a peer's heads, with its blobs; return how many envelopes."""
+    queued = outbox.put_again(work, peer, after)
+    if queued:
+        kept = {one.envelope for one in blob_sends.of_peer(work, peer)}
+        again = [one for one in post_queries.sent(work, kept) if one.state is OutState.WAITING]
+        blob_sends.again(work, [one.envelope.id for one in again])
+    return queued
+
+
+def trusted(work: Work, network: Network, peer: str) -> Descriptor:
+    """Return the descriptor of a peer that is trusted now, or raise Conflict or NotFound.
+
+    Nobody of the other mode is: an exercise and what is live never mix.
+    """
+    return _trusted(network, peers.load(work, peer))
+
+
+def trusted_peers(work: Work, network: Network) -> list[Descriptor]:
+    """Return the peers that are trusted now and of this node's mode, by code."""
+    found: list[Descriptor] = []
+    for row in peers.every(work):
+        with suppress(Conflict):
+            found.append(_trusted(network, row))
+    return found
+
+
+def callable_peers(work: Work, network: Network) -> list[Descriptor]:
+    """Return the trusted peers that can be called: not those that fetch their letters."""
+    return [peer for peer in trusted_peers(work, network) if peer.reach is Reach.CALLED]
 
 
 def take_descriptor(work: Work, peer: str, raw: bytes) -> bool:
@@ -110,6 +142,15 @@ def _require_assessed(work: Work, peer: str) -> None:
     until = peers.load(work, peer).assessed_until
     if until is None or until < work.micros:
         raise AssessmentMissing
+
+
+def _trusted(network: Network, row: PeerRow) -> Descriptor:
+    if row.state is not PeerState.TRUSTED:
+        raise Conflict("The peer is not trusted.")
+    descriptor = descriptor_of(row.descriptor)
+    if descriptor.mode is not network.mode:
+        raise Conflict("The peer is of the other mode: live and exercise never mix.")
+    return descriptor
 
 
 def _next_tick(now: int, tick_seconds: int) -> int:

@@ -23,7 +23,7 @@ from rfl.errors import (
     TooLarge,
     UnknownKey,
 )
-from rfl.exchange import own
+from rfl.exchange import attachments, own
 from rfl.exchange.descriptor import Descriptor, Mode
 from rfl.exchange.envelope import Envelope, open_letter, parse_envelope, signing_keys, verify_outer
 from rfl.exchange.header import NO_PREVIOUS, Header
@@ -192,12 +192,7 @@ def _effect(
                 head = inbox.head(work, header.sender, header.stream)
                 if header.prev != _expected(head, header):
                     raise Refused(StreamFork.code)
-            _key_id, public = _signing_key(reception.peer, envelope)
-            letter = open_letter(envelope, own.opening(work, header.sealed_to), public)
-            effect = reception.effects.get(letter.type)
-            if effect is None:
-                raise Refused(NOT_UNDERSTOOD)
-            effect(work, header.sender, letter)
+            _obey(work, reception, envelope)
     except Refused as refused:
         return ReceiptStatus.REJECTED, refused.reason
     except (StorageBusy, StorageFull, StorageFailed):
@@ -205,6 +200,20 @@ def _effect(
     except RflError as refused:
         return ReceiptStatus.REJECTED, refused.code
     return ReceiptStatus.PROCESSED, None
+
+
+def _obey(work: Work, reception: Reception, envelope: Envelope) -> None:
+    """Open the letter and do what it says, with what is attached; or raise Refused."""
+    sender = envelope.header.sender
+    _key_id, public = _signing_key(reception.peer, envelope)
+    letter = open_letter(envelope, own.opening(work, envelope.header.sealed_to), public)
+    effect = reception.effects.get(letter.type)
+    if effect is None:
+        raise Refused("not-understood")
+    if not attachments.are_here(work, sender, letter):
+        raise Refused(attachments.MISSING)
+    effect(work, sender, letter)
+    attachments.let_go(work, sender, letter)
 
 
 def _keep(

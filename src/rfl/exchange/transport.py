@@ -16,8 +16,8 @@ from rfl.exchange.descriptor import MOST_BYTES
 from rfl.exchange.hop import HopRequest, HopResponse
 
 WELL_KNOWN: Final = "/.well-known/rfl-node"
-ANSWER_BYTES: Final = 1_048_576
-"""More than the receipts of the largest batch."""
+ANSWER_BYTES: Final = 2_097_152
+"""More than the receipts of the largest batch, and than what a mailbox gives at once."""
 
 WHOLE_SECONDS: Final = 15.0
 _TIMEOUT: Final = httpx2.Timeout(10.0, connect=5.0)

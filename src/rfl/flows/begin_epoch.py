@@ -9,10 +9,9 @@ from rfl.exchange import calling, heads
 from rfl.exchange.calling import Carry, NotReached
 from rfl.exchange.descriptor import Descriptor
 from rfl.exchange.hop import HopRequest, HopResponse
-from rfl.exchange.post import descriptor_of
-from rfl.flows.runtime import OFFICE_CALL, Call, Runtime
+from rfl.exchange.post import callable_peers, queue_again
+from rfl.flows.runtime import OFFICE_CALL, Call, Runtime, network_of
 from rfl.storage import inbox, ledger, outbox, peers
-from rfl.storage.peers import PeerState
 
 
 def begin_epoch(rt: Runtime, call: Call, peer: str | None = None) -> int:
@@ -33,10 +32,9 @@ def reconcile_peers(rt: Runtime, carry: Carry) -> int:
     Each side queues again what the other does not have. Return how many were queued here.
     """
     with rt.ask(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
-        known = [row for row in peers.every(work) if row.state is PeerState.TRUSTED]
+        known = callable_peers(work, network_of(rt))
     queued = 0
-    for row in known:
-        peer = descriptor_of(row.descriptor)
+    for peer in known:
         try:
             queued += _reconciled(rt, peer, carry(_asked(rt, peer)))
         except (OSError, BadEnvelope, ClockSkew, NotReached):
@@ -58,6 +56,6 @@ def _reconciled(rt: Runtime, peer: Descriptor, response: HopResponse) -> int:
         work.peer = peer.code
         work.require()
         theirs = heads.parse(calling.answered(work, peer, response))
-        queued = outbox.put_again(work, peer.code, theirs)
+        queued = queue_again(work, peer.code, theirs)
         ledger.append(work, count=queued, reason="reconciled")
     return queued

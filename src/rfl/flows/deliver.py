@@ -5,53 +5,33 @@ is under way for each peer and stream, by any number of workers. What fails is t
 seconds, doubling to six hours; what arrives twice is given the same receipt.
 """
 
-import random
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Final
 
 from rfl.domain.access import Verb
 from rfl.errors import BadEnvelope, ClockSkew, Conflict, RflError
-from rfl.exchange import batch, calling
+from rfl.exchange import batch, calling, settling
 from rfl.exchange.calling import Carry as Carry
 from rfl.exchange.calling import NotReached, Refusing
-from rfl.exchange.descriptor import Descriptor
+from rfl.exchange.descriptor import Descriptor, Reach
 from rfl.exchange.hop import HopRequest, HopResponse
 from rfl.exchange.post import trusted
-from rfl.exchange.receipt import Receipt, ReceiptStatus, verify_by_any
-from rfl.flows.runtime import OFFICE_CALL, Runtime
-from rfl.storage import alarms, ledger, outbox, peers
+from rfl.exchange.settling import REJECTED as REJECTED
+from rfl.exchange.settling import STOPPED as STOPPED
+from rfl.flows.runtime import OFFICE_CALL, Runtime, network_of
+from rfl.storage import alarms, blob_sends, ledger, outbox, peers
 from rfl.storage.outbox import OutState, Waiting
 from rfl.storage.work import Work
 
-FIRST_RETRY: Final = 30.0
-LAST_RETRY: Final = 6 * 3_600.0
-MOST_DOUBLINGS: Final = 12
 CLAIM_SECONDS: Final = 20
 """Longer than a request may take. One that outlives its claim is sent twice and taken once."""
 
 AT_ONCE: Final = 8
-REJECTED, STOPPED = "letter-rejected", "letter-stopped"
 REFUSES, SKEW = "peer-refuses", "clock-skew"
 _SECOND: Final = 1_000_000
-_STATES: Final = {
-    ReceiptStatus.PROCESSED: OutState.PROCESSED,
-    ReceiptStatus.REJECTED: OutState.REJECTED,
-    ReceiptStatus.EXPIRED: OutState.EXPIRED,
-    ReceiptStatus.PARKED: OutState.PARKED,
-}
-NEVER: Final = frozenset(
-    {
-        "bad-envelope",
-        "suite-too-weak",
-        "id-reused",
-        "stream-fork",
-        "already-processed",
-        "too-large",
-    }
-)
-"""Problems of an envelope that stay what they are: a person is shown them, nothing is retried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +90,14 @@ def _deliver(rt: Runtime, carry: Carry, peer: str, stream: int) -> int:
 def _claimed(rt: Runtime, peer: str, stream: int) -> _Load | None:
     with rt.begin(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
         work.require()
-        to = _trusted(work, peer)
-        if to is None or not outbox.claim(work, peer, stream, CLAIM_SECONDS * _SECOND):
+        to = _trusted(rt, work, peer)
+        if to is None or to.reach is Reach.MAILBOX:
             return None
-        waiting = outbox.take(work, peer, stream, to.limits.batch)
+        if not outbox.claim(work, peer, stream, CLAIM_SECONDS * _SECOND):
+            return None
+        lacking = blob_sends.untaken(work, peer)
+        ready = outbox.take(work, peer, stream, to.limits.batch)
+        waiting = list(takewhile(lambda one: one.id not in lacking, ready))
         if not waiting:
             outbox.release(work, peer, stream)
             return None
@@ -131,48 +115,13 @@ def _settle(rt: Runtime, load: _Load, response: HopResponse) -> int:
         said = batch.parse_answer(calling.answered(work, load.peer, response))
         if not said:
             raise BadEnvelope
-        kept = _kept(work, load, said)
+        kept = settling.settle(work, load.peer, load.waiting, said)
         ledger.append(work, count=kept)
         peers.heard(work, load.peer.code)
         outbox.hasten(work, load.peer.code)
         _end_alarms(work, load.peer.code)
         outbox.release(work, load.peer.code, load.stream)
     return kept
-
-
-def _kept(work: Work, load: _Load, said: Sequence[batch.Said]) -> int:
-    kept = 0
-    for waiting, one in zip(load.waiting, said, strict=False):
-        if one.receipt is None:
-            _stop(work, load, waiting, one.problem or "")
-            break
-        kept += _keep_receipt(work, load.peer, waiting, one.receipt)
-    return kept
-
-
-def _stop(work: Work, load: _Load, waiting: Waiting, problem: str) -> None:
-    """What may pass later waits for it; what never will is shown to a person."""
-    if problem not in NEVER:
-        rest = [one.id for one in load.waiting if one.seq >= waiting.seq]
-        outbox.postpone(work, rest, _later(work, waiting.attempts))
-        return
-    outbox.settle(work, waiting.id, OutState.STOPPED, None)
-    alarms.sound(work, STOPPED, load.peer.code)
-    ledger.append(work, reason=problem)
-
-
-def _keep_receipt(work: Work, peer: Descriptor, waiting: Waiting, raw: bytes) -> bool:
-    receipt = _verified(peer, raw, waiting)
-    if receipt.status in (ReceiptStatus.REJECTED, ReceiptStatus.EXPIRED):
-        alarms.sound(work, REJECTED, peer.code)
-    return outbox.settle(work, waiting.id, _STATES[receipt.status], raw)
-
-
-def _verified(peer: Descriptor, raw: bytes, waiting: Waiting) -> Receipt:
-    receipt = verify_by_any(raw, {key.kid: key.public for key in peer.signing_keys})
-    if (receipt.id, receipt.digest) != (waiting.id, waiting.digest):
-        raise BadEnvelope
-    return receipt
 
 
 def _put_off(rt: Runtime, load: _Load, failure: Exception) -> None:
@@ -187,15 +136,10 @@ def _put_off(rt: Runtime, load: _Load, failure: Exception) -> None:
             alarms.sound(work, SKEW, load.peer.code, once=True)
         attempts = max(one.attempts for one in load.waiting)
         asked = failure.after if isinstance(failure, NotReached) else 0
-        until = max(_later(work, attempts), work.micros + asked * _SECOND)
+        until = max(settling.later(work, attempts), work.micros + asked * _SECOND)
         outbox.postpone(work, [one.id for one in load.waiting], until)
         outbox.release(work, load.peer.code, load.stream)
         ledger.append(work, reason=code)
-
-
-def _later(work: Work, attempts: int) -> int:
-    seconds = min(FIRST_RETRY * 2 ** min(attempts, MOST_DOUBLINGS), LAST_RETRY)
-    return work.micros + int(seconds * random.uniform(0.8, 1.4) * _SECOND)  # noqa: S311 (jitter)
 
 
 def _end_alarms(work: Work, peer: str) -> None:
@@ -206,9 +150,9 @@ def _end_alarms(work: Work, peer: str) -> None:
 def _questioned(rt: Runtime, peer: str) -> _Load | None:
     with rt.begin(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
         work.require()
-        to = _trusted(work, peer)
+        to = _trusted(rt, work, peer)
         waiting = outbox.parked(work, peer, batch.MOST)
-        if to is None or not waiting:
+        if to is None or to.reach is Reach.MAILBOX or not waiting:
             return None
         body = batch.questions([one.id for one in waiting])
         request = calling.post_to(work, to, calling.RECEIPTS, batch.QUESTIONS_TYPE, body)
@@ -223,15 +167,15 @@ def _settle_questions(rt: Runtime, load: _Load, response: HopResponse) -> int:
         said = batch.parse_answer(calling.answered(work, load.peer, response))
         for waiting, one in zip(load.waiting, said, strict=False):
             if one.receipt is not None:
-                kept += _keep_receipt(work, load.peer, waiting, one.receipt)
+                kept += settling.keep_receipt(work, load.peer, waiting, one.receipt)
             else:
                 outbox.settle(work, waiting.id, OutState.WAITING, None)
         ledger.append(work, count=kept)
     return kept
 
 
-def _trusted(work: Work, peer: str) -> Descriptor | None:
+def _trusted(rt: Runtime, work: Work, peer: str) -> Descriptor | None:
     try:
-        return trusted(work, peer)
+        return trusted(work, network_of(rt), peer)
     except Conflict:
         return None

@@ -7,12 +7,15 @@ from rfl.domain.access import Verb
 from rfl.domain.entry import written_time
 from rfl.exchange.post import descriptor_of
 from rfl.flows.runtime import OFFICE_CALL, Runtime, network_of
-from rfl.storage import alarms, inbox, outbox, peers
+from rfl.storage import alarms, blob_sends, blobs, inbox, ledger, outbox, peers, post_queries
 from rfl.storage.outbox import OutState
 from rfl.storage.peers import PeerRow
 from rfl.storage.work import Work, from_micros
 
 DAY: Final = 86_400 * 1_000_000
+UNCLAIMED_DAYS: Final = 30
+"""So long a blob waits for the envelope that names it, which may be parked for as long."""
+
 OVERDUE, EXPIRED = "peer-overdue", "letter-expired"
 
 
@@ -33,6 +36,9 @@ def keep_post(rt: Runtime) -> int:
             both = theirs + network.limits.backup_days * DAY
             outbox.forget_bodies(work, row.code, work.micros - theirs)
             inbox.forget(work, row.code, work.micros - both)
+            _let_go(work, row.code)
+        if gone := blobs.remove_unclaimed(work, work.micros - UNCLAIMED_DAYS * DAY):
+            ledger.append(work, count=gone, reason="unclaimed")
     return len({peer for late in wrong.values() for peer in late})
 
 
@@ -45,6 +51,15 @@ def count_post(rt: Runtime) -> list[dict[str, object]]:
         found = outbox.counts(work)
         rows = peers.every(work)
     return [_counted(row, found) for row in rows]
+
+
+def _let_go(work: Work, peer: str) -> None:
+    """Remove the blobs of envelopes that the peer will not ask for again."""
+    kept = {one.envelope for one in blob_sends.of_peer(work, peer)}
+    over = [one.envelope.id for one in post_queries.sent(work, kept) if not one.envelope.body]
+    if over:
+        blob_sends.forget(work, over)
+        ledger.append(work, count=blobs.let_go(work, over), reason="blobs-over")
 
 
 def _counted(row: PeerRow, found: Mapping[tuple[str, str], int]) -> dict[str, object]:

@@ -9,10 +9,9 @@ from rfl.errors import BadEnvelope, InvalidInput
 from rfl.exchange import own
 from rfl.exchange.encoding import to_text
 from rfl.exchange.letter import Letter, LetterType
-from rfl.exchange.post import descriptor_of, post, take_descriptor
+from rfl.exchange.post import callable_peers, post, take_descriptor, trusted_peers
 from rfl.flows.runtime import OFFICE_CALL, Call, Runtime, network_of
-from rfl.storage import ledger, peers
-from rfl.storage.peers import PeerState
+from rfl.storage import ledger
 
 Fetch = Callable[[str], bytes]
 """Fetches the descriptor at a node's base address, or raises InvalidInput."""
@@ -35,10 +34,9 @@ def notice_keys(rt: Runtime, call: Call = OFFICE_CALL) -> int:
             purpose=Purpose.ADMINISTRATION,
             data={"descriptor": document},
         )
-        for row in peers.every(work):
-            if row.state is PeerState.TRUSTED:
-                with suppress(BadEnvelope):  # no current key of theirs: they will fetch ours
-                    post(work, network, row.code, notice)
+        for peer in trusted_peers(work, network):
+            with suppress(BadEnvelope):  # no current key of theirs: they will fetch ours
+                post(work, network, peer.code, notice)
         ledger.append(work, count=changed)
     return changed
 
@@ -46,12 +44,11 @@ def notice_keys(rt: Runtime, call: Call = OFFICE_CALL) -> int:
 def refresh_peers(rt: Runtime, fetch: Fetch) -> int:
     """Fetch the descriptor of each trusted peer; return how many are newer and were believed."""
     with rt.ask(OFFICE_CALL, Verb.PEER_READ) as work:
-        known = [row for row in peers.every(work) if row.state is PeerState.TRUSTED]
+        known = callable_peers(work, network_of(rt))
     done = 0
-    for row in known:
+    for peer in known:
         with suppress(InvalidInput, BadEnvelope):
-            raw = fetch(descriptor_of(row.descriptor).base_url)
-            done += _refreshed(rt, row.code, raw)
+            done += _refreshed(rt, peer.code, fetch(peer.base_url))
     return done
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.sql import ColumnElement
 
 from rfl.errors import MalformedFile
 from rfl.storage.accounts import accounts
+from rfl.storage.blobs import blob_parts
 from rfl.storage.cases import OutsideState, cases, intakes
 from rfl.storage.columns import metadata
 from rfl.storage.feed import feed
@@ -23,7 +24,9 @@ from rfl.storage.vault import record_keys
 from rfl.storage.work import Work
 
 CHUNK = 500
+LARGE_CHUNK = 8
 KEYS = str(record_keys.name)
+_LARGE = frozenset({blob_parts.name})
 _KEYED = (cases, registrations, intakes, lists, accounts, findings)
 
 
@@ -40,7 +43,8 @@ def columns_of(name: str) -> list[str]:
 def rows_of(work: Work, name: str) -> Iterator[list[list[object]]]:
     """Yield a table's rows in chunks, values in the order of `columns_of`."""
     rows = select(*(_value(column) for column in _table(name).columns))
-    streamed = rows.execution_options(stream_results=True, yield_per=CHUNK)
+    chunk = LARGE_CHUNK if name in _LARGE else CHUNK
+    streamed = rows.execution_options(stream_results=True, yield_per=chunk)
     for part in work.connection.execute(streamed).partitions():
         yield [list(row) for row in part]
 

@@ -13,6 +13,8 @@ from rfl.errors import Misconfigured
 from rfl.storage import (
     accounts,
     alarms,
+    blob_sends,
+    blobs,
     casefiles,
     cases,
     desks,
@@ -28,6 +30,7 @@ from rfl.storage import (
     matches,
     notices,
     outbox,
+    owed,
     peers,
     registrations,
     rematch,
@@ -44,6 +47,8 @@ from rfl.storage.database import Database
 TABLE_FILES = (
     accounts,
     alarms,
+    blob_sends,
+    blobs,
     casefiles,
     cases,
     desks,
@@ -59,6 +64,7 @@ TABLE_FILES = (
     matches,
     notices,
     outbox,
+    owed,
     peers,
     registrations,
     rematch,

@@ -85,6 +85,7 @@ outbox = Table(
 )
 
 _WAITING = outbox.c.state == OutState.WAITING
+_SETTLED = (OutState.PROCESSED, OutState.REJECTED, OutState.EXPIRED, OutState.STOPPED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +252,7 @@ def raise_epochs(work: Work, peer: str | None = None) -> int:
 def forget_bodies(work: Work, peer: str, settled_before: int) -> int:
     """Drop what a peer has taken and will not ask for again; id, digest and receipt stay."""
     over = (outbox.c.peer == peer) & (outbox.c.settled_at < settled_before)
-    over &= outbox.c.state.in_((OutState.PROCESSED, OutState.REJECTED, OutState.STOPPED))
+    over &= outbox.c.state.in_(_SETTLED)
     gone = update(outbox).where(over, outbox.c.body.is_not(None)).values(body=None)
     return work.connection.execute(gone).rowcount
 

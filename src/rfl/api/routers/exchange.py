@@ -15,7 +15,7 @@ from starlette.responses import Response
 from rfl.api.ask import Ask
 from rfl.api.problems import answer_peer, trace_of
 from rfl.errors import NotFound, RflError
-from rfl.flows import know_peers, receive
+from rfl.flows import give_mail, know_peers, receive, take_blobs
 from rfl.flows.receive import Called
 from rfl.flows.runtime import OFFICE_CALL
 
@@ -32,7 +32,8 @@ class HopRoute(APIRoute):
             ask = Ask(request.scope, request.receive)
             refused: RflError | None = None
             try:
-                await ask.take_content(receive.most_bytes(ask.rt))
+                most = max(receive.most_bytes(ask.rt), receive.MOST_BYTES)
+                await ask.take_content(most)
             except RflError as failure:
                 refused = failure
             return await run_in_threadpool(_signed, ask, self.endpoint, refused)
@@ -97,6 +98,48 @@ def get_receipt(ask: Ask) -> Response:
     return Response(raw, media_type=receive.RECEIPT)
 
 
+@router.get("/blobs")
+def get_blobs(ask: Ask) -> Response:
+    """List the attachments that wait for the caller."""
+    return Response(take_blobs.list_blobs(ask.rt, _called(ask)), media_type=take_blobs.LIST_TYPE)
+
+
+@router.head("/blobs/{sha256}")
+def head_blob(ask: Ask) -> Response:
+    """Say how much of a blob is here."""
+    return _part(b"", take_blobs.look_for_blob(ask.rt, _called(ask), ask.path_params["sha256"]))
+
+
+@router.put("/blobs/{sha256}")
+def put_blob(ask: Ask) -> Response:
+    """Take the next part of a blob, and say how much of it is here then."""
+    return _part(b"", take_blobs.take_part(ask.rt, _called(ask), ask.path_params["sha256"]))
+
+
+@router.get("/blobs/{sha256}")
+def get_blob(ask: Ask) -> Response:
+    """Give a part of a blob that waits for the caller."""
+    content, headers = take_blobs.give_part(ask.rt, _called(ask), ask.path_params["sha256"])
+    return _part(content, headers, 206)
+
+
+@router.get("/mailbox")
+def get_mailbox(ask: Ask) -> Response:
+    """Give the next envelopes that wait for the caller, of one stream in order."""
+    return Response(give_mail.give_mail(ask.rt, _called(ask)), media_type=give_mail.MEDIA_TYPE)
+
+
+@router.post("/mailbox")
+def post_mailbox(ask: Ask) -> Response:
+    """Take the caller's receipts for what it was given."""
+    give_mail.take_word(ask.rt, _called(ask))
+    return Response(b"", media_type=receive.ANSWER)
+
+
+def _part(content: bytes, headers: dict[str, str], status: int = 200) -> Response:
+    return Response(content, status, headers, media_type=take_blobs.MEDIA_TYPE)
+
+
 @router.api_route("/{rest:path}", methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
 def nothing_here(ask: Ask) -> Response:
     """Say that there is no such address, or not by this method; it stands behind all others."""
@@ -119,8 +162,12 @@ def _signed(ask: Ask, endpoint: Callable[[Ask], Response], refused: RflError | N
         response = endpoint(ask) if refused is None else answer_peer(ask, refused)
     except RflError as failure:
         response = answer_peer(ask, failure)
+    if ask.method == "HEAD":
+        response = Response(b"", response.status_code, dict(response.headers))
     body = bytes(response.body)
-    headers = {"content-type": response.headers["content-type"]}
+    headers = {
+        name: value for name, value in response.headers.items() if name in receive.SIGNED_HEADERS
+    }
     signed = receive.sign_answer(ask.rt, _called(ask), response.status_code, headers, body)
     for name, value in signed.items():
         response.headers[name] = value

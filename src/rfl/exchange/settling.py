@@ -1,0 +1,84 @@
+"""What a peer says of the letters that were sent to it: its receipts, and what it refuses."""
+
+import random
+from collections.abc import Sequence
+from typing import Final
+
+from rfl.errors import BadEnvelope
+from rfl.exchange import batch
+from rfl.exchange.descriptor import Descriptor
+from rfl.exchange.receipt import Receipt, ReceiptStatus, verify_by_any
+from rfl.storage import alarms, ledger, outbox
+from rfl.storage.outbox import OutState, Waiting
+from rfl.storage.work import Work
+
+FIRST_RETRY: Final = 30.0
+LAST_RETRY: Final = 6 * 3_600.0
+MOST_DOUBLINGS: Final = 12
+REJECTED, STOPPED = "letter-rejected", "letter-stopped"
+NEVER: Final = frozenset(
+    {
+        "bad-envelope",
+        "suite-too-weak",
+        "id-reused",
+        "stream-fork",
+        "already-processed",
+        "too-large",
+    }
+)
+"""Problems of an envelope that stay what they are: a person is shown them, nothing is retried."""
+
+_STATES: Final = {
+    ReceiptStatus.PROCESSED: OutState.PROCESSED,
+    ReceiptStatus.REJECTED: OutState.REJECTED,
+    ReceiptStatus.EXPIRED: OutState.EXPIRED,
+    ReceiptStatus.PARKED: OutState.PARKED,
+}
+
+
+def settle(
+    work: Work, peer: Descriptor, waiting: Sequence[Waiting], said: Sequence[batch.Said]
+) -> int:
+    """Keep the receipts of letters of one stream; what a problem stopped waits, or is shown.
+
+    Return how many receipts were kept.
+    """
+    kept = 0
+    for sent, one in zip(waiting, said, strict=False):
+        if one.receipt is None:
+            rest = [other.id for other in waiting if other.seq >= sent.seq]
+            stop(work, peer.code, sent, one.problem or "", rest)
+            break
+        kept += keep_receipt(work, peer, sent, one.receipt)
+    return kept
+
+
+def keep_receipt(work: Work, peer: Descriptor, sent: Waiting, raw: bytes) -> bool:
+    """Keep a receipt of this very letter, or raise BadEnvelope; False if it was kept before."""
+    receipt = verified(peer, raw)
+    if (receipt.id, receipt.digest) != (sent.id, sent.digest):
+        raise BadEnvelope
+    if receipt.status in (ReceiptStatus.REJECTED, ReceiptStatus.EXPIRED):
+        alarms.sound(work, REJECTED, peer.code)
+    return outbox.settle(work, sent.id, _STATES[receipt.status], raw)
+
+
+def verified(peer: Descriptor, raw: bytes) -> Receipt:
+    """Return what a peer has signed, with a key of its descriptor, or raise BadEnvelope."""
+    return verify_by_any(raw, {key.kid: key.public for key in peer.signing_keys})
+
+
+def stop(work: Work, peer: str, sent: Waiting, problem: str, rest: Sequence[str]) -> None:
+    """What may pass later waits for it, and so do `rest`; what never will is shown to a person."""
+    if problem not in NEVER:
+        outbox.postpone(work, rest, later(work, sent.attempts))
+        return
+    outbox.settle(work, sent.id, OutState.STOPPED, None)
+    alarms.sound(work, STOPPED, peer)
+    ledger.append(work, reason=problem)
+
+
+def later(work: Work, attempts: int) -> int:
+    """Return when to try again after so many failures: 30 s doubling to 6 h, times 0.8 to 1.4."""
+    seconds = min(FIRST_RETRY * 2 ** min(attempts, MOST_DOUBLINGS), LAST_RETRY)
+    return work.micros + int(seconds * random.uniform(0.8, 1.4) * 1_000_000)  # noqa: S311 (jitter)

@@ -1,0 +1,59 @@
+"""Take several envelopes of a peer in, whatever way they came: by a call, a pull or a file."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rfl.errors import BadEnvelope, RflError, StreamFork
+from rfl.exchange import batch, reception
+from rfl.exchange.reception import NOT_YOURS, Reception
+from rfl.storage import alarms, inbox
+from rfl.storage.work import Work
+
+MOST_NOT_YOURS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What is said about one envelope: the receipt, or the failure that stopped the batch."""
+
+    receipt: bytes | None
+    repeated: bool = False
+    failure: RflError | None = None
+
+
+def take_each(
+    work: Work, ready: Reception, raws: Sequence[bytes], named: str | None = None
+) -> list[Given]:
+    """Take envelopes in, up to the first that fails; what it left is taken back.
+
+    `named` is the id that the address of a single envelope says. People are told of a forked
+    stream at once, and of what was not a peer's to say on the third.
+    """
+    given: list[Given] = []
+    for raw in raws:
+        given.append(_taken(work, ready, raw, named))
+        if given[-1].failure is not None:
+            break
+    if any(isinstance(one.failure, StreamFork) for one in given):
+        alarms.sound(work, StreamFork.code, ready.peer.code)
+    if inbox.refused(work, ready.peer.code, NOT_YOURS) >= MOST_NOT_YOURS:
+        alarms.sound(work, NOT_YOURS, ready.peer.code, once=True)
+    return given
+
+
+def said(given: Sequence[Given]) -> bytes:
+    """Return what is said about each envelope as lines."""
+    lines = [batch.Said(one.receipt, one.failure.code if one.failure else None) for one in given]
+    return batch.answer(lines)
+
+
+def _taken(work: Work, ready: Reception, raw: bytes, named: str | None) -> Given:
+    try:
+        with work.connection.begin_nested():
+            envelope = reception.checked(ready, raw)
+            if named not in (None, envelope.header.id):
+                raise BadEnvelope
+            answer = reception.take(work, ready, envelope)
+    except RflError as failure:
+        return Given(None, failure=failure)
+    return Given(answer.receipt, answer.repeated)

@@ -1,0 +1,107 @@
+"""Table `blob_sends`: which blobs go to which peer before the envelope that names them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Column, Integer, Table, delete, insert, or_, select, update
+
+from rfl.storage.columns import Code, Id, Micros, metadata
+from rfl.storage.work import Work
+
+blob_sends = Table(
+    "blob_sends",
+    metadata,
+    Column("blob_id", Id, primary_key=True),
+    Column("peer", Code, nullable=False, index=True),
+    Column("envelope", Id, nullable=False, index=True),
+    Column("due_at", Micros, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("claimed_at", Micros),
+    Column("taken_at", Micros),
+)
+
+_WAITS = blob_sends.c.taken_at.is_(None)
+
+
+@dataclass(frozen=True, slots=True)
+class BlobSend:
+    """A blob on its way; `attempts` have failed since it was last moved."""
+
+    blob_id: str
+    peer: str
+    envelope: str
+    attempts: int
+
+
+_ALL = select(*(blob_sends.c[name] for name in BlobSend.__slots__))
+
+
+def add(work: Work, blob_id: str, peer: str, envelope: str, due_at: int) -> None:
+    """Let a blob leave for a peer from a time on: that of the envelope that names it."""
+    values = {"blob_id": blob_id, "peer": peer, "envelope": envelope}
+    work.connection.execute(insert(blob_sends), values | {"due_at": due_at, "attempts": 0})
+
+
+def due(work: Work) -> list[BlobSend]:
+    """Return what may leave now, the longest due first."""
+    now = _WAITS & (blob_sends.c.due_at <= work.micros)
+    rows = _ALL.where(now).order_by(blob_sends.c.due_at, blob_sends.c.blob_id)
+    return [BlobSend(*row) for row in work.connection.execute(rows)]
+
+
+def claim(work: Work, blob_id: str, for_micros: int) -> bool:
+    """Take a blob for a while: one worker carries it. One that dies holds it no longer."""
+    since = blob_sends.c.claimed_at
+    free = or_(since.is_(None), since <= work.micros - for_micros, since > work.micros)
+    mine = update(blob_sends).where(blob_sends.c.blob_id == blob_id, _WAITS, free)
+    return work.connection.execute(mine.values(claimed_at=work.micros)).rowcount == 1
+
+
+def go_on(work: Work, blob_id: str) -> None:
+    """Keep a claim for as long again: the blob moves, so what failed before is forgotten."""
+    mine = update(blob_sends).where(blob_sends.c.blob_id == blob_id)
+    work.connection.execute(mine.values(claimed_at=work.micros, attempts=0))
+
+
+def taken(work: Work, blob_id: str) -> None:
+    """Say that the peer has all of a blob."""
+    mine = update(blob_sends).where(blob_sends.c.blob_id == blob_id)
+    work.connection.execute(mine.values(taken_at=work.micros, claimed_at=None))
+
+
+def postpone(work: Work, blob_id: str, until: int) -> None:
+    """Count a failed attempt, let the blob go, and not try again before `until`."""
+    values = {"attempts": blob_sends.c.attempts + 1, "due_at": until, "claimed_at": None}
+    mine = update(blob_sends).where(blob_sends.c.blob_id == blob_id)
+    work.connection.execute(mine.values(**values))
+
+
+def hasten(work: Work, peer: str) -> None:
+    """Clear the back-off of what waits for a peer that has just been heard."""
+    mine = _WAITS & (blob_sends.c.peer == peer) & (blob_sends.c.attempts > 0)
+    waiting = update(blob_sends).where(mine, blob_sends.c.due_at > work.micros)
+    work.connection.execute(waiting.values(due_at=work.micros))
+
+
+def untaken(work: Work, peer: str) -> set[str]:
+    """Return the envelopes that a peer cannot read yet, for it lacks a blob of theirs."""
+    rows = select(blob_sends.c.envelope).where(_WAITS, blob_sends.c.peer == peer)
+    return set(work.connection.scalars(rows))
+
+
+def of_peer(work: Work, peer: str) -> list[BlobSend]:
+    """Return every blob that is kept for a peer, taken or not, the oldest first."""
+    mine = _ALL.where(blob_sends.c.peer == peer)
+    rows = mine.order_by(blob_sends.c.due_at, blob_sends.c.blob_id)
+    return [BlobSend(*row) for row in work.connection.execute(rows)]
+
+
+def again(work: Work, envelopes: Sequence[str]) -> None:
+    """Let the blobs of envelopes that are queued again be asked about again."""
+    mine = update(blob_sends).where(blob_sends.c.envelope.in_(envelopes))
+    work.connection.execute(mine.values(taken_at=None, claimed_at=None, due_at=work.micros))
+
+
+def forget(work: Work, envelopes: Sequence[str]) -> None:
+    """Forget the ways of these envelopes' blobs."""
+    work.connection.execute(delete(blob_sends).where(blob_sends.c.envelope.in_(envelopes)))
