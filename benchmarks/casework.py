@@ -84,7 +84,7 @@ def _queues(report: Report, kind: str, rt: Runtime, officer: Call) -> None:
 
 
 def _page(rt: Runtime, officer: Call, name: Queue) -> Callable[[], object]:
-    return lambda: list_queue(rt, officer, name, None, PAGE)
+    return lambda: list_queue(rt, officer, name, PAGE)
 
 
 def _surge(report: Report, kind: str, rt: Runtime, officers: list[Call], opened: list[str]) -> None:

@@ -4,7 +4,7 @@ The exchange is not there yet: officers enter what was sent and answered by othe
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date
 
 from rfl.domain.access import Verb
 from rfl.domain.care import Side
@@ -17,9 +17,10 @@ from rfl.domain.states import CaseState, Outside, TransmissionState
 from rfl.domain.transmission import Transmission, WhyReturned
 from rfl.errors import Conflict, InvalidInput
 from rfl.flows.runtime import Call, Runtime, earlier_result, remember_result
-from rfl.storage import casefiles, cases, transmissions
+from rfl.storage import casefiles, cases, ledger, transmissions
 from rfl.storage.shelf import Filed
-from rfl.storage.work import micros
+from rfl.storage.transmissions import WaitingRow as WaitingRow
+from rfl.storage.transmissions import Wanted
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -28,6 +29,15 @@ class TransmissionView:
 
     row: Filed
     transmission: Transmission
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """Which open requests: to one society, of the caller's cases alone, those whose day is over."""
+
+    peer: str | None = None
+    mine: bool = False
+    overdue: bool = False
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -60,7 +70,7 @@ def queue_transmission(rt: Runtime, call: Call, case_id: str, asked: Transmissio
             branch=case.branch,
             officer=case.officer,
             created_at=work.micros,
-            due_at=_moment(rt, asked.due_on),
+            due_at=rt.moment(asked.due_on),
             open=True,
             version=1,
         )
@@ -83,6 +93,22 @@ def transmissions_of(rt: Runtime, call: Call, case_id: str) -> list[Filed]:
         return transmissions.SHELF.of_case(work, case_id)
 
 
+def waiting_transmissions(
+    rt: Runtime, call: Call, waits: Waits, page: tuple[tuple[int, str], int]
+) -> list[WaitingRow]:
+    """Return a page of what stands in clear of the branch's requests that wait for an answer."""
+    wanted = Wanted(
+        peer=waits.peer,
+        officer=call.actor.id if waits.mine else None,
+        due_before=rt.moment(rt.today()) if waits.overdue else None,
+    )
+    with rt.begin(call, Verb.CASE_LIST) as work:
+        work.require()
+        rows = transmissions.waiting(work, call.actor.branch, wanted, page)
+        ledger.append(work, count=len(rows))
+    return rows
+
+
 def move_transmission(
     rt: Runtime, call: Call, transmission_id: str, version: int, move: Move
 ) -> int:
@@ -97,7 +123,7 @@ def move_transmission(
             reason, answer_on = move.reason, move.answer_on
             after = before.moved(move.state, work.now, reason=reason, answer_on=answer_on)
         due_on = after.answer_on or after.due_on
-        return transmissions.keep(work, row, after, _moment(rt, due_on))
+        return transmissions.keep(work, row, after, rt.moment(due_on))
 
 
 def _require_may_leave(
@@ -119,7 +145,3 @@ def _require_persons(move: Move, file: CaseFile) -> None:
     sought = [outcome.person for outcome in file.outcomes]
     if sorted(person for person, _outcome in move.results) != sorted(sought):
         raise InvalidInput("results", "must name each sought person of this case once")
-
-
-def _moment(rt: Runtime, day: date) -> int:
-    return micros(datetime.combine(day, time(), rt.rules.zone))

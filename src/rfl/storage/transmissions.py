@@ -4,7 +4,9 @@ Clear: ids, branch, officer, the society's code, due date, version, and whether 
 society has to do something.
 """
 
-from sqlalchemy import Column, Table
+from dataclasses import dataclass
+
+from sqlalchemy import Column, Index, Table, select, tuple_
 
 from rfl.domain.transmission import Transmission
 from rfl.storage.columns import Code, metadata
@@ -12,9 +14,56 @@ from rfl.storage.shelf import Filed, Shelf, columns
 from rfl.storage.work import Work
 
 transmissions = Table(
-    "transmissions", metadata, *columns(), Column("peer", Code, nullable=False, index=True)
+    "transmissions",
+    metadata,
+    *columns(),
+    Column("peer", Code, nullable=False, index=True),
+    Index("ix_transmissions_branch_open_due_at_id", "branch", "open", "due_at", "id"),
 )
 SHELF = Shelf(transmissions, Transmission, under_case=True)
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingRow:
+    """The clear part of a request that waits for another society."""
+
+    id: str
+    case_id: str
+    branch: str
+    officer: str | None
+    created_at: int
+    due_at: int
+    open: bool
+    version: int
+    peer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which of them: to one society, of one officer's cases, due before a moment."""
+
+    peer: str | None = None
+    officer: str | None = None
+    due_before: int | None = None
+
+
+def waiting(
+    work: Work, branch: str, wanted: Wanted, page: tuple[tuple[int, str], int]
+) -> list[WaitingRow]:
+    """Return a page of a branch's requests that wait for an answer, the first due first."""
+    after, limit = page
+    table = transmissions.c
+    moment = tuple_(table.due_at, table.id)
+    rows = select(*(table[name] for name in WaitingRow.__slots__))
+    rows = rows.where(table.branch == branch, table.open, moment > after)
+    if wanted.peer is not None:
+        rows = rows.where(table.peer == wanted.peer)
+    if wanted.officer is not None:
+        rows = rows.where(table.officer == wanted.officer)
+    if wanted.due_before is not None:
+        rows = rows.where(table.due_at < wanted.due_before)
+    found = rows.order_by(table.due_at, table.id).limit(limit)
+    return [WaitingRow(*row) for row in work.connection.execute(found)]
 
 
 def keep(work: Work, row: Filed, after: Transmission, due_at: int | None) -> int:
