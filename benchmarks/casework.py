@@ -1,43 +1,48 @@
-"""Queues among many cases, and a branch that takes in a thousand enquiries while officers work.
+"""Queues among many cases, tasks and requests to other societies.
 
-A hundred officers have opened one case each; the other rows are copies, which no queue opens. What
-is timed is the whole flow of a queue's page of fifty: the question, the log's entry, the commit.
+A hundred officers have opened one case each, and one officer 200 more; the other rows are copies,
+which no queue opens. What is timed is the whole flow of a page of fifty: the question, the log's
+entry, the commit. Queues that are narrowed by what is sealed open 200 real cases for a page.
 """
 
 import argparse
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Table, select
 
 from benchmarks.node import SAMPLED, database
 from benchmarks.report import Report, dumps, percentile
 from rfl import wiring
 from rfl.domain.access import Actor, Role
-from rfl.domain.enquiry import Channel, Enquiry
 from rfl.domain.ids import new_id
 from rfl.domain.purpose import Purpose
+from rfl.domain.request import Level
+from rfl.domain.task import Task, TaskKind
 from rfl.flows import admit
 from rfl.flows.join_search import join_search
-from rfl.flows.note import note
-from rfl.flows.queue import Queue, list_queue, list_searches
-from rfl.flows.read_file import read_file
-from rfl.flows.receive_enquiry import receive_enquiry
+from rfl.flows.plan_task import Due, add_task, due_tasks
+from rfl.flows.queue import Narrow, Queue, list_queue, list_searches
 from rfl.flows.register import open_case
 from rfl.flows.runtime import OFFICE_CALL, Call, Runtime
-from rfl.storage.cases import cases
+from rfl.flows.transmit import Waits, waiting_transmissions
+from rfl.storage.cases import OutsideState, cases
 from rfl.storage.columns import insert_many
+from rfl.storage.tasks import tasks
+from rfl.storage.transmissions import transmissions
 from tests.support import make_request
 
 OFFICERS = 100
+OPENED = 200
 READINGS = 200
-ENQUIRIES = 1_000
-WORKING = 5
 PAGE = ((-1, ""), 50)
+DAY_MICROS = 86_400_000_000
+_STATES = (OutsideState.OPEN, OutsideState.OPEN, OutsideState.WAITING, OutsideState.DUE)
 
 
 def run(count: int) -> Report:
@@ -47,26 +52,104 @@ def run(count: int) -> Report:
         with _node(kind) as rt:
             officers = [_account(rt, Role.TRACING_OFFICER) for _ in range(OFFICERS)]
             opened = [open_case(rt, one, make_request(), None).id for one in officers]
-            _copy(rt, officers, count - len(opened))
+            _copy_cases(rt, officers, count - len(opened))
+            _copy_tasks(rt, officers[0], opened[0], count)
+            _copy_transmissions(rt, count // 5)
             _queues(report, kind, rt, officers[0])
+            _beside(report, kind, rt, officers[0])
+            _narrowed(report, kind, rt)
             _searching(report, kind, rt, _account(rt, Role.TRACING_OFFICER), opened)
-            _surge(report, kind, rt, officers[:WORKING], opened)
     return report
 
 
-def _copy(rt: Runtime, officers: list[Call], count: int) -> None:
-    """Fill the table with rows of their own ids, officers and moments. No queue opens a row."""
+def _copy_cases(rt: Runtime, officers: list[Call], count: int) -> None:
+    """Fill the table with rows of their own ids, officers, states and moments.
+
+    One in fifty is nobody's yet, one in ten has its answer date within two weeks, one in five was
+    judged by older rules.
+    """
+    code = rt.rules.policy.on(rt.today()).code
+
+    def made(number: int, row: dict[str, Any]) -> dict[str, Any]:
+        moment = row["created_at"] + number
+        soon = moment + (number % 140) * DAY_MICROS
+        officer = officers[number % OFFICERS].actor.id if number % 50 else None
+        state = _STATES[number % len(_STATES)]
+        review_at = moment - number if state is OutsideState.WAITING else None
+        changed = {"officer": officer, "state": state, "created_at": moment, "due_at": soon}
+        policy = code if number % 5 else f"older-{number % 3}"
+        return row | changed | {"id": new_id("cas"), "review_at": review_at, "policy": policy}
+
+    _copy(rt, cases, count, made)
+
+
+def _copy_tasks(rt: Runtime, officer: Call, case_id: str, count: int) -> None:
+    add_task(rt, officer, case_id, Task(TaskKind.OTHER, "Ring her", officer.actor.id, rt.today()))
+
+    def made(number: int, row: dict[str, Any]) -> dict[str, Any]:
+        moment = row["due_at"] + (number % 730 - 365) * DAY_MICROS
+        holder = row["officer"] if number % OFFICERS == 0 else new_id("acc")
+        return row | {"id": new_id("tsk"), "officer": holder, "due_at": moment, "remind_at": moment}
+
+    _copy(rt, tasks, count, made)
+
+
+def _copy_transmissions(rt: Runtime, count: int) -> None:
+    """Requests to another society have the columns of tasks, and its code."""
+    with rt.database.read() as connection:
+        task = dict(connection.execute(select(tasks).limit(1)).mappings().one())
+    del task["remind_at"]
+
+    def made(number: int, _row: dict[str, Any]) -> dict[str, Any]:
+        due_at = task["due_at"] + number * 1_000
+        return task | {"id": new_id("trm"), "due_at": due_at, "peer": ("south", "west")[number % 2]}
+
+    _copy(rt, transmissions, count, made)
+
+
+def _copy(
+    rt: Runtime, table: Table, count: int, made: Callable[[int, dict[str, Any]], dict[str, Any]]
+) -> None:
     with rt.database.write() as connection:
-        row = dict(connection.execute(select(cases).limit(1)).mappings().one())
+        found = connection.execute(select(table).limit(1)).mappings().first()
+        row = dict(found) if found is not None else {}
         for start in range(0, count, 1_000):
             numbers = range(start, min(start + 1_000, count))
-            made = [
-                row
-                | {"id": new_id("cas"), "officer": officers[number % OFFICERS].actor.id}
-                | {"created_at": row["created_at"] + number}
-                for number in numbers
-            ]
-            insert_many(connection, cases, made)
+            insert_many(connection, table, [made(number, row) for number in numbers])
+
+
+def _queues(report: Report, kind: str, rt: Runtime, officer: Call) -> None:
+    for name in Queue:
+        took = _timed(lambda name=name: list_queue(rt, officer, name, PAGE))
+        report.put(f"{kind}_{name}_p95_ms", percentile(took, 0.95), most=50)
+
+
+def _beside(report: Report, kind: str, rt: Runtime, officer: Call) -> None:
+    today = rt.today()
+    asked: dict[str, Callable[[], object]] = {
+        "tasks_mine": lambda: due_tasks(rt, officer, Due(today, mine=True), PAGE),
+        "tasks_branch": lambda: due_tasks(rt, officer, Due(today + timedelta(days=30)), PAGE),
+        "tasks_overdue": lambda: due_tasks(rt, officer, Due(today, overdue=True), PAGE),
+        "partners": lambda: waiting_transmissions(rt, officer, Waits(), PAGE),
+        "partners_of_one": lambda: waiting_transmissions(rt, officer, Waits(peer="west"), PAGE),
+    }
+    for name, do in asked.items():
+        report.put(f"{kind}_{name}_p95_ms", percentile(_timed(do), 0.95), most=50)
+
+
+def _narrowed(report: Report, kind: str, rt: Runtime) -> None:
+    """Most of what is opened does not fit: the page looks at as many cases as it may."""
+    officer = _account(rt, Role.TRACING_OFFICER)
+    for number in range(OPENED):
+        level = Level.NORMAL if number % 20 else Level.RESTRICTED
+        open_case(rt, officer, make_request(level=level), None)
+    for name, narrow in {
+        "country": Narrow(country="AF"),
+        "level": Narrow(level=Level.RESTRICTED),
+        "age": Narrow(opened_from=rt.today()),
+    }.items():
+        took = _timed(lambda narrow=narrow: list_queue(rt, officer, Queue.MINE, PAGE, narrow))
+        report.put(f"{kind}_by_{name}_p95_ms", percentile(took, 0.95), most=50)
 
 
 def _searching(report: Report, kind: str, rt: Runtime, officer: Call, opened: list[str]) -> None:
@@ -75,44 +158,6 @@ def _searching(report: Report, kind: str, rt: Runtime, officer: Call, opened: li
         join_search(rt, supervisor, case_id, officer.actor.id)
     took = _timed(lambda: list_searches(rt, officer, None, PAGE))
     report.put(f"{kind}_searching_p95_ms", percentile(took, 0.95), most=50)
-
-
-def _queues(report: Report, kind: str, rt: Runtime, officer: Call) -> None:
-    for name in (Queue.MINE, Queue.BRANCH, Queue.UNASSIGNED, Queue.TO_TELL, Queue.TO_REVIEW):
-        took = _timed(_page(rt, officer, name))
-        report.put(f"{kind}_{name}_p95_ms", percentile(took, 0.95), most=50)
-
-
-def _page(rt: Runtime, officer: Call, name: Queue) -> Callable[[], object]:
-    return lambda: list_queue(rt, officer, name, None, PAGE)
-
-
-def _surge(report: Report, kind: str, rt: Runtime, officers: list[Call], opened: list[str]) -> None:
-    """A thousand enquiries one after the other, while officers read and note without a pause."""
-    over = threading.Event()
-    errors: list[BaseException] = []
-
-    def work(number: int) -> None:
-        officer, case_id = officers[number], opened[number]
-        try:
-            while not over.is_set():
-                version = read_file(rt, officer, case_id).row.version
-                note(rt, officer, case_id, version, "She rang.")
-                over.wait(0.2)
-        except BaseException as error:  # noqa: BLE001 (counted, whatever it is)
-            errors.append(error)
-
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(len(officers))]
-    for thread in threads:
-        thread.start()
-    enquiry = Enquiry(Channel.VISIT, "Ali Hosseini", "He lost his mother.", True)
-    took = _timed(lambda: receive_enquiry(rt, officers[0], enquiry), ENQUIRIES)
-    over.set()
-    for thread in threads:
-        thread.join()
-    report.put(f"{kind}_enquiry_p95_ms", percentile(took, 0.95), most=300)
-    report.put(f"{kind}_enquiries_seconds", sum(took) / 1000, most=600)
-    report.put(f"{kind}_errors", len(errors))
 
 
 def _timed(do: Callable[[], object], times: int = READINGS) -> list[float]:

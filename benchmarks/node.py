@@ -14,10 +14,11 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from benchmarks import people
 from benchmarks.lists import OFFICER, TERMS, TODAY
@@ -32,6 +33,7 @@ from tests.postgres import APP, Server
 CONNECTIONS = 8
 REQUESTS = 40
 SAMPLED = ("sqlite", "postgres")
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,20 @@ def run(count: int, seconds: float) -> Report:
 @contextmanager
 def served(kind: str, count: int) -> Iterator[Served]:
     """A node of its own on a free port, filled before it starts."""
+    rows = list(people.people(count))
+
+    def fill(rt: Runtime) -> str:
+        account = admit.add_account(rt, OFFICE_CALL, Role.TRACING_OFFICER, "north", "Bench")
+        register_people(rt, rows)
+        return account.token
+
+    with serving(kind, fill) as (port, process, token):
+        yield Served(port, token, process, rows)
+
+
+@contextmanager
+def serving(kind: str, prepare: Callable[[Runtime], _T]) -> Iterator[tuple[int, int, _T]]:
+    """A node on a free port, prepared before it starts: its port, its process, what was made."""
     with tempfile.TemporaryDirectory(prefix="rfl-bench-") as name, database(kind) as url:
         folder = Path(name)
         settings = {"RFL_DATA": name, "RFL_KEY_FILE": str(folder / "keys" / "master.key")}
@@ -73,9 +89,7 @@ def served(kind: str, count: int) -> Iterator[Served]:
             data=folder, key_file=folder / "keys" / "master.key", database=url or None
         )
         rt = wiring.prepare(chosen)
-        account = admit.add_account(rt, OFFICE_CALL, Role.TRACING_OFFICER, "north", "Bench")
-        rows = list(people.people(count))
-        _fill(rt, rows)
+        made = prepare(rt)
         rt.database.dispose()
         command = [sys.executable, "-m", "rfl.cli.main", "serve", "--port", "0"]
         with subprocess.Popen(
@@ -87,13 +101,14 @@ def served(kind: str, count: int) -> Iterator[Served]:
             try:
                 port = _port(process)
                 _wait_ready(port)
-                yield Served(port, account.token, process.pid, rows)
+                yield port, process.pid, made
             finally:
                 process.terminate()
                 process.wait(20)
 
 
-def _fill(rt: Runtime, rows: list[people.Invented]) -> None:
+def register_people(rt: Runtime, rows: list[people.Invented]) -> None:
+    """Take these people in as a list, which meets nobody yet."""
     list_id = offer_list.open_list(rt, OFFICER, TERMS)
     listing = read_csv(io.BytesIO(people.as_csv(rows)), TERMS, None, TODAY)
     take_list.take_list(rt, OFFICER, list_id, listing)
@@ -135,14 +150,14 @@ def _wait_ready(port: int) -> None:
 
 
 def _openings(node: Served, seconds: float) -> tuple[list[float], float]:
-    first = _Caller(node)
+    first = Caller(node.port, node.token)
     cases = [_open_case(first, node.people[number]) for number in range(64)]
     _await_proposals(first, cases[-1])
     times: list[float] = []
     ends = time.perf_counter() + seconds
 
     def work(number: int) -> None:
-        caller, mine, step = _Caller(node), [], number
+        caller, mine, step = Caller(node.port, node.token), [], number
         while time.perf_counter() < ends:
             began = time.perf_counter()
             caller.call("GET", f"/v1/cases/{cases[step % len(cases)]}", expect=200)
@@ -160,7 +175,7 @@ def _openings(node: Served, seconds: float) -> tuple[list[float], float]:
 
 
 def _requests(node: Served) -> tuple[list[float], list[float]]:
-    caller, took, proposed = _Caller(node), [], []
+    caller, took, proposed = Caller(node.port, node.token), [], []
     for number in range(REQUESTS):
         began = time.perf_counter()
         case = _open_case(caller, node.people[100 + number])
@@ -171,7 +186,7 @@ def _requests(node: Served) -> tuple[list[float], list[float]]:
     return took, proposed
 
 
-def _await_proposals(caller: "_Caller", case: str) -> None:
+def _await_proposals(caller: "Caller", case: str) -> None:
     deadline = time.perf_counter() + 30
     while not json.loads(caller.call("GET", f"/v1/cases/{case}/matches", expect=200))["items"]:
         if time.perf_counter() > deadline:
@@ -179,7 +194,7 @@ def _await_proposals(caller: "_Caller", case: str) -> None:
         time.sleep(0.02)
 
 
-def _open_case(caller: "_Caller", sought: people.Invented) -> str:
+def _open_case(caller: "Caller", sought: people.Invented) -> str:
     body = {
         "enquirer": {"names": [{"text": "Bench Enquirer"}], "sex": "male"},
         "sought": [
@@ -197,21 +212,30 @@ def _open_case(caller: "_Caller", sought: people.Invented) -> str:
     return str(json.loads(caller.call("POST", "/v1/requests", body, expect=201))["id"])
 
 
-class _Caller:
-    """One kept connection."""
+class Caller:
+    """One kept connection of one account."""
 
-    def __init__(self, node: Served) -> None:
-        self._connection = http.client.HTTPConnection("127.0.0.1", node.port, timeout=60)
+    def __init__(self, port: int, token: str) -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         self._headers = {
-            "Authorization": f"Bearer {node.token}",
+            "Authorization": f"Bearer {token}",
             "RFL-Purpose": "tracing",
             "Content-Type": "application/json",
         }
 
-    def call(self, method: str, path: str, body: object = None, *, expect: int) -> bytes:
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        expect: int,
+        version: int | None = None,
+    ) -> bytes:
         """Return the answer's body, or raise RuntimeError at any other status."""
         content = None if body is None else json.dumps(body).encode()
-        self._connection.request(method, path, content, self._headers)
+        stamp = {} if version is None else {"If-Match": f'"{version}"'}
+        self._connection.request(method, path, content, self._headers | stamp)
         answer = self._connection.getresponse()
         read = answer.read()
         if answer.status != expect:

@@ -1,10 +1,21 @@
 """Run all benchmarks: `python -m benchmarks.run --small` or `--full`, with `--json FILE`."""
 
 import argparse
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benchmarks import audit, casework, lists, match, node
-from benchmarks.report import dumps
+from benchmarks import audit, casework, lists, match, node, surge
+from benchmarks.report import Report, dumps
+
+# Each takes whether the sizes are the full ones, and yields its reports as they are ready.
+_BENCHMARKS: dict[str, Callable[[bool], Iterator[Report]]] = {
+    "lists": lambda full: iter([lists.run(100_000 if full else 10_000)]),
+    "node": lambda full: iter([node.run(100_000 if full else 10_000, 20 if full else 8)]),
+    "audit": lambda full: iter([audit.run(10_000_000 if full else 200_000)]),
+    "match": lambda full: map(match.report, (10_000, 100_000, 1_000_000) if full else (10_000,)),
+    "casework": lambda _full: iter([casework.run(50_000)]),
+    "surge": lambda full: iter([surge.run(600 if full else 60)]),
+}
 
 
 def main() -> None:
@@ -13,27 +24,15 @@ def main() -> None:
     size = parser.add_mutually_exclusive_group(required=True)
     size.add_argument("--small", action="store_true", help="a few minutes")
     size.add_argument("--full", action="store_true", help="the sizes of the goals")
-    choices = ("lists", "node", "audit", "match", "casework")
-    parser.add_argument("--only", choices=choices, help="one benchmark alone")
+    parser.add_argument("--only", choices=tuple(_BENCHMARKS), help="one benchmark alone")
     parser.add_argument("--json", type=Path, help="write all figures there")
     asked = parser.parse_args()
     reports = []
-    if asked.only in (None, "lists"):
-        reports.append(lists.run(100_000 if asked.full else 10_000))
-        print(reports[-1].table(), end="\n\n")
-    if asked.only in (None, "node"):
-        reports.append(node.run(100_000 if asked.full else 10_000, 20 if asked.full else 8))
-        print(reports[-1].table(), end="\n\n")
-    if asked.only in (None, "audit"):
-        reports.append(audit.run(10_000_000 if asked.full else 200_000))
-        print(reports[-1].table(), end="\n\n")
-    if asked.only in (None, "match"):
-        for count in (10_000, 100_000, 1_000_000) if asked.full else (10_000,):
-            reports.append(match.report(count))
-            print(reports[-1].table(), end="\n\n")
-    if asked.only in (None, "casework"):
-        reports.append(casework.run(50_000))
-        print(reports[-1].table(), end="\n\n")
+    for name, measure in _BENCHMARKS.items():
+        if asked.only in (None, name):
+            for report in measure(asked.full):
+                print(report.table(), end="\n\n")
+                reports.append(report)
     if asked.json:
         asked.json.write_text(dumps(reports) + "\n", "utf-8")
 

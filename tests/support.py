@@ -17,8 +17,10 @@ from rfl.domain.purpose import LegalBasis, Purpose
 from rfl.domain.registration import Registration, Reliability, Source, SourceKind, Status
 from rfl.domain.request import Sought, TracingRequest
 from rfl.errors import Forbidden
+from rfl.flows.notice import list_notices
 from rfl.flows.runtime import Call, Rules, Runtime
 from rfl.storage.database import Database
+from rfl.storage.notices import Notice
 
 BRANCH = "gevgelija"
 
@@ -79,6 +81,11 @@ def make_call(
 OFFICER = make_call()
 SUPERVISOR = make_call(Role.SUPERVISOR, Purpose.DATA_SUBJECT_REQUEST)
 DPO = make_call(Role.DATA_PROTECTION_OFFICER, Purpose.DATA_SUBJECT_REQUEST)
+
+
+def noticed(rt: Runtime, call: Call) -> list[Notice]:
+    """What the branch of the caller is shown of proposals that it has not looked at."""
+    return list_notices(rt, call, None, ((-1, ""), 50)).shown
 
 
 def make_person(*names: str, **fields: Any) -> Person:

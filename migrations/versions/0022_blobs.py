@@ -1,14 +1,14 @@
 """blobs
 
 Revision: 0022
-Revises: 0013
+Revises: 0019
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0022"
-down_revision = "0013"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 

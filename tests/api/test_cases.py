@@ -100,6 +100,7 @@ def test_a_list_of_cases_opens_no_name_and_comes_in_pages(desk: Desk) -> None:
     first = done(desk.officer.get("/v1/cases?limit=3"))
     assert set(first["items"][0]) == {
         "id",
+        "policy",
         "state",
         "branch",
         "officer",

@@ -226,7 +226,8 @@ def test_cases_of_who_leaves_go_to_another(sqlite_desk: Desk) -> None:
     body = {"leaving": sqlite_desk.officer.account, "officer": other.account}
     assert sqlite_desk.officer.post("/v1/reassignments", body).status_code == 403
     supervisor = sqlite_desk.caller(Role.SUPERVISOR, CASEWORK)
-    assert done(supervisor.post("/v1/reassignments", body)) == {"cases": 1}
+    moved = {"what": "case", "id": case, "left": None}
+    assert done(supervisor.post("/v1/reassignments", body)) == {"items": [moved]}
     assert done(other.get(f"/v1/cases/{case}"))["officer"] == other.account
 
 

@@ -237,7 +237,7 @@ def steps(  # noqa: PLR0915 (a list of what there is)
     )
     yield (
         "queue.list_queue",
-        later(lambda: queue.list_queue(rt, OFFICER, queue.Queue.BRANCH, None, ((-1, ""), 5))),
+        later(lambda: queue.list_queue(rt, OFFICER, queue.Queue.BRANCH, ((-1, ""), 5))),
     )
     yield (
         "queue.list_searches",
@@ -566,6 +566,9 @@ def _calls_of_casework(desk: Desk, kept: dict[str, str]) -> Calls:
     yield "GET", "/v1/queues/searching", lambda: searcher.get("/v1/queues/searching")
     yield "GET", "/v1/queues/{name}", lambda: officer.get("/v1/queues/branch")
     yield "POST", "/v1/reassignments", lambda: supervisor.post("/v1/reassignments", leaving)
+    passing = {"leaving": leaving["leaving"], "searcher": leaving["officer"]}
+    path = "/v1/search-reassignments"
+    yield "POST", path, lambda: supervisor.post(path, passing)
 
 
 def _calls_of_telling(desk: Desk, kept: dict[str, str]) -> Calls:

@@ -108,12 +108,18 @@ def _work(rt: Runtime, kept: dict[str, str]) -> Steps:
     recalled = transmit.Move(TransmissionState.RECALLED)
     yield "plan_task.add_task", plan
     yield "plan_task.read_task", lambda: plan_task.read_task(rt, OFFICER, kept["task"])
-    yield "plan_task.due_tasks", lambda: plan_task.due_tasks(rt, OFFICER, RING.due_on)
+    soon = plan_task.Due(RING.due_on)
+    yield "plan_task.due_tasks", lambda: plan_task.due_tasks(rt, OFFICER, soon, ((-1, ""), 5))
     yield "plan_task.do_task", lambda: plan_task.do_task(rt, OFFICER, kept["task"], 1, None)
     yield "transmit.queue_transmission", queue
     yield (
         "transmit.transmissions_of",
         lambda: transmit.transmissions_of(rt, desk.officer, desk.case),
+    )
+    waits = transmit.Waits()
+    yield (
+        "transmit.waiting_transmissions",
+        lambda: transmit.waiting_transmissions(rt, desk.officer, waits, ((-1, ""), 5)),
     )
     yield (
         "transmit.read_transmission",
@@ -232,6 +238,7 @@ def calls_about_work(desk: Desk) -> Calls:
     path = "/v1/cases/{case_id}/transmissions"
     yield "POST", path, made("sent", f"{case}/transmissions", sent)
     yield "GET", path, lambda: token.get(f"{case}/transmissions")
+    yield "GET", "/v1/transmissions", lambda: token.get("/v1/transmissions?peer=south")
     path = "/v1/transmissions/{transmission_id}"
     yield "GET", path, lambda: token.get(f"/v1/transmissions/{kept['sent']}")
     yield (

@@ -21,6 +21,7 @@ from rfl.flows import (
     join_search,
     judge,
     note,
+    pass_on_searches,
     read_file,
     read_search,
     reassign,
@@ -107,6 +108,7 @@ def _a_search(rt: Runtime) -> Steps:
         lambda: judge.screen_enquirer(rt, officer, case, desk.version, NO_DANGER),
     )
     yield "accept.accept_case", lambda: accept.accept_case(rt, officer, case, desk.version)
+    yield "judge.judge_again", lambda: judge.judge_again(rt, officer, case, desk.version)
     yield "note.note", lambda: note.note(rt, officer, case, desk.version, "She rang.")
     yield (
         "seek.screen_search",
@@ -214,6 +216,11 @@ def _a_case_that_rests(rt: Runtime) -> Steps:
         lambda: assign.assign_case(rt, desk.supervisor, case, _version(desk), other),
     )
     yield "reassign.reassign", lambda: reassign.reassign(rt, desk.supervisor, other, third)
+    searcher, fourth = desk.searcher.actor.id, make_account(rt).actor.id
+    yield (
+        "pass_on_searches.pass_on_searches",
+        lambda: pass_on_searches.pass_on_searches(rt, desk.supervisor, searcher, fourth),
+    )
 
 
 def _tell_in_half_a_year(rt: Runtime) -> None:

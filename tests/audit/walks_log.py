@@ -77,7 +77,7 @@ def expiry_steps(rt: Runtime) -> Steps:
 
 def matching_steps(rt: Runtime, match_of: Callable[[], str]) -> Steps:
     """What a branch is told of proposals, and the comparing of everybody anew."""
-    yield "notice.list_notices", lambda: notice.list_notices(rt, OFFICER, 5)
+    yield "notice.list_notices", lambda: notice.list_notices(rt, OFFICER, None, ((-1, ""), 5))
     yield "notice.clear_notice", lambda: notice.clear_notice(rt, OFFICER, match_of())
     yield "rematch.begin_rematch", lambda: rematch.begin_rematch(rt, again=True)
     yield "propose.rematch_some", lambda: propose.rematch_some(rt, "holder")

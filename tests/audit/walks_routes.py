@@ -21,6 +21,8 @@ def casework_calls(desk: Desk) -> Calls:
         ("PUT", "credibility", CREDIBLE),
         ("PUT", "screening", SCREENED),
         ("POST", "acceptance", {"country": "AF"}),
+        ("PUT", "screening", SCREENED),
+        ("POST", "judgement", None),
         ("POST", "notes", {"said": "She moved."}),
         ("POST", "suspension", resting),
         ("DELETE", "suspension", None),

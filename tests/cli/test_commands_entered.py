@@ -46,7 +46,13 @@ OPENS_NOTHING = {
     "match status": "says numbers",
     **dict.fromkeys(
         [f"enquiry {name}" for name in ("receive", "list", "read", "turn")]
-        + [f"case {name}" for name in ("open", "queue", "read", "step", "team", "search", "take")],
+        + [f"case {name}" for name in ("open", "queue", "read", "step", "team", "search", "take")]
+        + [f"case {name}" for name in ("request", "send", "sent", "partners", "answer", "move")]
+        + [f"case {name}" for name in ("withdraw", "reassign")]
+        + [f"match {name}" for name in ("list", "read", "decide", "put-away")]
+        + [f"message {name}" for name in ("collect", "list", "read", "step", "way", "carry")]
+        + [f"message {name}" for name in ("call", "spoke")]
+        + [f"task {name}" for name in ("list", "add", "read", "done")],
         "calls routes, which are walked",
     ),
     "serve": "opens by flows and routes alone, which are walked",

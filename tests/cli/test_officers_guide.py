@@ -15,6 +15,8 @@ from tests.cli.support import Cli
 PAGE = Path(__file__).parents[2] / "docs" / "officers.md"
 _FILE = re.compile(r"^`([a-z]+\.json)`:\n```json\n(.*?)```$", re.MULTILINE | re.DOTALL)
 _COMMAND = re.compile(r"^\$ rfl (.+)$", re.MULTILINE)
+# Words of commands that print a table unless they are asked for JSON.
+LISTED = {"queue", "list", "partners"}
 ROLES = {"officer": "tracing_officer", "searcher": "tracing_officer", "supervisor": "supervisor"}
 
 
@@ -44,15 +46,20 @@ def test_the_page_leads_one_family_from_enquiry_to_reply(node: Cli, office: dict
     ids, printed = dict(office), dict[str, Any]()
     for line in _COMMAND.findall(PAGE.read_text("utf-8")):
         words = [ids.get(word, word) for word in line.split()]
-        more = ("--json",) if "queue" in words else ()
+        more = ("--json",) if LISTED & {*words} else ()
         answer = node(*words, *more).document
         _learn(ids, line, answer)
-        printed[" ".join(line.split()[:3])] = answer
-    [waiting] = printed["case queue searching"]["items"]
+        printed.setdefault(" ".join(line.split()[:3]), []).append(answer)
+    [waiting] = printed["case queue searching"][0]["items"]
     assert (waiting["id"], waiting["waits"]) == (ids["CASE"], ["consultation"])
-    [outcome] = printed["case read CASE"]["outcomes"]
+    [outcome] = printed["case read CASE"][0]["outcomes"]
     assert sorted(outcome["told"]["items"]) == ["alive_and_well", "message"]
-    assert printed["case queue to_tell"]["items"][0]["id"] == ids["CASE"]
+    assert printed["case queue to_tell"][0]["items"][0]["id"] == ids["CASE"]
+    planned, left = (one["items"] for one in printed["task list --mine"])
+    assert (len(planned), left) == (3, [])
+    assert printed["case partners --mine"][0]["items"][0]["peer"] == "south"
+    [letter] = printed["message read MESSAGE"]
+    assert (letter["state"], letter["reply"][:9]) == ("reply_collected", "Thank God")
     closed = node("case", "read", ids["CASE"], "--token-file", "officer").document
     assert (closed["state"], closed["ending"]) == ("closed", "answered")
 
@@ -70,10 +77,16 @@ def test_what_goes_wrong_is_one_line(node: Cli, office: dict[str, str]) -> None:
         assert rule in answer.err
 
 
+MADE = {"task add": "TASK", "case send": "TRANSMISSION", "message collect": "MESSAGE"}
+
+
 def _learn(ids: dict[str, str], line: str, answer: Any) -> None:
     """Keep the ids that later commands name."""
     if line.startswith("enquiry receive"):
         ids["ENQUIRY"] = answer["id"]
+    for begins, name in MADE.items():
+        if line.startswith(begins):
+            ids[name] = answer["id"]
     if line.startswith("case open"):
         ids["CASE"] = answer["id"]
     if line.startswith("case search"):

@@ -15,9 +15,9 @@ from rfl.domain.task import Task, TaskKind
 from rfl.domain.transmission import Transmission, WhyReturned
 from rfl.errors import Conflict, Forbidden, InvalidInput, NotFound, StaleVersion
 from rfl.flows.erase import erase_case
-from rfl.flows.plan_task import add_task, do_task, due_tasks, read_task
+from rfl.flows.plan_task import Due, TaskRow, add_task, do_task, due_tasks, read_task
 from rfl.flows.register import open_case
-from rfl.flows.runtime import Runtime
+from rfl.flows.runtime import Call, Runtime
 from rfl.flows.transmit import (
     Move,
     move_transmission,
@@ -35,6 +35,10 @@ from tests.support import OFFICER, SUPERVISOR, Clock, make_call, make_request
 RING = Task(TaskKind.CALL_BACK, "Ring her on Monday", OFFICER.actor.id, DAY + timedelta(days=9))
 
 
+def due(rt: Runtime, call: Call, until: date, **which: bool) -> list[TaskRow]:
+    return due_tasks(rt, call, Due(until, **which), ((-1, ""), 50))
+
+
 def opened(rt: Runtime) -> str:
     return open_case(rt, OFFICER, make_request(), None).id
 
@@ -43,12 +47,12 @@ def test_a_task_is_seen_from_its_first_reminder_on_and_done_once(rt: Runtime) ->
     case, remind = opened(rt), replace(RING, remind_on=(DAY + timedelta(days=5),))
     task = add_task(rt, OFFICER, case, remind)
     later = add_task(rt, OFFICER, case, RING)
-    assert due_tasks(rt, OFFICER, DAY + timedelta(days=4)) == []
-    assert [row.id for row in due_tasks(rt, OFFICER, DAY + timedelta(days=5))] == [task]
-    assert [row.id for row in due_tasks(rt, OFFICER, RING.due_on)] == [task, later]
+    assert due(rt, OFFICER, DAY + timedelta(days=4)) == []
+    assert [row.id for row in due(rt, OFFICER, DAY + timedelta(days=5))] == [task]
+    assert [row.id for row in due(rt, OFFICER, RING.due_on)] == [task, later]
     do_task(rt, OFFICER, task, 1, "She has moved.")
     assert read_task(rt, OFFICER, task).task.came == "She has moved."
-    assert [row.id for row in due_tasks(rt, OFFICER, RING.due_on)] == [later]
+    assert [row.id for row in due(rt, OFFICER, RING.due_on)] == [later]
     with pytest.raises(StaleVersion):
         do_task(rt, OFFICER, task, 1, None)
     with pytest.raises(Conflict):
@@ -60,15 +64,15 @@ def test_whether_the_family_still_searches_is_asked_again_while_the_case_goes_on
 ) -> None:
     still = replace(RING, kind=TaskKind.STILL_SEARCHING)
     do_task(rt, OFFICER, add_task(rt, OFFICER, opened(rt), still), 1, "Yes, she does.")
-    [again] = due_tasks(rt, OFFICER, DAY + timedelta(days=180))
+    [again] = due(rt, OFFICER, DAY + timedelta(days=180))
     assert read_task(rt, OFFICER, again.id).task.kind is TaskKind.STILL_SEARCHING
-    assert due_tasks(rt, OFFICER, DAY + timedelta(days=179)) == []
+    assert due(rt, OFFICER, DAY + timedelta(days=179)) == []
 
 
 def test_tasks_are_those_of_the_branch(rt: Runtime) -> None:
     case = opened(rt)
     task, stranger = add_task(rt, OFFICER, case, RING), make_call(branch="elsewhere")
-    assert due_tasks(rt, stranger, RING.due_on) == []
+    assert due(rt, stranger, RING.due_on) == []
     for call in (stranger, make_call(Role.INTAKE_VOLUNTEER)):
         with pytest.raises(Forbidden):
             read_task(rt, call, task)

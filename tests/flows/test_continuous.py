@@ -20,7 +20,7 @@ from rfl.flows.decide import (
 )
 from rfl.flows.enrol import add_registration, change_registration, read_registration
 from rfl.flows.follow import load_pools
-from rfl.flows.notice import clear_notice, list_notices
+from rfl.flows.notice import clear_notice
 from rfl.flows.propose import propose_waiting, rematch_some
 from rfl.flows.register import open_case
 from rfl.flows.rematch import begin_rematch, rematch_progress
@@ -38,6 +38,7 @@ from tests.support import (
     make_person,
     make_registration,
     make_request,
+    noticed,
 )
 
 
@@ -103,7 +104,7 @@ def test_a_proposal_whose_evidence_is_gone_is_withdrawn_with_its_notice(
 ) -> None:
     change(rt, pair[1], names=(Name("Zorica Kostovska"),), birth=mother(birth="1930").birth)
     assert list_matches(rt, OFFICER, pair[0]) == []
-    assert list_notices(rt, OFFICER, 10) == []
+    assert noticed(rt, OFFICER) == []
 
 
 def test_a_proposal_that_somebody_doubts_stays_whatever_its_evidence(
@@ -141,12 +142,12 @@ def test_a_rejected_pair_comes_back_when_new_evidence_makes_it_likelier(
     rt: Runtime, pair: tuple[str, str]
 ) -> None:
     before = rejected(rt, pair[0])
-    assert list_notices(rt, OFFICER, 10) == []
+    assert noticed(rt, OFFICER) == []
     change(rt, pair[1], kin=(brother(),))
     after = only(rt, pair[0])
     assert after.evidence.total > before.evidence.total
     assert after.decided.now(after.evidence) is MatchState.PROPOSED
-    assert [one.code for one in list_notices(rt, OFFICER, 10)] == ["rose"]
+    assert [one.code for one in noticed(rt, OFFICER)] == ["rose"]
     again = decide_match(rt, OFFICER, after.row.id, after.row.version, MatchState.REJECTED, "No.")
     closed = read_match(rt, OFFICER, after.row.id)
     assert closed.row.version == again
@@ -170,7 +171,7 @@ def test_a_rejected_pair_stays_rejected_while_nothing_speaks_more_for_it(
     after = only(rt, pair[0])
     assert after.decided.now(after.evidence) is MatchState.REJECTED
     assert after.row.version == before.row.version
-    assert list_notices(rt, OFFICER, 10) == []
+    assert noticed(rt, OFFICER) == []
 
 
 def test_a_new_model_does_not_bring_rejected_pairs_back(
@@ -183,21 +184,21 @@ def test_a_new_model_does_not_bring_rejected_pairs_back(
     after = only(rt, pair[0])
     assert after.evidence.model == "99"
     assert after.decided.now(after.evidence) is MatchState.REJECTED
-    assert list_notices(rt, OFFICER, 10) == []
+    assert noticed(rt, OFFICER) == []
 
 
 def test_a_branch_is_told_of_what_is_new_and_of_what_rose(
     rt: Runtime, pair: tuple[str, str]
 ) -> None:
-    [told] = list_notices(rt, OFFICER, 10)
+    [told] = noticed(rt, OFFICER)
     assert (told.match_id, told.code) == (only(rt, pair[0]).row.id, "new")
-    assert list_notices(rt, make_call(branch="ohrid"), 10) == []
+    assert noticed(rt, make_call(branch="ohrid")) == []
     clear_notice(rt, make_call(branch="ohrid"), told.match_id)
-    assert list_notices(rt, OFFICER, 10) == [told]
+    assert noticed(rt, OFFICER) == [told]
     clear_notice(rt, OFFICER, told.match_id)
-    assert list_notices(rt, OFFICER, 10) == []
+    assert noticed(rt, OFFICER) == []
     with pytest.raises(Forbidden):
-        list_notices(rt, make_call(Role.INTAKE_VOLUNTEER), 10)
+        noticed(rt, make_call(Role.INTAKE_VOLUNTEER))
     with pytest.raises(InvalidInput):
         clear_notice(rt, OFFICER, "mat_x")
 
@@ -234,7 +235,7 @@ def test_who_registered_a_person_is_not_told_who_searches(rt: Runtime) -> None:
     settle(rt)
     view = only(rt, case)
     assert list_duplicates(rt, there, registered) == []
-    assert list_notices(rt, there, 10) == []
+    assert noticed(rt, there) == []
     with pytest.raises(NotFound):
         read_match(rt, there, view.row.id)
 
@@ -263,14 +264,14 @@ def test_pairs_from_below_the_threshold_are_drawn_by_chance_and_marked(
     open_case(rt, OFFICER, make_request(son(), mother(birth="1990")), None)
     add_registration(rt, OFFICER, make_registration(mother("Maryam Ahmadi", birth="1930")))
     settle(rt)
-    told = list_notices(rt, OFFICER, 10)
+    told = noticed(rt, OFFICER)
     assert [one.code for one in told] == codes
     for one in told:
         view = read_match(rt, OFFICER, one.match_id)
         assert view.evidence.sample
         assert view.evidence.probability < threshold(view.evidence.kind)
     settle(rt)
-    assert len(list_notices(rt, OFFICER, 10)) == len(codes)
+    assert len(noticed(rt, OFFICER)) == len(codes)
 
 
 def families(rt: Runtime, count: int) -> None:

@@ -14,7 +14,7 @@ from rfl.errors import Forbidden
 from rfl.flows.assign import assign_case
 from rfl.flows.erase import erase_case
 from rfl.flows.join_search import leave_search
-from rfl.flows.queue import OutsideState, Queue, list_queue, list_searches
+from rfl.flows.queue import Narrow, OutsideState, Queue, list_queue, list_searches
 from rfl.flows.register import open_case
 from rfl.flows.runtime import Call, Runtime
 from rfl.flows.suspend import suspend_case
@@ -27,7 +27,7 @@ START = ((-1, ""), 50)
 
 
 def queue(rt: Runtime, call: Call, name: Queue, state: OutsideState | None = None) -> list[str]:
-    return [row.id for row in list_queue(rt, call, name, state, START)]
+    return [row.id for row in list_queue(rt, call, name, START, Narrow(state)).rows]
 
 
 def waiting(desk: Desk, by: Call | None = None) -> tuple[Waits, ...]:
@@ -94,7 +94,7 @@ def test_pages_go_on_where_the_last_ended(rt: Runtime, clock: Clock, name: Queue
         clock.move(minutes=number % 2)
     found: list[str] = []
     after = START[0]
-    while page := list_queue(rt, officer, name, None, (after, 2)):
+    while page := list_queue(rt, officer, name, (after, 2)).rows:
         found += [row.id for row in page]
         after = (page[-1].created_at, page[-1].id)
     assert sorted(found) == sorted(opened)

@@ -20,7 +20,6 @@ from rfl.flows.join_search import join_search, leave_search
 from rfl.flows.note import note
 from rfl.flows.read_file import read_file
 from rfl.flows.read_search import read_search
-from rfl.flows.reassign import reassign
 from rfl.flows.register import open_case
 from rfl.flows.runtime import OFFICE_CALL, Runtime
 from rfl.flows.seek import judge_child, write_line
@@ -29,11 +28,19 @@ from rfl.storage.journals import journals
 from rfl.storage.ledger import ledger, search_key
 from tests.casework import DAY
 from tests.office import make_account, open_desk
-from tests.support import DPO, OFFICER, SUPERVISOR, Clock, make_call, make_request
+from tests.support import DPO, SUPERVISOR, Clock, make_call, make_request
 
 FLOWS = Path(rfl.flows.__file__).parent
 SEARCHING_SIDE = {
-    *("consult", "join_search", "read_search", "report_death", "reunite", "seek"),
+    *(
+        "consult",
+        "join_search",
+        "pass_on_searches",
+        "read_search",
+        "report_death",
+        "reunite",
+        "seek",
+    ),
     "register",  # begins both files
     "tell",  # by the clock, through `told`
 }
@@ -105,22 +112,6 @@ def test_an_officer_does_not_give_cases_away(rt: Runtime) -> None:
     desk = open_desk(rt)
     with pytest.raises(Forbidden):
         assign_case(rt, desk.officer, desk.case, desk.version, desk.second.actor.id)
-
-
-def test_everything_of_an_officer_who_leaves_goes_to_another(rt: Runtime) -> None:
-    leaving, staying = make_account(rt), make_account(rt)
-    supervisor = make_account(rt, Role.SUPERVISOR)
-    theirs = [open_case(rt, leaving, make_request(), None).id for _ in range(3)]
-    other = open_case(rt, OFFICER, make_request(), None).id
-    with pytest.raises(Forbidden):
-        reassign(rt, leaving, leaving.actor.id, staying.actor.id)
-    with pytest.raises(InvalidInput):
-        reassign(rt, supervisor, leaving.actor.id, leaving.actor.id)
-    assert reassign(rt, supervisor, leaving.actor.id, staying.actor.id) == 3
-    for case in theirs:
-        assert read_file(rt, staying, case).row.officer == staying.actor.id
-    assert read_file(rt, OFFICER, other).row.officer == OFFICER.actor.id
-    assert reassign(rt, supervisor, leaving.actor.id, staying.actor.id) == 0
 
 
 def test_of_two_officers_at_once_the_second_reads_again(rt: Runtime) -> None:

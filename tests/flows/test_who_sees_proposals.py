@@ -10,11 +10,10 @@ from rfl.flows.assign import assign_case
 from rfl.flows.decide import decide_match, list_matches, read_match
 from rfl.flows.enrol import add_registration
 from rfl.flows.join_search import leave_search
-from rfl.flows.notice import list_notices
 from rfl.flows.register import open_case
 from rfl.flows.runtime import Call, Runtime
 from tests.office import Desk, make_account, make_complete, open_desk
-from tests.support import make_person, make_registration, make_request
+from tests.support import make_person, make_registration, make_request, noticed
 
 
 def sought_and_registered(rt: Runtime) -> tuple[Desk, str]:
@@ -40,8 +39,8 @@ def test_p01_proposals_of_a_case_that_is_searched_are_its_teams_alone(rt: Runtim
             read_match(rt, reader, proposal)
         with pytest.raises(NotFound):
             decide_match(rt, reader, proposal, 1, MatchState.CONFIRMED, "The same brothers")
-        assert list_notices(rt, reader, 10) == []
-    assert [one.match_id for one in list_notices(rt, desk.searcher, 10)] == [proposal]
+        assert noticed(rt, reader) == []
+    assert [one.match_id for one in noticed(rt, desk.searcher)] == [proposal]
     decide_match(rt, desk.searcher, proposal, 1, MatchState.CONFIRMED, "The same brothers")
     assert read_match(rt, desk.second, proposal).decided.state is MatchState.CONFIRMED
 
@@ -65,7 +64,7 @@ def test_p35_before_a_search_begins_the_branch_sees_what_is_proposed(rt: Runtime
     assert read_match(rt, colleague, view.row.id).row == view.row
     with pytest.raises(Forbidden):
         list_matches(rt, make_account(rt, branch="elsewhere"), case)
-    assert list_notices(rt, colleague, 10)
+    assert noticed(rt, colleague)
 
 
 def test_p01_a_team_that_everybody_left_does_not_open_its_proposals_again(rt: Runtime) -> None:

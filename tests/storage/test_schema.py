@@ -35,7 +35,7 @@ TIMES = {
     "erased_at",
     "at",
 }
-TIMES |= {"vetted_until"}
+TIMES |= {"vetted_until", "remind_at"}
 KEYED_HASHES = {"identifiers.hash", "sources.hash", "idempotency.key", "idempotency.body"}
 KEYED_HASHES |= {"findings.key"}
 WRAPPED_KEYS = {"record_keys.identity", "record_keys.rest", "record_keys.version"}
@@ -87,6 +87,7 @@ SEALED = {
 CLEAR = {
     "cases.state": "outside state, the same for refusal and not located",
     "cases.branch": "branch",
+    "cases.policy": "version of the rules that an open case was judged by, whatever was found",
     "registrations.branch": "branch",
     "intakes.branch": "branch",
     "lists.branch": "branch",

@@ -44,10 +44,15 @@ class Listing:
         moment: Callable[[_Row], int] = by_opening,
     ) -> Response:
         """Answer one page of what the flow lists."""
-        after = open_cursor(ask.rt, ask.call, self.name, page.cursor)
-        rows = flow(ask.rt, ask.call, after, page.limit)
-        following = None
-        if len(rows) == page.limit:
-            last = (moment(rows[-1]), rows[-1].id)
-            following = seal_cursor(ask.rt, ask.call, self.name, last)
-        return answer({"items": [view(row) for row in rows], "next": following})
+        rows = flow(ask.rt, ask.call, self.begins(ask, page), page.limit)
+        last = (moment(rows[-1]), rows[-1].id) if len(rows) == page.limit else None
+        return self.ends(ask, [view(row) for row in rows], last)
+
+    def begins(self, ask: Ask, page: Page) -> tuple[int, str]:
+        """Return after which row a page goes on."""
+        return open_cursor(ask.rt, ask.call, self.name, page.cursor)
+
+    def ends(self, ask: Ask, items: list[object], last: tuple[int, str] | None) -> Response:
+        """Answer a page whose last row, shown or passed over, is this; None: there is no more."""
+        following = None if last is None else seal_cursor(ask.rt, ask.call, self.name, last)
+        return answer({"items": items, "next": following})

@@ -20,7 +20,7 @@ from rfl.flows.trace_reading import Traced
 from rfl.flows.view_lists import ListView
 from rfl.flows.work_enquiry import EnquiryView
 
-_MOMENTS = ("created_at", "due_at", "review_at", "expires_at")
+_MOMENTS = ("created_at", "due_at", "review_at", "remind_at", "expires_at")
 _COUNTS = ("rows", "added", "changed", "unchanged", "expired", "erased_before", "refused")
 _PARTS = {"r": "registered", "s": "sought", "e": "enquirer"}
 _REFUSALS_SHOWN = 1_000

@@ -20,6 +20,7 @@ from rfl.errors import InvalidInput
 Token = Annotated[Path, typer.Option("--token-file", help="File with the token of who does this.")]
 Url = Annotated[str | None, typer.Option("--url", help="The node; default: RFL_HOST, RFL_PORT.")]
 Why = Annotated[Purpose, typer.Option("--purpose", help="Why the data is opened.")]
+Most = Annotated[int, typer.Option("--limit", min=1, help="At most so many.")]
 Body = Annotated[Path | None, typer.Argument(metavar="FILE", help="JSON; - reads standard input.")]
 
 

@@ -1,13 +1,11 @@
 """`rfl enquiry` and `rfl case`: for officers who script. They call the node's HTTP API."""
 
-from collections.abc import Iterable
 from itertools import islice
 from typing import Annotated
 
 import typer
 
-from rfl.cli import calling, show
-from rfl.client.shapes import Answer
+from rfl.cli import calling, show, tables
 from rfl.domain.purpose import Purpose
 
 enquiry_app = typer.Typer(no_args_is_help=True, help="What comes before a case.")
@@ -17,7 +15,6 @@ _Enquiry = Annotated[str, typer.Argument(metavar="ENQUIRY", help="Id of the enqu
 _Case = Annotated[str, typer.Argument(metavar="CASE", help="Id of the case.")]
 _Person = Annotated[str | None, typer.Option("--person", help="Id of the sought person.")]
 _Enquirer = Annotated[str | None, typer.Option("--enquirer", help="Id of the enquirer.")]
-_Most = Annotated[int, typer.Option("--limit", min=1, help="At most so many.")]
 _WHY = Purpose.TRACING
 
 
@@ -36,12 +33,12 @@ def waiting(
     token: calling.Token,
     url: calling.Url = None,
     why: calling.Why = _WHY,
-    limit: _Most = 200,
+    limit: calling.Most = 200,
     as_json: show.Json = False,
 ) -> None:
     """List the branch's open enquiries, the oldest first; no name is opened."""
     with calling.client(token, url, why) as client:
-        _rows(islice(client.enquiries.waiting(), limit), as_json=as_json)
+        tables.rows(islice(client.enquiries.waiting(), limit), as_json=as_json)
 
 
 @enquiry_app.command("read", epilog=show.examples("rfl enquiry read enq_... --token-file me"))
@@ -83,30 +80,58 @@ def open_case(
         show.as_json(client.open_case(body, intake=enquiry))  # type: ignore[arg-type]
 
 
-@case_app.command("queue", epilog=show.examples("rfl case queue mine --token-file me"))
+@case_app.command(
+    "queue",
+    epilog=show.examples(
+        "rfl case queue mine --token-file me",
+        "rfl case queue branch --country AF --opened-until 2025-12-31 --token-file me",
+        "rfl case queue proposals --only rose --token-file me --json",
+    ),
+)
 def queue(  # noqa: PLR0913 (each argument is an option of the command)
     name: Annotated[
         str,
         typer.Argument(
-            metavar="NAME", help="mine, branch, unassigned, to_tell, to_review or searching."
+            metavar="NAME",
+            help="mine, branch, unassigned, to_tell, to_review, answers, judge_again; "
+            "searching or proposals.",
         ),
     ],
     *,
     token: calling.Token,
     narrowed: Annotated[
-        str | None, typer.Option("--only", help="An outside state, or what a search waits for.")
+        str | None,
+        typer.Option(
+            "--only", help="An outside state; what a search waits for; new, rose or sample."
+        ),
     ] = None,
+    level: Annotated[str | None, typer.Option(help="normal, restricted ...")] = None,
+    country: Annotated[str | None, typer.Option(help="Country of search, as AF.")] = None,
+    opened_from: Annotated[str | None, typer.Option(help="Opened on this day or later.")] = None,
+    opened_until: Annotated[str | None, typer.Option(help="Opened on this day or before.")] = None,
+    until: Annotated[str | None, typer.Option(help="Last day of review or answer.")] = None,
     url: calling.Url = None,
     why: calling.Why = _WHY,
-    limit: _Most = 200,
+    limit: calling.Most = 200,
     as_json: show.Json = False,
 ) -> None:
-    """List what waits, the oldest first: ids, dates and states, no name."""
+    """List what waits, the oldest first: ids, dates and states, no name.
+
+    `answers`: whose answer date comes within two weeks. `judge_again`: judged by older rules.
+    `searching`: the searches of my teams. `proposals`: those that nobody has looked at.
+    """
+    more = {"level": level, "country": country, "until": until}
+    more |= {"opened_from": opened_from, "opened_until": opened_until}
+    asked = {key: value for key, value in more.items() if value is not None}
     with calling.client(token, url, why) as client:
         queues = client.queues
-        is_team = name == "searching"
-        found = queues.searches(narrowed) if is_team else queues.cases(name, narrowed)
-        _rows(islice(found, limit), as_json=as_json)
+        if name == "searching":
+            found = queues.searches(narrowed)
+        elif name == "proposals":
+            found = queues.proposals(narrowed)
+        else:
+            found = queues.cases(name, narrowed, **asked)
+        tables.rows(islice(found, limit), as_json=as_json)
 
 
 @case_app.command("read", epilog=show.examples("rfl case read cas_... --token-file me"))
@@ -181,12 +206,3 @@ def take(  # noqa: PLR0913 (each argument is an option of the command)
     with calling.client(token, url, why) as client:
         version = client.searches.read(case)["version"]
         show.as_json(client.searches.step(case, version, name, **body))
-
-
-def _rows(found: Iterable[Answer], *, as_json: bool) -> None:
-    rows = list(found)
-    if as_json:
-        show.as_json({"items": rows})
-        return
-    columns = list(rows[0]) if rows else ["id"]
-    show.as_table(None, columns, [[row[name] for name in columns] for row in rows])

@@ -28,11 +28,14 @@ from rfl.cli import (
     keys,
     lists,
     matching,
+    messages,
+    partners,
     peers,
     policy,
     post,
     running,
     show,
+    tasks,
 )
 from rfl.errors import RflError
 
@@ -74,7 +77,10 @@ app.add_typer(post.receipt_app, name="receipt")
 app.add_typer(conformance.app)
 
 app.add_typer(cases.enquiry_app, name="enquiry")
+cases.case_app.add_typer(partners.app)
 app.add_typer(cases.case_app, name="case")
+app.add_typer(messages.app, name="message")
+app.add_typer(tasks.app, name="task")
 
 app.command("fit", epilog=show.examples("rfl fit PAIRS/ --out name_model.json --json"))(fitting.fit)
 

@@ -1,15 +1,19 @@
-"""`rfl match`: how far the comparing of everybody anew has come."""
+"""`rfl match`: proposals, for officers who script; and the comparing of everybody anew."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Annotated
 
 import typer
 
-from rfl.cli import show
+from rfl.cli import calling, show
 from rfl.cli.node import opened_node
+from rfl.domain.purpose import Purpose
 from rfl.flows.rematch import Progress, begin_rematch, rematch_progress
 
-app = typer.Typer(no_args_is_help=True, help="Comparing everybody anew, in the background.")
+app = typer.Typer(no_args_is_help=True, help="Proposals, and comparing everybody anew.")
 
+_Match = Annotated[str, typer.Argument(metavar="MATCH", help="Id of the proposal.")]
+_WHY = Purpose.TRACING
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -32,6 +36,55 @@ def again(*, as_json: show.Json = False) -> None:
     """
     with opened_node() as rt:
         _show(begin_rematch(rt, again=True), as_json=as_json)
+
+
+@app.command("list", epilog=show.examples("rfl match list cas_... --token-file me"))
+def of_case(
+    case: Annotated[str, typer.Argument(metavar="CASE", help="Id of the case.")],
+    *,
+    token: calling.Token,
+    url: calling.Url = None,
+    why: calling.Why = _WHY,
+) -> None:
+    """Print the proposals of a case with their reasons, the likeliest first, as JSON."""
+    with calling.client(token, url, why) as client:
+        show.as_json({"items": client.matches(case)})
+
+
+@app.command("read", epilog=show.examples("rfl match read mat_... --token-file me"))
+def read(
+    match: _Match, *, token: calling.Token, url: calling.Url = None, why: calling.Why = _WHY
+) -> None:
+    """Print one proposal with both persons and what was decided, as JSON."""
+    with calling.client(token, url, why) as client:
+        show.as_json(client.read_match(match))
+
+
+@app.command("decide", epilog=show.examples("rfl match decide mat_... confirmed.json ..."))
+def decide(
+    match: _Match,
+    file: calling.Body,
+    *,
+    token: calling.Token,
+    url: calling.Url = None,
+    why: calling.Why = _WHY,
+) -> None:
+    """Decide about a proposal on the version of now: state, and reason in your own words."""
+    body = calling.body_of(file, {})
+    with calling.client(token, url, why) as client:
+        version = client.read_match(match)["version"]
+        state, reason = str(body.get("state", "")), str(body.get("reason", ""))
+        show.as_json(client.decide(match, version, state, reason))
+
+
+@app.command("put-away", epilog=show.examples("rfl match put-away mat_... --token-file me"))
+def put_away(
+    match: _Match, *, token: calling.Token, url: calling.Url = None, why: calling.Why = _WHY
+) -> None:
+    """Take a proposal off the branch's list of new ones; the proposal itself stays."""
+    with calling.client(token, url, why) as client:
+        client.queues.put_away(match)
+        show.as_json({"id": match})
 
 
 def _show(progress: Progress | None, *, as_json: bool) -> None:

@@ -11,7 +11,10 @@ import httpx2
 from rfl.client.approvals import Approvals
 from rfl.client.casefiles import CaseFiles
 from rfl.client.enquiries import Enquiries
+from rfl.client.messages import Deliveries, Messages
+from rfl.client.office import Office
 from rfl.client.queues import Queues
+from rfl.client.registrations import Registrations
 from rfl.client.searches import Searches
 from rfl.client.shapes import (
     Answer,
@@ -24,6 +27,8 @@ from rfl.client.shapes import (
     Terms,
     TracingRequest,
 )
+from rfl.client.tasks import Tasks
+from rfl.client.transmissions import Transmissions
 from rfl.client.transport import Sent, Transport
 from rfl.domain.purpose import Purpose
 
@@ -35,8 +40,8 @@ class Client:
 
     Every method raises ClientProblem on a refusal. Reading is tried again where the node is
     busy or away, and so is what creates, since it carries an idempotency key; changes,
-    decisions, searches and erasures are sent once. `files`, `enquiries` and
-    `searches` have the steps of casework.
+    decisions, searches and erasures are sent once. The properties have the steps of
+    casework, a subject each.
     """
 
     def __init__(
@@ -91,6 +96,36 @@ class Client:
         """What waits for this account."""
         return Queues(self._transport, self.purpose)
 
+    @property
+    def tasks(self) -> Tasks:
+        """What is to be done by a day."""
+        return Tasks(self._transport, self.purpose)
+
+    @property
+    def transmissions(self) -> Transmissions:
+        """Requests to other societies."""
+        return Transmissions(self._transport, self.purpose)
+
+    @property
+    def messages(self) -> Messages:
+        """Red Cross Messages and family calls."""
+        return Messages(self._transport, self.purpose)
+
+    @property
+    def deliveries(self) -> Deliveries:
+        """What became of letters, for who carries them."""
+        return Deliveries(self._transport, self.purpose)
+
+    @property
+    def people(self) -> Registrations:
+        """Registrations and lists."""
+        return Registrations(self._transport, self.purpose)
+
+    @property
+    def office(self) -> Office:
+        """Accounts, and the work of who leaves."""
+        return Office(self._transport, self.purpose)
+
     def is_ready(self) -> bool:
         """True if the node serves and its matcher has loaded."""
         answer = self._transport.call("GET", "/health/ready", Sent())
@@ -112,6 +147,10 @@ class Client:
     def read_case(self, case_id: str) -> Answer:
         """Open a case."""
         return self._read(f"/v1/cases/{_safe(case_id)}")
+
+    def read_request(self, case_id: str) -> TracingRequest:
+        """Open the tracing request of a case, in the form in which it is changed."""
+        return cast("TracingRequest", self._read(f"/v1/cases/{_safe(case_id)}/request"))
 
     def change_request(self, case_id: str, version: int, request: TracingRequest) -> Made:
         """Replace the tracing request of a case that still has this version."""

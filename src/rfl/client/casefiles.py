@@ -35,6 +35,10 @@ class CaseFiles:
         body = {"country": country} if country else {}
         return self._step("POST", case_id, "acceptance", version, body)
 
+    def judge_again(self, case_id: str, version: int) -> Made:
+        """Hold the case against today's rules, after they changed."""
+        return self._step("POST", case_id, "judgement", version, None)
+
     def note(self, case_id: str, version: int, said: str) -> Made:
         """Add a note to the timeline."""
         return self._step("POST", case_id, "notes", version, {"said": said})

@@ -2,34 +2,27 @@
 
 from collections.abc import Iterator
 
+from rfl.client.group import Group, safe
 from rfl.client.shapes import Answer
-from rfl.client.transport import Sent, Transport
-from rfl.domain.purpose import Purpose
-
-_PAGE = 200
 
 
-class Queues:
-    """What waits for one account: its cases, its branch's, and its searches."""
+class Queues(Group):
+    """What waits for one account: its cases, its branch's, its searches, proposals."""
 
-    def __init__(self, transport: Transport, purpose: Purpose) -> None:
-        self._transport = transport
-        self._purpose = purpose
-
-    def cases(self, name: str, state: str | None = None) -> Iterator[Answer]:
-        """Yield a queue: `mine`, `branch`, `unassigned`, `to_tell`, `to_review`; page by page."""
-        return self._pages(name, {"state": state} if state else {})
+    def cases(self, name: str, state: str | None = None, **narrowed: str) -> Iterator[Answer]:
+        """Yield a queue: `mine`, `branch`, `unassigned`, `to_tell`, `to_review`, `answers`,
+        `judge_again`. `level`, `country`, `opened_from`, `opened_until` and `until` narrow it.
+        """
+        return self._pages(f"/v1/queues/{safe(name)}", {"state": state, **narrowed})
 
     def searches(self, waits: str | None = None) -> Iterator[Answer]:
         """Yield the cases that this account searches; `waits` narrows, as `consultation`."""
-        return self._pages("searching", {"waits": waits} if waits else {})
+        return self._pages("/v1/queues/searching", {"waits": waits})
 
-    def _pages(self, name: str, narrowed: dict[str, str]) -> Iterator[Answer]:
-        query: dict[str, str | int] = {"limit": _PAGE, **narrowed}
-        while True:
-            sent = Sent(self._purpose, query=query, safe=True)
-            page = self._transport.call("GET", f"/v1/queues/{name}", sent).json()
-            yield from page["items"]
-            if not page["next"]:
-                return
-            query["cursor"] = page["next"]
+    def proposals(self, code: str | None = None) -> Iterator[Answer]:
+        """Yield proposals that the branch has not looked at: `new`, `rose`, `sample` or all."""
+        return self._pages("/v1/notices", {"code": code})
+
+    def put_away(self, match_id: str) -> None:
+        """Take a proposal off the branch's list of new ones; the proposal itself stays."""
+        self._once("DELETE", f"/v1/notices/{safe(match_id)}")

@@ -81,6 +81,15 @@ class Approval(Masked):
             raise Conflict("The request was approved before, or its time is over.")
         return replace(self, approver=by, approved_at=at)
 
+    def handed_to(self, officer: str) -> "Approval":
+        """Return it as asked for by another officer, who did not agree to it; or raise Forbidden.
+
+        Of what a colleague asked for before they left, the agreement and its end stay.
+        """
+        if officer == self.approver:
+            raise Forbidden("Nobody approves their own request.")
+        return replace(self, requester=officer)
+
     def used(self, digest: bytes, by: str, at: datetime) -> "Approval":
         """Return it as used for this request, or raise Forbidden: for no other, and only once."""
         fits = digest == self.digest and by == self.requester

@@ -1,11 +1,12 @@
 """What an officer has to do towards an enquirer by a day, with its reminders."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from rfl.domain import text
 from rfl.domain.masked import Masked
+from rfl.domain.policy import Answering
 from rfl.errors import Conflict, InvalidInput
 
 
@@ -17,6 +18,7 @@ class TaskKind(StrEnum):
     STILL_SEARCHING = "still_searching"
     GIVE_ANSWER = "give_answer"
     TELL_DEATH = "tell_death"
+    REVIEW = "review"
     REVIEW_SUSPENDED = "review_suspended"
     REMIND_PARTNER = "remind_partner"
     ASK_CONSENT_ANEW = "ask_consent_anew"
@@ -51,3 +53,42 @@ class Task(Masked):
     def reminds(self, on: date) -> bool:
         """True on a day for which somebody asked to be reminded, and from the due day on."""
         return self.done_at is None and (on in self.remind_on or on >= self.due_on)
+
+
+_STANDING = {
+    TaskKind.STILL_SEARCHING: "Ask whether the family still searches, and how it is reached now.",
+    TaskKind.REVIEW: "Go through the case: what was tried, and what could be tried now?",
+}
+_COMING_OF_AGE = "The enquirer comes of age: ask for consent anew, without the representative."
+_REST_IS_OVER = "The case has rested until today: take it up, or let it rest on."
+WHILE_IT_GOES_ON = frozenset({*_STANDING, TaskKind.REVIEW_SUSPENDED, TaskKind.ASK_CONSENT_ANEW})
+"""Kinds that the node plans by itself, and ends with the case."""
+
+
+def standing(kind: TaskKind, answering: Answering, by: str, on: date) -> Task | None:
+    """Return the next task of a kind that comes again after the policy's days, None for others."""
+    days = {
+        TaskKind.STILL_SEARCHING: answering.still_searching_days,
+        TaskKind.REVIEW: answering.review_days,
+    }
+    if kind not in days:
+        return None
+    return Task(kind, _STANDING[kind], by, on + timedelta(days=days[kind]))
+
+
+def from_acceptance(
+    answering: Answering, by: str, on: date, of_age_on: date | None
+) -> tuple[Task, ...]:
+    """Return what is to be done for a case from its acceptance on.
+
+    `of_age_on`: the day on which a child who asks comes of age.
+    """
+    made = [standing(kind, answering, by, on) for kind in _STANDING]
+    if of_age_on is not None and of_age_on > on:
+        made.append(Task(TaskKind.ASK_CONSENT_ANEW, _COMING_OF_AGE, by, of_age_on))
+    return tuple(task for task in made if task is not None)
+
+
+def after_rest(by: str, review_on: date) -> Task:
+    """Return the task that ends a rest."""
+    return Task(TaskKind.REVIEW_SUSPENDED, _REST_IS_OVER, by, review_on)

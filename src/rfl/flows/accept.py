@@ -1,16 +1,17 @@
 """Accept a case: the search begins, and the day of the answer is fixed (P-03)."""
 
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 
 from rfl.domain.access import Verb
 from rfl.domain.casefile import Event, Kind
 from rfl.domain.eligibility import require_eligible
 from rfl.domain.ids import check_id
+from rfl.domain.task import from_acceptance
+from rfl.domain.telling import comes_of_age
 from rfl.errors import InvalidInput
 from rfl.flows.runtime import Call, Runtime
-from rfl.storage import casefiles, cases
+from rfl.storage import casefiles, cases, tasks
 from rfl.storage.cases import OutsideState
-from rfl.storage.work import micros
 
 
 def accept_case(
@@ -19,7 +20,8 @@ def accept_case(
     """Make an open or reopened case active; return its next version.
 
     The answer date is the society's for this country of search, counted from today. Nothing that
-    is found later moves it. Raises InvalidInput where the policy asks for more.
+    is found later moves it. The tasks that the policy wants from now on are planned. Raises
+    InvalidInput where the policy asks for more.
     """
     check_id(case_id, "cas")
     with rt.begin(call, Verb.CASE_WORK) as work:
@@ -33,6 +35,11 @@ def accept_case(
             raise InvalidInput("credibility", "must be judged before a case is accepted")
         accepted = file.accepted(work.today, answer_on, version_of_rules.code, country)
         event = Event(at=work.now, by=call.actor.id, kind=Kind.ACCEPTED)
-        due_at = micros(datetime.combine(answer_on, time(), rt.rules.zone))
+        birth = request.enquirer.birth if request.child_enquirer else None
+        asks = from_acceptance(rules.answering, call.actor.id, work.today, comes_of_age(birth))
+        for task in asks:
+            tasks.plan(work, row, task, rt.moment)
+        due_at = rt.moment(answer_on)
         kept = {"state": OutsideState.OPEN, "due_at": due_at, "review_at": None}
+        kept |= {"policy": version_of_rules.code}
         return casefiles.keep(work, row, accepted.with_event(event), **kept)

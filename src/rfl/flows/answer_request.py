@@ -5,7 +5,7 @@ is accepted; then it is a case like one's own, whose enquirer another society lo
 """
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import timedelta
 from typing import Final
 
 from rfl.domain.access import Object, Verb
@@ -38,7 +38,7 @@ from rfl.storage import (
 from rfl.storage.cases import OutsideState
 from rfl.storage.opening import Hashing, NewCase
 from rfl.storage.shelf import Filed as Filed
-from rfl.storage.work import Work, micros
+from rfl.storage.work import Work
 
 RETURNED_DAYS: Final = 30 * 86_400 * 1_000_000
 """A request that was returned and does not come again within these is destroyed and attested."""
@@ -90,7 +90,7 @@ def accept_received(
         days = rules.rules(country).answering.answer_days
         answer_on = work.today + timedelta(days=days)
         after = before.accepted(answer_on, work.now)
-        due_at = _moment(rt, answer_on)
+        due_at = rt.moment(answer_on)
         if row.case_id is not None:
             return _taken_up(work, rt, row, after)
         case_id = CaseId(new_id("cas"))
@@ -117,7 +117,7 @@ def _taken_up(work: Work, rt: Runtime, row: Filed, after: Received) -> str:
     event = Event(at=work.now, by=work.actor.id, kind=Kind.REOPENED)
     rules = rt.rules.policy.on(work.today)
     again = file.reopened().accepted(work.today, answer_on, rules.code, file.country)
-    due_at = _moment(rt, answer_on)
+    due_at = rt.moment(answer_on)
     casefiles.keep(work, case, again.with_event(event), state=OutsideState.OPEN, due_at=due_at)
     received.keep(work, row, replace(after, said=()), due_at=due_at)
     _answer(work, rt, after, CaseAnswer(Decision.ACCEPTED, answer_on=answer_on))
@@ -234,7 +234,3 @@ def _answer(work: Work, rt: Runtime, request: Received, body: CaseAnswer) -> Non
     work.peer = request.peer
     post(work, network_of(rt), request.peer, letter)
     ledger.append(work, reason=LetterType.CASE_ANSWER)
-
-
-def _moment(rt: Runtime, day: date) -> int:
-    return micros(datetime.combine(day, time(), rt.rules.zone))

@@ -3,16 +3,27 @@
 from rfl.domain.access import Verb
 from rfl.domain.casefile import Event, Kind
 from rfl.domain.ids import check_id
+from rfl.errors import InvalidInput
 from rfl.flows.runtime import Call, Runtime
-from rfl.storage import accounts, casefiles
+from rfl.storage import accounts, casefiles, facets, messages, tasks, transmissions
+
+_BESIDE = (tasks.SHELF, transmissions.SHELF, messages.SHELF)
 
 
 def assign_case(rt: Runtime, call: Call, case_id: str, version: int, officer: str) -> int:
-    """Make another live account of the branch the case's officer; return the next version."""
+    """Make another live account of the branch the case's officer; return the next version.
+
+    The open tasks, requests and letters of the case go along. A case in which a child asks goes
+    to a vetted officer (P-20).
+    """
     check_id(case_id, "cas")
     check_id(officer, "acc", field="officer")
     with rt.begin(call, Verb.CASE_ASSIGN) as work:
         row, file, _log_id = casefiles.opened(work, case_id, version)
         accounts.require_officer(work, officer, row.branch)
+        if facets.of_cases(work, [row])[case_id].child and not accounts.is_vetted(work, officer):
+            raise InvalidInput("officer", "must be vetted for work with children (P-20)")
+        for shelf in _BESIDE:
+            shelf.give(work, case_id, row.officer, officer)
         event = Event(at=work.now, by=call.actor.id, kind=Kind.ASSIGNED)
         return casefiles.keep(work, row, file.with_event(event), officer=officer)

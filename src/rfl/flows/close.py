@@ -3,14 +3,18 @@
 from rfl.domain.access import Verb
 from rfl.domain.casefile import Ending, Event, Kind
 from rfl.domain.ids import check_id
+from rfl.domain.task import WHILE_IT_GOES_ON
 from rfl.exchange.asking import conclude, resume
 from rfl.flows.runtime import Call, Runtime
-from rfl.storage import casefiles
+from rfl.storage import casefiles, tasks
 from rfl.storage.cases import OutsideState
 
 
 def close_case(rt: Runtime, call: Call, case_id: str, version: int, ending: Ending) -> int:
-    """Close a case; return its next version. The answer date stays: closing tells nothing."""
+    """Close a case; return its next version. The answer date stays: closing tells nothing.
+
+    What the policy wants while a case goes on is asked no more; what an officer planned stays.
+    """
     check_id(case_id, "cas")
     with rt.begin(call, Verb.CASE_WORK) as work:
         row, file, _log_id = casefiles.opened(work, case_id, version)
@@ -18,7 +22,9 @@ def close_case(rt: Runtime, call: Call, case_id: str, version: int, ending: Endi
         closed = file.closed(ending).with_event(event)
         if rt.rules.network is not None:
             conclude(work, rt.rules.network, case_id, ending)
-        return casefiles.keep(work, row, closed, state=OutsideState.CLOSED, review_at=None)
+        tasks.end(work, case_id, WHILE_IT_GOES_ON)
+        clear = {"state": OutsideState.CLOSED, "review_at": None, "policy": None}
+        return casefiles.keep(work, row, closed, **clear)
 
 
 def reopen_case(rt: Runtime, call: Call, case_id: str, version: int, reason: str) -> int:

@@ -1,21 +1,20 @@
 """What is to be done towards an enquirer by a day: plan it, see what is due, say it is done."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date
 
 from rfl.domain.access import Verb
 from rfl.domain.casefile import CaseFile
-from rfl.domain.ids import check_id, new_id
+from rfl.domain.ids import check_id
 from rfl.domain.states import CaseState
-from rfl.domain.task import Task, TaskKind
+from rfl.domain.task import Task, standing
 from rfl.flows.runtime import Call, Runtime, earlier_result, remember_result
 from rfl.storage import casefiles, ledger, tasks
 from rfl.storage.cases import CaseRow
 from rfl.storage.shelf import Filed
-from rfl.storage.work import Work, micros
-
-SHOWN = 200
-STILL = "Ask whether the family still searches, and how it is reached now."
+from rfl.storage.tasks import TaskRow as TaskRow
+from rfl.storage.tasks import Wanted
+from rfl.storage.work import Work
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -26,6 +25,15 @@ class TaskView:
     task: Task
 
 
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Which tasks: to look at up to a day; the caller's own alone; those whose day is over."""
+
+    until: date
+    mine: bool = False
+    overdue: bool = False
+
+
 def add_task(rt: Runtime, call: Call, case_id: str, task: Task) -> str:
     """Plan a task for the officer of a case; return its id."""
     with rt.begin(call, Verb.TASK_WORK) as work:
@@ -33,7 +41,7 @@ def add_task(rt: Runtime, call: Call, case_id: str, task: Task) -> str:
         if (earlier := earlier_result(work, call)) is not None:
             return earlier
         row, _log_id = casefiles.reached(work, check_id(case_id, "cas", field="case_id"))
-        task_id = _plan(rt, work, row, task)
+        task_id = tasks.plan(work, row, task, rt.moment)
         remember_result(work, call, 201, task_id)
     return task_id
 
@@ -44,11 +52,21 @@ def read_task(rt: Runtime, call: Call, task_id: str) -> TaskView:
         return TaskView(*tasks.SHELF.opened(work, check_id(task_id, "tsk")))
 
 
-def due_tasks(rt: Runtime, call: Call, until: date) -> list[Filed]:
-    """Return what stands in clear of the branch's tasks to look at up to a day, at most SHOWN."""
+def due_tasks(
+    rt: Runtime, call: Call, due: Due, page: tuple[tuple[int, str], int]
+) -> list[TaskRow]:
+    """Return a page of what stands in clear of the branch's open tasks, by the day to look at them.
+
+    A task is there from its first reminder on, until it is done.
+    """
+    wanted = Wanted(
+        until=rt.moment(due.until),
+        officer=call.actor.id if due.mine else None,
+        overdue_at=rt.moment(rt.today()) if due.overdue else None,
+    )
     with rt.begin(call, Verb.TASK_READ) as work:
         work.require()
-        rows = tasks.most_urgent(work, call.actor.branch, _moment(rt, until), SHOWN)
+        rows = tasks.most_urgent(work, call.actor.branch, wanted, page)
         ledger.append(work, count=len(rows))
     return rows
 
@@ -56,30 +74,18 @@ def due_tasks(rt: Runtime, call: Call, until: date) -> list[Filed]:
 def do_task(rt: Runtime, call: Call, task_id: str, version: int, came: str | None) -> int:
     """Say that a task is done and what came of it; return its next version.
 
-    "Still searching?" is asked again after the days of the policy, while the case goes on.
+    What the policy wants again after some days is planned again, while the case goes on.
     """
     with rt.begin(call, Verb.TASK_WORK) as work:
         row, task = tasks.SHELF.opened(work, check_id(task_id, "tsk"), version)
-        done = task.done(call.actor.id, work.now, came)
-        if task.kind is TaskKind.STILL_SEARCHING and row.case_id is not None:
+        if row.case_id is not None:
             case, _log_id = casefiles.reached(work, row.case_id)
-            _ask_again(rt, work, case, casefiles.load(work, case.id))
-        return tasks.SHELF.keep(work, row, done, open=False, due_at=None)
+            _plan_again(rt, work, case, casefiles.load(work, case.id), task)
+        return tasks.done(work, row, task.done(call.actor.id, work.now, came))
 
 
-def _ask_again(rt: Runtime, work: Work, case: CaseRow, file: CaseFile) -> None:
-    if file.state is CaseState.CLOSED:
-        return
+def _plan_again(rt: Runtime, work: Work, case: CaseRow, file: CaseFile, task: Task) -> None:
     answering = rt.rules.policy.on(work.today).rules(file.country).answering
-    due_on = work.today + timedelta(days=answering.still_searching_days)
-    _plan(rt, work, case, Task(TaskKind.STILL_SEARCHING, STILL, work.actor.id, due_on))
-
-
-def _plan(rt: Runtime, work: Work, case: CaseRow, task: Task) -> str:
-    task_id = new_id("tsk")
-    tasks.add(work, task_id, case, task, _moment(rt, min((*task.remind_on, task.due_on))))
-    return task_id
-
-
-def _moment(rt: Runtime, day: date) -> int:
-    return micros(datetime.combine(day, time(), rt.rules.zone))
+    again = standing(task.kind, answering, work.actor.id, work.today)
+    if again is not None and file.state is not CaseState.CLOSED:
+        tasks.plan(work, case, again, rt.moment)

@@ -7,7 +7,7 @@ and is then entered in the log in a transaction of its own.
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -36,7 +36,7 @@ from rfl.matching.pools import Pools
 from rfl.storage import accounts, approvals, ledger
 from rfl.storage.accounts import Remembered
 from rfl.storage.database import Database
-from rfl.storage.work import Connection, Work
+from rfl.storage.work import Connection, Work, micros
 
 POLICY = "foundation-1"
 INTERRUPTED = "interrupted"
@@ -120,6 +120,10 @@ class Runtime:
     def today(self) -> date:
         """Return the day that it is where the society is."""
         return self.clock().astimezone(self.rules.zone).date()
+
+    def moment(self, day: date) -> int:
+        """Return the first moment of a day where the society is, as stored."""
+        return micros(datetime.combine(day, time(), self.rules.zone))
 
     @contextmanager
     def begin(self, call: Call, verb: Verb, *, basis: LegalBasis | None = None) -> Iterator[Work]:

@@ -1,7 +1,7 @@
 """The writer's side of a Red Cross Message: collect, check, send, hand over the reply."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import timedelta
 
 from rfl.domain.access import Verb
 from rfl.domain.ids import check_id, new_id
@@ -10,7 +10,7 @@ from rfl.domain.states import MessageState
 from rfl.flows.runtime import Call, Runtime, earlier_result, remember_result
 from rfl.storage import casefiles, deliveries, ledger, messages
 from rfl.storage.shelf import Filed as Filed
-from rfl.storage.work import Work, micros
+from rfl.storage.work import Work
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -88,7 +88,7 @@ def transmit_message(
         return_on = work.today + timedelta(days=days)
         sent = letter.transmitted(return_on, work.now)
         deliveries.rewrite(work, row.id, Delivery(sent))
-        return messages.keep(work, row, sent, due_at=_first_moment(rt, return_on))
+        return messages.keep(work, row, sent, due_at=rt.moment(return_on))
 
 
 def hand_over_reply(rt: Runtime, call: Call, message_id: str, version: int) -> int:
@@ -96,10 +96,6 @@ def hand_over_reply(rt: Runtime, call: Call, message_id: str, version: int) -> i
     with rt.begin(call, Verb.MESSAGE_WORK) as work:
         row, letter = messages.SHELF.opened(work, check_id(message_id, "msg"), version)
         return messages.keep(work, row, letter.reply_delivered(work.now), due_at=None)
-
-
-def _first_moment(rt: Runtime, day: date) -> int:
-    return micros(datetime.combine(day, time(), rt.rules.zone))
 
 
 def _new_row(work: Work, message_id: str, case_id: str | None) -> Filed:

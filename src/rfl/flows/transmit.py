@@ -5,7 +5,7 @@ by other ways and enter what it answered.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date
 from typing import Final
 
 from rfl.domain.access import Verb
@@ -29,9 +29,11 @@ from rfl.flows.runtime import (
     network_of,
     remember_result,
 )
-from rfl.storage import casefiles, cases, journals, transmissions
+from rfl.storage import casefiles, cases, journals, ledger, transmissions
 from rfl.storage.shelf import Filed
-from rfl.storage.work import Work, micros
+from rfl.storage.transmissions import WaitingRow as WaitingRow
+from rfl.storage.transmissions import Wanted
+from rfl.storage.work import Work
 
 BATCH: Final = 100
 
@@ -42,6 +44,15 @@ class TransmissionView:
 
     row: Filed
     transmission: Transmission
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """Which open requests: to one society, of the caller's cases alone, those whose day is over."""
+
+    peer: str | None = None
+    mine: bool = False
+    overdue: bool = False
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -74,7 +85,7 @@ def queue_transmission(rt: Runtime, call: Call, case_id: str, asked: Transmissio
             branch=case.branch,
             officer=case.officer,
             created_at=work.micros,
-            due_at=_moment(rt, asked.due_on),
+            due_at=rt.moment(asked.due_on),
             open=True,
             version=1,
         )
@@ -98,6 +109,22 @@ def transmissions_of(rt: Runtime, call: Call, case_id: str) -> list[Filed]:
         return transmissions.SHELF.of_case(work, case_id)
 
 
+def waiting_transmissions(
+    rt: Runtime, call: Call, waits: Waits, page: tuple[tuple[int, str], int]
+) -> list[WaitingRow]:
+    """Return a page of what stands in clear of the branch's requests that wait for an answer."""
+    wanted = Wanted(
+        peer=waits.peer,
+        officer=call.actor.id if waits.mine else None,
+        due_before=rt.moment(rt.today()) if waits.overdue else None,
+    )
+    with rt.begin(call, Verb.CASE_LIST) as work:
+        work.require()
+        rows = transmissions.waiting(work, call.actor.branch, wanted, page)
+        ledger.append(work, count=len(rows))
+    return rows
+
+
 def move_transmission(
     rt: Runtime, call: Call, transmission_id: str, version: int, move: Move
 ) -> int:
@@ -115,7 +142,7 @@ def move_transmission(
             reason, answer_on = move.reason, move.answer_on
             after = before.moved(move.state, work.now, reason=reason, answer_on=answer_on)
         due_on = after.answer_on or after.due_on
-        return transmissions.keep(work, row, after, _moment(rt, due_on))
+        return transmissions.keep(work, row, after, rt.moment(due_on))
 
 
 def remind_partner(rt: Runtime, call: Call, transmission_id: str, version: int) -> None:
@@ -165,7 +192,7 @@ def _send_again(work: Work, rt: Runtime, row: Filed, before: Transmission) -> in
     _row, request, _log_ids = cases.opened(work, row.case_id or "")
     _require_may_leave(after, file, request, rt.rules.policy.on(work.today), work.today)
     renew_at = _renewed_at(work, rt, Asked(row.id, after, request, file))
-    due_at = _moment(rt, after.due_on)
+    due_at = rt.moment(after.due_on)
     return transmissions.keep(work, row, after, due_at, renew_at=renew_at)
 
 
@@ -202,7 +229,3 @@ def _require_persons(move: Move, file: CaseFile) -> None:
     sought = [outcome.person for outcome in file.outcomes]
     if sorted(person for person, _outcome in move.results) != sorted(sought):
         raise InvalidInput("results", "must name each sought person of this case once")
-
-
-def _moment(rt: Runtime, day: date) -> int:
-    return micros(datetime.combine(day, time(), rt.rules.zone))

@@ -1,7 +1,7 @@
 """Read an enquiry, list those that wait, and move one through triage and interview."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date
 
 from rfl.domain.access import Verb
 from rfl.domain.enquiry import Enquiry, Reason, Turn
@@ -11,7 +11,6 @@ from rfl.errors import Conflict
 from rfl.flows.runtime import Call, Runtime
 from rfl.storage import enquiries, ledger
 from rfl.storage.enquiries import EnquiryRow
-from rfl.storage.work import micros
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -61,7 +60,5 @@ def move_enquiry(rt: Runtime, call: Call, enquiry_id: str, version: int, move: M
             raise Conflict("The enquiry has become a case.")
         turn = Turn(at=work.now, by=call.actor.id, state=move.state, said=move.said)
         after = enquiry.at(turn, reason=move.reason, interview_on=move.interview_on)
-        due_at = None
-        if move.interview_on is not None:
-            due_at = micros(datetime.combine(move.interview_on, time(), rt.rules.zone))
+        due_at = None if move.interview_on is None else rt.moment(move.interview_on)
         return enquiries.keep(work, row, after, due_at=due_at)

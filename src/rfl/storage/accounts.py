@@ -134,6 +134,12 @@ def require_officer(work: Work, account: str, branch: str | None) -> None:
         raise InvalidInput("officer", "must be a live account of an officer of this branch")
 
 
+def is_vetted(work: Work, account: str) -> bool:
+    """True if an account may work with children now (P-20)."""
+    until = work.connection.scalar(select(accounts.c.vetted_until).where(accounts.c.id == account))
+    return until is not None and until > work.micros
+
+
 def vet(work: Work, account: str, until: int) -> bool:
     """Set until when an account may work with children; False if there is no such account."""
     mine = accounts.c.id == account

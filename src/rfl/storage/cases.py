@@ -1,4 +1,7 @@
-"""Tables `cases` and `intakes`: outside state and dates in clear, everything else sealed."""
+"""Tables `cases` and `intakes`: outside state and dates in clear, everything else sealed.
+
+`policy` is the version of the rules that an accepted case was last judged by, until it is closed.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -40,6 +43,7 @@ cases = Table(
     Column("created_at", Micros, nullable=False),
     Column("due_at", Micros),
     Column("review_at", Micros),
+    Column("policy", Code),
     Column("version", Integer, nullable=False),
     *(Column(name, Sealed) for name in SEALED),
     Index("ix_cases_branch_created_at_id", "branch", "created_at", "id"),
@@ -53,6 +57,8 @@ cases = Table(
         "id",
     ),
     Index("ix_cases_branch_review_at_id", "branch", "review_at", "id"),
+    Index("ix_cases_branch_due_at_id", "branch", "due_at", "id"),
+    Index("ix_cases_branch_policy_created_at_id", "branch", "policy", "created_at", "id"),
     Index("ix_cases_due_at_id", "due_at", "id"),
 )
 
@@ -79,6 +85,7 @@ class CaseRow:
     due_at: int | None
     review_at: int | None
     version: int
+    policy: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +174,7 @@ def erase(work: Work, case_id: str) -> None:
     """Empty every sealed column; the row stays as a tombstone."""
     values: dict[str, object] = dict.fromkeys(SEALED)
     values |= {"state": OutsideState.ERASED, "officer": None, "due_at": None, "review_at": None}
+    values |= {"policy": None}
     work.connection.execute(
         update(cases).where(cases.c.id == case_id).values(version=cases.c.version + 1, **values)
     )

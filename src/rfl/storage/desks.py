@@ -61,6 +61,11 @@ def follow(work: Work, case_id: str, log_id: str, before: Journal, after: Journa
         _keep(work, member, content, is_new=desk is None)
 
 
+def cases_of(work: Work, officer: str) -> list[str]:
+    """Return the cases on an officer's desk, by id; an entry must stand before."""
+    return sorted(_desk(work, officer) or {})
+
+
 def on_desk(
     work: Work, officer: str, waits: Waits | None, after: tuple[int, str], limit: int
 ) -> list[DeskRow]:

@@ -102,6 +102,14 @@ def waiting(work: Work, branch: str, after: tuple[int, str], limit: int) -> list
     return [EnquiryRow(*found) for found in work.connection.execute(rows)]
 
 
+def of_officer(work: Work, branch: str, officer: str, page: tuple[str, int]) -> list[str]:
+    """Return ids of an officer's open enquiries in a branch, by id: (after this one, so many)."""
+    after, limit = page
+    mine = (enquiries.c.branch == branch) & enquiries.c.open & (enquiries.c.officer == officer)
+    rows = select(enquiries.c.id).where(mine, enquiries.c.id > after)
+    return list(work.connection.scalars(rows.order_by(enquiries.c.id).limit(limit)))
+
+
 def ended(work: Work, before: int, limit: int) -> list[str]:
     """Return ids of enquiries that ended without a case and came before this moment."""
     old = select(enquiries.c.id).where(

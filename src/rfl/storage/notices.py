@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Column, ForeignKey, Index, Table, delete, select
+from sqlalchemy import Column, ForeignKey, Index, Table, delete, select, tuple_
 
 from rfl.storage.columns import Code, Id, Micros, insert_many, metadata
 from rfl.storage.work import Work
@@ -38,10 +38,19 @@ def tell(work: Work, match_id: str, branches: Iterable[str], code: str) -> None:
     insert_many(work.connection, notices, rows)
 
 
-def of_branch(work: Work, branch: str, limit: int) -> list[Notice]:
-    """Return what a branch has not looked at, the oldest first."""
+def of_branch(
+    work: Work, branch: str, code: str | None, page: tuple[tuple[int, str], int]
+) -> list[Notice]:
+    """Return a page of what a branch has not looked at, the oldest first; one code alone if given.
+
+    Few are told with another code than this, so the code needs no index of its own.
+    """
+    after, limit = page
     columns = (notices.c.match_id, notices.c.code, notices.c.at)
-    rows = select(*columns).where(notices.c.branch == branch)
+    later = tuple_(notices.c.at, notices.c.match_id) > after
+    rows = select(*columns).where(notices.c.branch == branch, later)
+    if code is not None:
+        rows = rows.where(notices.c.code == code)
     rows = rows.order_by(notices.c.at, notices.c.match_id).limit(limit)
     return [Notice(*row) for row in work.connection.execute(rows)]
 

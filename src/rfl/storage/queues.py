@@ -1,12 +1,14 @@
 """The queues of the enquirer's side, from what stands in clear: no name and no finding.
 
-Each is a range of one index for each outside state, so that it costs the same among any number of
-cases. Pages go on after (microseconds, id).
+Each is a range of one index, or one for each outside state, so that it costs the same among any
+number of cases. Pages go on after (microseconds, id) of what the queue is ordered by.
 """
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, select, tuple_
+from sqlalchemy import Column, Select, func, select, tuple_
 from sqlalchemy.sql import ColumnElement
 
 from rfl.storage.cases import CaseRow, OutsideState, cases
@@ -17,39 +19,96 @@ _CLEAR = tuple(cases.c[name] for name in CaseRow.__slots__)
 _Page = tuple[tuple[int, str], int]
 
 
-def of_officer(
-    work: Work, branch: str, officer: str | None, states: tuple[OutsideState, ...], page: _Page
-) -> list[CaseRow]:
-    """Return an officer's cases of a branch in these states, oldest first; None: nobody's."""
+@dataclass(frozen=True, slots=True)
+class Clear:
+    """What a queue is narrowed by in clear: branch, outside states, and when a case was opened."""
+
+    branch: str
+    states: tuple[OutsideState, ...] = LIVE
+    opened_from: int | None = None
+    opened_before: int | None = None
+
+    @property
+    def is_of_every_state(self) -> bool:
+        """True if no outside state of a living case is left out."""
+        return set(self.states) == set(LIVE)
+
+
+def of_officer(work: Work, clear: Clear, officer: str | None, page: _Page) -> list[CaseRow]:
+    """Return an officer's cases, the first opened first; None: nobody's."""
     theirs = cases.c.officer.is_(None) if officer is None else cases.c.officer == officer
-    return _in_states(work, theirs & (cases.c.branch == branch), states, page)
+    return _in_states(work, clear, theirs & (cases.c.branch == clear.branch), page)
 
 
-def of_branch(
-    work: Work, branch: str, states: tuple[OutsideState, ...], page: _Page
-) -> list[CaseRow]:
-    """Return a branch's cases in these states, oldest first."""
-    return _in_states(work, cases.c.branch == branch, states, page)
+def of_branch(work: Work, clear: Clear, page: _Page) -> list[CaseRow]:
+    """Return a branch's cases, the first opened first."""
+    return _in_states(work, clear, cases.c.branch == clear.branch, page)
 
 
-def to_review(work: Work, branch: str, page: _Page) -> list[CaseRow]:
-    """Return the cases that rested until today or a day before, the longest overdue first."""
+def to_review(work: Work, clear: Clear, until: int, page: _Page) -> list[CaseRow]:
+    """Return the cases that rest until this moment or one before, the longest overdue first."""
+    return _until(work, clear, cases.c.review_at, until, page)
+
+
+def answers(work: Work, clear: Clear, until: int, page: _Page) -> list[CaseRow]:
+    """Return the cases whose answer date comes until this moment, the next first."""
+    return _until(work, clear, cases.c.due_at, until, page)
+
+
+def judged_before(work: Work, clear: Clear, policy: str, page: _Page) -> list[CaseRow]:
+    """Return the accepted cases that were judged by another version of the rules than this."""
     after, limit = page
-    moment = tuple_(cases.c.review_at, cases.c.id)
-    mine = (cases.c.branch == branch) & (cases.c.review_at <= work.micros)
-    rows = select(*_CLEAR).where(mine, moment > after).order_by(cases.c.review_at, cases.c.id)
-    return _rows(work, rows.limit(limit))
+    found: list[CaseRow] = []
+    for old in _policies(work, clear.branch):
+        if old != policy:
+            mine = (cases.c.branch == clear.branch) & (cases.c.policy == old)
+            later = tuple_(cases.c.created_at, cases.c.id) > after
+            rows = _narrowed(select(*_CLEAR).where(mine, later), clear)
+            found += _rows(work, rows.order_by(cases.c.created_at, cases.c.id).limit(limit))
+    return _first(found, limit)
 
 
-def _in_states(
-    work: Work, mine: ColumnElement[bool], states: tuple[OutsideState, ...], page: _Page
-) -> list[CaseRow]:
+def _policies(work: Work, branch: str) -> Iterator[str]:
+    """Yield the versions that a branch's cases were judged by: one look into the index for each."""
+    least = select(func.min(cases.c.policy)).where(cases.c.branch == branch)
+    code = work.connection.scalar(least)
+    while code is not None:
+        yield code
+        code = work.connection.scalar(least.where(cases.c.policy > code))
+
+
+def _until(work: Work, clear: Clear, column: Column[Any], until: int, page: _Page) -> list[CaseRow]:
+    after, limit = page
+    mine = (cases.c.branch == clear.branch) & (column <= until)
+    rows = _narrowed(select(*_CLEAR).where(mine, tuple_(column, cases.c.id) > after), clear)
+    return _rows(work, rows.order_by(column, cases.c.id).limit(limit))
+
+
+def _in_states(work: Work, clear: Clear, mine: ColumnElement[bool], page: _Page) -> list[CaseRow]:
     after, limit = page
     later = tuple_(cases.c.created_at, cases.c.id) > after
     found: list[CaseRow] = []
-    for state in states:
-        rows = select(*_CLEAR).where(mine, cases.c.state == state, later)
+    for state in clear.states:
+        rows = _opened(select(*_CLEAR).where(mine, cases.c.state == state, later), clear)
         found += _rows(work, rows.order_by(cases.c.created_at, cases.c.id).limit(limit))
+    return _first(found, limit)
+
+
+def _narrowed(rows: Select[Any], clear: Clear) -> Select[Any]:
+    if not clear.is_of_every_state:
+        rows = rows.where(cases.c.state.in_(clear.states))
+    return _opened(rows, clear)
+
+
+def _opened(rows: Select[Any], clear: Clear) -> Select[Any]:
+    if clear.opened_from is not None:
+        rows = rows.where(cases.c.created_at >= clear.opened_from)
+    if clear.opened_before is not None:
+        rows = rows.where(cases.c.created_at < clear.opened_before)
+    return rows
+
+
+def _first(found: list[CaseRow], limit: int) -> list[CaseRow]:
     return sorted(found, key=lambda row: (row.created_at, row.id))[:limit]
 
 

@@ -137,6 +137,22 @@ class Shelf(Generic[_T]):
         rows = mine.order_by(self.table.c.created_at, self.table.c.id)
         return [clear_part(found) for found in work.connection.execute(rows)]
 
+    def of_officer(self, work: Work, branch: str, officer: str, page: tuple[str, int]) -> list[str]:
+        """Return ids of an officer's open records in a branch, by id: (after this one, so many)."""
+        after, limit = page
+        table = self.table.c
+        mine = (table.branch == branch) & table.open & (table.officer == officer)
+        rows = select(table.id).where(mine, table.id > after).order_by(table.id).limit(limit)
+        return list(work.connection.scalars(rows))
+
+    def give(self, work: Work, case_id: str, leaving: str | None, officer: str) -> None:
+        """Give the open records of a case that one officer (None: nobody) has to another."""
+        table = self.table.c
+        theirs = table.officer.is_(None) if leaving is None else table.officer == leaving
+        mine = (table.case_id == case_id) & table.open & theirs
+        given = update(self.table).where(mine).values(officer=officer, version=table.version + 1)
+        work.connection.execute(given)
+
     def drop(self, work: Work, cases: Sequence[str]) -> None:
         """Delete the records of these cases, and destroy the keys that they have of their own."""
         theirs = self.table.c.case_id.in_(cases)

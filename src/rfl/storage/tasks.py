@@ -1,14 +1,20 @@
 """Table `tasks`: what officers have to do towards enquirers, under the keys of the case.
 
-Clear: ids, branch, officer, the day on which somebody is to look next, whether it is open, version.
-Tasks of the searching side are no rows: they stand in the journal (P-03).
+Clear: ids, branch, officer, the day by which it is to be done, the day from which somebody is to
+look (the first reminder), whether it is open, version. Tasks of the searching side are no rows:
+they stand in the journal (P-03).
 """
 
-from sqlalchemy import Index, Table, select
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import date
 
-from rfl.domain.task import Task
+from sqlalchemy import Column, Index, Table, select, tuple_
+
+from rfl.domain.ids import new_id
+from rfl.domain.task import Task, TaskKind
 from rfl.storage.cases import CaseRow
-from rfl.storage.columns import metadata
+from rfl.storage.columns import Micros, metadata
 from rfl.storage.shelf import Filed, Shelf, clear_part, columns
 from rfl.storage.work import Work
 
@@ -16,28 +22,84 @@ tasks = Table(
     "tasks",
     metadata,
     *columns(),
-    Index("ix_tasks_branch_open_due_at_id", "branch", "open", "due_at", "id"),
+    Column("remind_at", Micros),
+    Index("ix_tasks_branch_open_remind_at_id", "branch", "open", "remind_at", "id"),
+    Index(
+        "ix_tasks_branch_officer_open_remind_at_id",
+        *("branch", "officer", "open", "remind_at", "id"),
+    ),
 )
 SHELF = Shelf(tasks, Task, under_case=True)
 
 
-def add(work: Work, task_id: str, case: CaseRow, task: Task, due_at: int) -> None:
-    """Insert a task for the officer of a case that was reached before."""
+_Page = tuple[tuple[int, str], int]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    """The clear part of a task in a list. `due_at` is its day, `remind_at` when to look first."""
+
+    id: str
+    case_id: str
+    branch: str
+    officer: str | None
+    created_at: int
+    due_at: int
+    remind_at: int
+    open: bool
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which open tasks: of one officer alone, to look at until a moment, overdue at a moment."""
+
+    until: int
+    officer: str | None = None
+    overdue_at: int | None = None
+
+
+def plan(work: Work, case: CaseRow, task: Task, moment: Callable[[date], int]) -> str:
+    """Insert a task for the officer of a case that was reached before; return its id."""
     row = Filed(
-        id=task_id,
+        id=new_id("tsk"),
         case_id=case.id,
         branch=case.branch,
         officer=case.officer,
         created_at=work.micros,
-        due_at=due_at,
+        due_at=moment(task.due_on),
         open=True,
         version=1,
     )
-    SHELF.add(work, row, task)
+    SHELF.add(work, row, task, remind_at=moment(min((*task.remind_on, task.due_on))))
+    return row.id
 
 
-def most_urgent(work: Work, branch: str, until: int, limit: int) -> list[Filed]:
-    """Return the clear parts of a branch's open tasks up to a moment, the most urgent first."""
-    mine = select(tasks).where(tasks.c.branch == branch, tasks.c.open, tasks.c.due_at <= until)
-    rows = mine.order_by(tasks.c.due_at, tasks.c.id).limit(limit)
-    return [clear_part(found) for found in work.connection.execute(rows)]
+def done(work: Work, row: Filed, task: Task) -> int:
+    """Keep a task that is done; return its next version."""
+    return SHELF.keep(work, row, task, open=False, due_at=None, remind_at=None)
+
+
+def end(work: Work, case_id: str, kinds: Collection[TaskKind]) -> None:
+    """End the open tasks of these kinds: a case that was reached before asks for them no more."""
+    mine = select(tasks).where(tasks.c.case_id == case_id, tasks.c.open)
+    for found in work.connection.execute(mine).all():
+        row = clear_part(found)
+        task = SHELF.document(work, row, found.content)
+        if task.kind in kinds:
+            done(work, row, task.done(work.actor.id, work.now, None))
+
+
+def most_urgent(work: Work, branch: str, wanted: Wanted, page: _Page) -> list[TaskRow]:
+    """Return a page of a branch's open tasks in the order in which somebody is to look at them."""
+    after, limit = page
+    columns = [tasks.c[name] for name in TaskRow.__slots__]
+    moment = tuple_(tasks.c.remind_at, tasks.c.id)
+    rows = select(*columns).where(tasks.c.branch == branch, tasks.c.open, moment > after)
+    rows = rows.where(tasks.c.remind_at <= wanted.until)
+    if wanted.officer is not None:
+        rows = rows.where(tasks.c.officer == wanted.officer)
+    if wanted.overdue_at is not None:
+        rows = rows.where(tasks.c.due_at < wanted.overdue_at)
+    found = rows.order_by(tasks.c.remind_at, tasks.c.id).limit(limit)
+    return [TaskRow(*row) for row in work.connection.execute(found)]

@@ -9,10 +9,14 @@ from rfl.api import filed
 from rfl.api.answers import answer, changed, created
 from rfl.api.ask import Ask
 from rfl.api.documented import IF_MATCH, REPEAT, needs, problems
+from rfl.api.pages import Listing
 from rfl.api.routes import ClosedRoute
 from rfl.api.schemas import beside as shapes
 from rfl.api.schemas.office import Made
 from rfl.flows import plan_task, transmit, withdraw
+from rfl.flows.plan_task import TaskRow
+from rfl.flows.runtime import Call, Runtime
+from rfl.flows.transmit import WaitingRow
 
 _NEW = problems("conflict", "idempotency-mismatch", "too-large", "unsupported-media-type")
 _CHANGES = problems(
@@ -47,8 +51,12 @@ def add_task(ask: Ask, case_id: str, body: shapes.NewTask) -> Response:
 )
 def list_due_tasks(ask: Ask, due: Annotated[shapes.DueBy, Query()]) -> Response:
     """List the branch's tasks to look at up to a day; nothing is opened for a list."""
-    rows = plan_task.due_tasks(ask.rt, ask.call, due.until or ask.rt.today())
-    return answer({"items": [filed.clear(row) for row in rows]})
+    asked = due.to_due(ask.rt.today())
+
+    def flow(rt: Runtime, call: Call, after: tuple[int, str], limit: int) -> list[TaskRow]:
+        return plan_task.due_tasks(rt, call, asked, (after, limit))
+
+    return Listing(f"tasks {asked}").page(ask, due, flow, filed.clear, lambda row: row.remind_at)
 
 
 @router.get(
@@ -100,6 +108,23 @@ def list_transmissions(ask: Ask, case_id: str) -> Response:
     """List what stands in clear of a case's transmissions."""
     rows = transmit.transmissions_of(ask.rt, ask.call, case_id)
     return answer({"items": [filed.clear(row) for row in rows]})
+
+
+@router.get(
+    "/transmissions",
+    summary="List requests that wait for another society",
+    response_model=shapes.WaitingRows,
+    openapi_extra=needs(),
+)
+def list_waiting(ask: Ask, page: Annotated[shapes.WaitingPage, Query()]) -> Response:
+    """List the branch's open requests, the first due first; nothing is opened for a list."""
+    waits = page.to_waits()
+
+    def flow(rt: Runtime, call: Call, after: tuple[int, str], limit: int) -> list[WaitingRow]:
+        return transmit.waiting_transmissions(rt, call, waits, (after, limit))
+
+    listing = Listing(f"transmissions {waits}")
+    return listing.page(ask, page, flow, filed.clear, lambda row: row.due_at)
 
 
 @router.get(

@@ -66,6 +66,19 @@ def screen_enquirer(ask: Ask, case_id: str, body: casefile.Screening) -> Respons
 
 
 @router.post(
+    "/judgement",
+    summary="Judge a case again after the rules changed",
+    response_model=Made,
+    responses=_CHANGES,
+    openapi_extra=_TO_CHANGE,
+)
+def judge_again(ask: Ask, case_id: str) -> Response:
+    """Hold an accepted case against today's rules; the answer date stays."""
+    call, version = ask.call, ask.version
+    return changed(case_id, judge.judge_again(ask.rt, call, case_id, version))
+
+
+@router.post(
     "/acceptance",
     summary="Accept a case: the answer date is fixed",
     response_model=Made,

@@ -9,8 +9,17 @@ from rfl.api import views
 from rfl.api.answers import answer, changed, nothing
 from rfl.api.ask import Ask
 from rfl.api.documented import IF_MATCH, LANGUAGE, needs, problems
+from rfl.api.pages import Listing
 from rfl.api.routes import ClosedRoute
-from rfl.api.schemas.casework import Decision, Hits, Match, Matches, ProposalNotices, Search
+from rfl.api.schemas.casework import (
+    Decision,
+    Hits,
+    Match,
+    Matches,
+    NoticesPage,
+    ProposalNotices,
+    Search,
+)
 from rfl.api.schemas.office import Made
 from rfl.api.schemas.person import described
 from rfl.flows import decide, notice, search
@@ -67,10 +76,15 @@ def list_duplicates(ask: Ask, registration_id: str) -> Response:
     response_model=ProposalNotices,
     openapi_extra=needs(),
 )
-def list_notices(ask: Ask, limit: Annotated[int, Query(ge=1, le=1_000)] = 200) -> Response:
-    """List proposals that are new or rose and that nobody has put away, the oldest first."""
-    found = notice.list_notices(ask.rt, ask.call, limit)
-    return answer({"items": [views.notice(one) for one in found]})
+def list_notices(ask: Ask, page: Annotated[NoticesPage, Query()]) -> Response:
+    """List proposals that are new, or to be judged again since their evidence changed (`rose`).
+
+    The oldest come first. A page may be short, and not the last: `next` says whether there is more.
+    """
+    listing = Listing(f"notices {page.code}")
+    told = notice.list_notices(ask.rt, ask.call, page.code, (listing.begins(ask, page), page.limit))
+    last = None if told.after is None else (told.after.at, told.after.match_id)
+    return listing.ends(ask, [views.notice(one) for one in told.shown], last)
 
 
 @router.delete(

@@ -17,10 +17,13 @@ from rfl.api.schemas.office import (
     LogEntries,
     Me,
     NewAccount,
+    PassedSearches,
+    PassingOn,
     Reassignment,
     Vetting,
 )
 from rfl.flows import account_for, admit, reassign
+from rfl.flows import pass_on_searches as pass_on
 
 router = APIRouter(
     prefix="/v1", route_class=ClosedRoute, tags=["office"], responses=problems("not-found")
@@ -99,11 +102,29 @@ def vet_account(ask: Ask, account_id: str, body: Vetting) -> Response:
 
 @router.post(
     "/reassignments",
-    summary="Give every case of an officer who leaves to another",
+    summary="Give everything of an officer who leaves to another",
     response_model=Handed,
     openapi_extra=needs(),
 )
 def reassign_cases(ask: Ask, body: Reassignment) -> Response:
-    """Make another officer of your branch responsible for all of them; supervisors do this."""
-    count = reassign.reassign(ask.rt, ask.call, body.leaving, body.officer)
-    return answer({"cases": count})
+    """Give cases with their tasks, requests and letters, enquiries, letters, approvals asked for.
+
+    Supervisors do this for their branch. What is left is listed with the reason.
+    """
+    handed = reassign.reassign(ask.rt, ask.call, body.leaving, body.officer)
+    return answer({"items": handed})
+
+
+@router.post(
+    "/search-reassignments",
+    summary="Pass on the searches of an officer who leaves",
+    response_model=PassedSearches,
+    openapi_extra=needs(),
+)
+def pass_on_searches(ask: Ask, body: PassingOn) -> Response:
+    """Put another officer in their place in each team; supervisors do this for their branch.
+
+    Who handles the enquirer of a case does not come into its team by this (P-37).
+    """
+    passed = pass_on.pass_on_searches(ask.rt, ask.call, body.leaving, body.searcher)
+    return answer({"items": passed})

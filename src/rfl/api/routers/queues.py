@@ -8,7 +8,7 @@ from starlette.responses import Response
 from rfl.api import views
 from rfl.api.ask import Ask
 from rfl.api.documented import needs, problems
-from rfl.api.pages import Listing, by_opening
+from rfl.api.pages import Listing
 from rfl.api.routes import ClosedRoute
 from rfl.api.schemas.queues import QueuePage, Searches, SearchesPage
 from rfl.api.schemas.records import Cases
@@ -43,15 +43,24 @@ def list_searches(ask: Ask, page: Annotated[SearchesPage, Query()]) -> Response:
     openapi_extra=needs(),
 )
 def list_queue(ask: Ask, name: Queue, page: Annotated[QueuePage, Query()]) -> Response:
-    """List what waits on the enquirer's side, by outside state and dates. No name is opened."""
+    """List what waits on the enquirer's side, by outside state and dates. No name is opened.
 
-    def flow(rt: Runtime, call: Call, after: tuple[int, str], limit: int) -> list[CaseRow]:
-        return queue.list_queue(rt, call, name, page.state, (after, limit))
+    A page that is narrowed by level or country may be short, or empty, and not the last: `next`
+    says whether there is more.
+    """
+    narrow = page.to_narrow()
+    listing = Listing(f"queue {name} {narrow}")
+    listed = queue.list_queue(
+        ask.rt, ask.call, name, (listing.begins(ask, page), page.limit), narrow
+    )
+    last = None if listed.after is None else (_moment(name, listed.after), listed.after.id)
+    return listing.ends(ask, [views.clear(row) for row in listed.rows], last)
 
-    moment = _by_review if name is Queue.TO_REVIEW else by_opening
-    listing = Listing(f"queue {name} {page.state}")
-    return listing.page(ask, page, flow, views.clear, moment)
 
-
-def _by_review(row: CaseRow) -> int:
-    return row.review_at or 0
+def _moment(name: Queue, row: CaseRow) -> int:
+    """Return what the queue is ordered by."""
+    if name is Queue.TO_REVIEW:
+        return row.review_at or 0
+    if name is Queue.ANSWERS:
+        return row.due_at or 0
+    return row.created_at

@@ -1,18 +1,22 @@
 """Tasks and transmissions of a case."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
 from rfl.api.schemas.base import Choice, Day, Few, Line, Story, Strict
 from rfl.api.schemas.messages import FiledRow
+from rfl.api.schemas.office import Page
 from rfl.domain import task, transmission
 from rfl.domain.consent import Use
 from rfl.domain.request import Method
 from rfl.domain.states import Outside, TransmissionState
+from rfl.flows.plan_task import Due
+from rfl.flows.transmit import Waits
 
 _Person = Annotated[str, Field(max_length=30)]
+_Peer = Annotated[str, Field(pattern=r"^[a-z0-9-]{2,40}$")]
 
 
 class NewTask(Strict):
@@ -42,18 +46,32 @@ class TaskDone(Strict):
     came: Story | None = None
 
 
-class DueBy(Strict):
-    """Up to and with which day; today unless given."""
+class DueBy(Page):
+    """Which tasks: to look at up to and with a day (today unless given), one's own alone, overdue.
 
-    model_config = ConfigDict(strict=False)
+    A task is there from its first reminder on.
+    """
 
     until: Day | None = None
+    mine: bool = False
+    overdue: bool = False
+
+    def to_due(self, today: date) -> Due:
+        """Return which tasks are asked for."""
+        return Due(self.until or today, self.mine, self.overdue)
+
+
+class TaskRow(FiledRow):
+    """What stands in clear of a task: `remind_at` is from when somebody is to look at it."""
+
+    remind_at: datetime
 
 
 class TaskRows(Strict):
-    """At most 200 tasks to look at, the most urgent first."""
+    """A page of tasks by the day to look at them. `next` is the cursor of the next page."""
 
-    items: list[FiledRow]
+    items: list[TaskRow]
+    next: str | None
 
 
 class TaskAnswer(FiledRow):
@@ -78,7 +96,7 @@ class NewTransmission(Strict):
         }
     )
 
-    peer: Annotated[str, Field(pattern=r"^[a-z0-9-]{2,40}$")]
+    peer: _Peer
     methods: Annotated[tuple[Annotated[Method, Choice], ...], Few]
     due_on: Day
 
@@ -125,6 +143,31 @@ class TransmissionRows(Strict):
     """A case's transmissions, oldest first."""
 
     items: list[FiledRow]
+
+
+class WaitingPage(Page):
+    """Which open requests: to one society, of one's own cases alone, those whose day is over."""
+
+    peer: _Peer | None = None
+    mine: bool = False
+    overdue: bool = False
+
+    def to_waits(self) -> Waits:
+        """Return which requests are asked for."""
+        return Waits(self.peer, self.mine, self.overdue)
+
+
+class WaitingRow(FiledRow):
+    """What stands in clear of a request that waits for another society."""
+
+    peer: str
+
+
+class WaitingRows(Strict):
+    """A page of open requests, the first due first. `next` is the cursor of the next page."""
+
+    items: list[WaitingRow]
+    next: str | None
 
 
 class TransmissionAnswer(FiledRow):

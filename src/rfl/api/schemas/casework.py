@@ -7,10 +7,12 @@ from pydantic import ConfigDict, Field
 
 from rfl.api.schemas.base import Choice, Few, Story, Strict
 from rfl.api.schemas.dates import PartialDay
+from rfl.api.schemas.office import Page
 from rfl.api.schemas.person import Name, Person
 from rfl.domain.match import MatchKind, MatchState
 from rfl.domain.person import Sex
 from rfl.flows.erase import REASONS
+from rfl.flows.notice import Why
 
 
 class Search(Strict):
@@ -120,6 +122,12 @@ class Matches(Strict):
     items: list[Match]
 
 
+class NoticesPage(Page):
+    """Which page of what the branch has not looked at, and of which kind alone."""
+
+    code: Annotated[Why, Choice] | None = None
+
+
 class ProposalNotice(Strict):
     """A proposal that the branch has not looked at: it is new, it rose, or chance drew it."""
 
@@ -132,6 +140,7 @@ class ProposalNotices(Strict):
     """What the branch has not looked at, the oldest first."""
 
     items: list[ProposalNotice]
+    next: str | None
 
 
 class Hit(Strict):

@@ -7,6 +7,8 @@ from pydantic import ConfigDict, Field
 
 from rfl.api.schemas.base import Choice, Day, Short, Strict
 from rfl.domain.access import Role
+from rfl.flows.pass_on_searches import WhyNot
+from rfl.flows.reassign import What, WhyLeft
 
 
 class Page(Strict):
@@ -85,10 +87,49 @@ class Reassignment(Strict):
     officer: Annotated[str, Field(max_length=30)]
 
 
-class Handed(Strict):
-    """How many cases have another officer now."""
+class HandedRecord(Strict):
+    """One record: given to the other officer, or left where it was, and why."""
 
-    cases: int
+    what: Annotated[What, Choice]
+    id: str
+    left: Annotated[WhyLeft, Choice] | None
+
+
+class Handed(Strict):
+    """What became of each case, enquiry, letter and request for a second officer."""
+
+    items: list[HandedRecord]
+
+
+class PassingOn(Strict):
+    """Who leaves, and who searches in their place."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "leaving": "acc_kt8jh4dkxhb8arr1rjzj9gtmkr",
+                    "searcher": "acc_0b6jh4dkxhb8arr1rjzj9gtmkr",
+                }
+            ]
+        }
+    )
+
+    leaving: Annotated[str, Field(max_length=30)]
+    searcher: Annotated[str, Field(max_length=30)]
+
+
+class PassedSearch(Strict):
+    """One case whose search was passed on, or why a supervisor has to say who searches."""
+
+    case: str
+    left: Annotated[WhyNot, Choice] | None
+
+
+class PassedSearches(Strict):
+    """What became of each search of who leaves."""
+
+    items: list[PassedSearch]
 
 
 class AccountMade(Strict):

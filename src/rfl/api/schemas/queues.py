@@ -3,16 +3,35 @@
 from datetime import datetime
 from typing import Annotated
 
-from rfl.api.schemas.base import Choice, Strict
+from pydantic import Field
+
+from rfl.api.schemas.base import Choice, Day, Strict
 from rfl.api.schemas.office import Page
+from rfl.api.schemas.person import Country
 from rfl.domain.desk import Waits
-from rfl.flows.queue import OutsideState
+from rfl.domain.request import Level
+from rfl.flows.queue import Narrow, OutsideState
 
 
 class QueuePage(Page):
-    """Which page of a queue, and of which outside state alone."""
+    """Which page of a queue, and what it is narrowed by.
+
+    `opened_from` and `opened_until` are days of opening. `until` is the last day of review
+    (`to_review`; today unless given) or of the answer (`answers`; in two weeks unless given).
+    """
 
     state: Annotated[OutsideState, Choice] | None = None
+    level: Annotated[Level, Choice] | None = None
+    country: Country | None = None
+    opened_from: Day | None = None
+    opened_until: Day | None = None
+    until: Day | None = None
+    branch: Annotated[str, Field(pattern=r"^[a-z0-9-]{2,40}$")] | None = None
+
+    def to_narrow(self) -> Narrow:
+        """Return what the queue is narrowed by."""
+        asked = dict(self)
+        return Narrow(**{name: asked[name] for name in Narrow.__slots__})
 
 
 class SearchesPage(Page):

@@ -22,6 +22,7 @@ class CaseEntry(Strict):
     due_at: Moment | None
     review_at: Moment | None
     version: int
+    policy: str | None
 
 
 class CaseAnswer(CaseEntry):

@@ -1,0 +1,36 @@
+"""Calls of the office: who am I, accounts, and what becomes of the work of who leaves."""
+
+from typing import cast
+
+from rfl.client.group import Group, safe
+from rfl.client.shapes import Answer, LogEntry
+
+
+class Office(Group):
+    """What supervisors, administrators and data protection officers do about accounts."""
+
+    def me(self) -> Answer:
+        """Return account, role and branch that the token speaks for."""
+        return self._read("/v1/me")
+
+    def reassign(self, leaving: str, officer: str) -> list[Answer]:
+        """Give everything of who leaves on the enquirer's side to another; return each record."""
+        body = {"leaving": leaving, "officer": officer}
+        return cast("list[Answer]", self._once("POST", "/v1/reassignments", body)["items"])
+
+    def pass_on_searches(self, leaving: str, searcher: str) -> list[Answer]:
+        """Put another officer in the place of who leaves in each team; return each case."""
+        body = {"leaving": leaving, "searcher": searcher}
+        return cast("list[Answer]", self._once("POST", "/v1/search-reassignments", body)["items"])
+
+    def vet(self, account_id: str, until: str) -> None:
+        """Set the last day on which an account may work with children, YYYY-MM-DD."""
+        self._once("PUT", f"/v1/accounts/{safe(account_id)}/vetting", {"until": until})
+
+    def revoke(self, token_id: str) -> None:
+        """Revoke a token at once."""
+        self._once("POST", f"/v1/tokens/{safe(token_id)}/revocation")
+
+    def log_about(self, log_id: str) -> list[LogEntry]:
+        """Return the entries that name a log id, which works after an erasure too."""
+        return cast("list[LogEntry]", self._read(f"/v1/log/{safe(log_id)}")["items"])
