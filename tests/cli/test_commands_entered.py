@@ -43,8 +43,12 @@ OPENS_NOTHING = {
     "policy check": "reads a profile, without a node",
     "match status": "says numbers",
     **dict.fromkeys(
-        [f"enquiry {name}" for name in ("receive", "list", "read", "turn")]
-        + [f"case {name}" for name in ("open", "queue", "read", "step", "team", "search", "take")],
+        [
+            f"enquiry {name}"
+            for name in ("receive", "list", "read", "turn", "look", "join", "another")
+        ]
+        + [f"case {name}" for name in ("open", "queue", "read", "step", "team", "search", "take")]
+        + [f"case {name}" for name in ("merge", "unmerge", "timeline")],
         "calls routes, which are walked",
     ),
     "serve": "opens by flows and routes alone, which are walked",

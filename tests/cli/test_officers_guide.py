@@ -53,6 +53,8 @@ def test_the_page_leads_one_family_from_enquiry_to_reply(node: Cli, office: dict
     [outcome] = printed["case read CASE"]["outcomes"]
     assert sorted(outcome["told"]["items"]) == ["alive_and_well", "message"]
     assert printed["case queue to_tell"]["items"][0]["id"] == ids["CASE"]
+    told = {line["kind"] for line in printed["case timeline CASE"]["items"]}
+    assert {"search.line", "search.visit", "case.closed"} <= told
     closed = node("case", "read", ids["CASE"], "--token-file", "officer").document
     assert (closed["state"], closed["ending"]) == ("closed", "answered")
 

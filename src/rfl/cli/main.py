@@ -21,6 +21,7 @@ from rfl.cli import (
     database,
     demo,
     evaluation,
+    families,
     fitting,
     initialise,
     keys,
@@ -69,6 +70,8 @@ app.add_typer(peers.app, name="peer")
 app.add_typer(post.app, name="exchange")
 app.add_typer(post.receipt_app, name="receipt")
 
+cases.enquiry_app.add_typer(families.enquiry_app)
+cases.case_app.add_typer(families.case_app)
 app.add_typer(cases.enquiry_app, name="enquiry")
 app.add_typer(cases.case_app, name="case")
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import cast
 from urllib.parse import quote
 
-from rfl.client.shapes import Answer, Made
+from rfl.client.shapes import Answer, Made, TracingRequest
 from rfl.client.transport import Sent, Transport
 from rfl.domain.purpose import Purpose
 
@@ -45,6 +45,25 @@ class Enquiries:
         """Move one that still has this version one step."""
         sent = Sent(self._purpose, json=turn, headers={"If-Match": f'"{version}"'})
         path = f"{_path(enquiry_id)}/turns"
+        return cast("Made", self._transport.call("POST", path, sent).json())
+
+    def look(self, enquiry_id: str, request: TracingRequest) -> list[Answer]:
+        """Return at most ten cases that may be of the same family; it is entered in the log."""
+        sent = Sent(self._purpose, json={"made_for": enquiry_id, "request": request})
+        found = self._transport.call("POST", "/v1/looks", sent).json()
+        return cast("list[Answer]", found["items"])
+
+    def join(self, enquiry_id: str, version: int, case_id: str) -> Made:
+        """Let the enquiry join a case that was shown."""
+        return self._settle(enquiry_id, version, {"case": case_id})
+
+    def open_another(self, enquiry_id: str, version: int, reason: str) -> Made:
+        """Say why none of the cases shown is this family's."""
+        return self._settle(enquiry_id, version, {"reason": reason})
+
+    def _settle(self, enquiry_id: str, version: int, said: Answer) -> Made:
+        sent = Sent(self._purpose, json=said, headers={"If-Match": f'"{version}"'})
+        path = f"{_path(enquiry_id)}/family"
         return cast("Made", self._transport.call("POST", path, sent).json())
 
 

@@ -50,6 +50,7 @@ _TRACING = _INTAKE | {
     Verb.CASE_LIST: _CARE,
     Verb.CASE_FILE: _CARE,
     Verb.CASE_WORK: _CARE,
+    Verb.CASE_MERGE: _CARE,
     **dict.fromkeys((Verb.MESSAGE_READ, Verb.TASK_READ, Verb.TASK_WORK), _CARE),
     **dict.fromkeys((Verb.MESSAGE_WORK, Verb.MESSAGE_CARRY, Verb.TRANSMIT), _CASEWORK),
     Verb.FINDING_READ: _CARE,

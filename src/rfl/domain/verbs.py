@@ -32,6 +32,7 @@ class Verb(StrEnum):
     CASE_FILE = "case.file"
     CASE_WORK = "case.work"
     CASE_ASSIGN = "case.assign"
+    CASE_MERGE = "case.merge"
     CASE_TELL = "case.tell"
     FINDING_READ = "finding.read"
     FINDING_WORK = "finding.work"

@@ -32,7 +32,8 @@ def accept_case(
         if file.credibility is None:
             raise InvalidInput("credibility", "must be judged before a case is accepted")
         accepted = file.accepted(work.today, answer_on, version_of_rules.code, country)
-        event = Event(at=work.now, by=call.actor.id, kind=Kind.ACCEPTED)
+        promised = answer_on.isoformat()
+        event = Event(at=work.now, by=call.actor.id, kind=Kind.ACCEPTED, said=promised)
         due_at = micros(datetime.combine(answer_on, time(), rt.rules.zone))
         kept = {"state": OutsideState.OPEN, "due_at": due_at, "review_at": None}
         return casefiles.keep(work, row, accepted.with_event(event), **kept)

@@ -50,12 +50,14 @@ def change_case(
         if row.version != version:
             raise StaleVersion
         _check_persons(before, request)
-        following = _keep_change(work, row, request, log_ids)
-        identifiers.drop(work, [case_id])
-        if request.level is not Level.NAMED_PERSONS_ONLY:
-            kinds, region = rt.rules.identifier_kinds, rt.rules.phone_region
-            identifiers.replace(work, case_id, request.persons(), kinds, region)
         file = casefiles.load(work, case_id)
+        file.require_own_work()
+        hidden = file.hides(request.enquirer.id)
+        following = _keep_change(work, row, request, (log_ids, hidden))
+        is_known = request.level is not Level.NAMED_PERSONS_ONLY
+        shown = [one for one in request.persons() if is_known and one.id not in hidden]
+        kinds, region = rt.rules.identifier_kinds, rt.rules.phone_region
+        identifiers.replace(work, case_id, shown, kinds, region)
         persons = tuple(sought.person.id for sought in request.sought)
         casefiles.rewrite(work, case_id, file.following(persons))
         feed.announce(work, [case_id])
@@ -63,11 +65,16 @@ def change_case(
 
 
 def _keep_change(
-    work: Work, row: CaseRow, request: TracingRequest, log_ids: tuple[str, ...]
+    work: Work,
+    row: CaseRow,
+    request: TracingRequest,
+    known: tuple[tuple[str, ...], frozenset[str]],
 ) -> int:
+    """Seal the request anew; `known` are its log ids, and who is hidden from the matcher."""
+    log_ids, hidden = known
     count = 1 + len(request.persons())
     tie, grown = vault.grown_tie(work, "cases", row.id, log_ids, count)
-    sealed = cases.seal(work, row.id, request, pools.request_terms(request))
+    sealed = cases.seal(work, row.id, request, pools.request_terms(request, hidden))
     ledger.append(work, objects=grown, groups=(*people.STORED, Group.TERMS), count=1)
     return cases.change(work, row.id, row.version, {vault.TIE: tie} | sealed)
 

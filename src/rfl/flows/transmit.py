@@ -92,10 +92,12 @@ def move_transmission(
         row, before = found
         if move.state is TransmissionState.ENDED:
             _require_persons(move, casefiles.load(work, row.case_id or ""))
-            after = before.ended(move.results, work.now)
+            after = before.ended(move.results, work.now, call.actor.id)
         else:
             reason, answer_on = move.reason, move.answer_on
-            after = before.moved(move.state, work.now, reason=reason, answer_on=answer_on)
+            after = before.moved(
+                move.state, work.now, call.actor.id, reason=reason, answer_on=answer_on
+            )
         due_on = after.answer_on or after.due_on
         return transmissions.keep(work, row, after, _moment(rt, due_on))
 
@@ -103,6 +105,7 @@ def move_transmission(
 def _require_may_leave(
     asked: Transmission, file: CaseFile, request: TracingRequest, rules: Version, on: date
 ) -> None:
+    file.require_own_work()
     if file.state is not CaseState.ACTIVE:
         raise Conflict("Only a case that was accepted, and goes on, is sent to others.")
     if file.screening is None or not file.screening.holds(Side.ENQUIRER, rules.code):

@@ -128,10 +128,15 @@ def bearer(work: Work, token: str) -> Bearer | None:
 
 def require_officer(work: Work, account: str, branch: str | None) -> None:
     """Return if this is a live account that handles cases there, or raise InvalidInput."""
+    if not is_officer(work, account, branch):
+        raise InvalidInput("officer", "must be a live account of an officer of this branch")
+
+
+def is_officer(work: Work, account: str, branch: str | None) -> bool:
+    """True if this is a live account that handles cases there."""
     rows = select(accounts.c.role, accounts.c.branch).where(accounts.c.id == account)
     found = work.connection.execute(rows.where(accounts.c.active)).first()
-    if found is None or found.role not in _HANDLES or branch not in (None, found.branch):
-        raise InvalidInput("officer", "must be a live account of an officer of this branch")
+    return found is not None and found.role in _HANDLES and branch in (None, found.branch)
 
 
 def vet(work: Work, account: str, until: int) -> bool:
