@@ -100,6 +100,7 @@ ALLOWED: dict[Role, dict[Verb, frozenset[Purpose]]] = {
     Role.AUDITOR: _OWN
     | _WATCH
     | {
+        **dict.fromkeys(_FOUR_EYES, _AUDIT),
         Verb.LOG_READ: _AUDIT,
         Verb.LOG_SEND: _AUDIT,
         Verb.LOG_REVIEW: _AUDIT,
@@ -112,6 +113,7 @@ ALLOWED: dict[Role, dict[Verb, frozenset[Purpose]]] = {
         Verb.ACCOUNT_ADD: _OFFICE,
         Verb.ACCOUNT_VET: _OFFICE,
         Verb.TOKEN_REVOKE: _OFFICE,
+        Verb.COMMAND_AGREE: _OFFICE,
         **dict.fromkeys(_FOUR_EYES, _OFFICE),
     },
     Role.SERVICE: {

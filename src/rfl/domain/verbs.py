@@ -47,6 +47,7 @@ class Verb(StrEnum):
     APPROVAL_ASK = "approval.ask"
     APPROVAL_READ = "approval.read"
     APPROVAL_GIVE = "approval.give"
+    COMMAND_AGREE = "command.agree"
     MESSAGE_COLLECT = "message.collect"
     MESSAGE_READ = "message.read"
     MESSAGE_WORK = "message.work"

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     bindparam,
     delete,
+    func,
     insert,
     select,
     update,
@@ -137,6 +138,12 @@ def is_officer(work: Work, account: str, branch: str | None) -> bool:
     rows = select(accounts.c.role, accounts.c.branch).where(accounts.c.id == account)
     found = work.connection.execute(rows.where(accounts.c.active)).first()
     return found is not None and found.role in _HANDLES and branch in (None, found.branch)
+
+
+def count_administrators(work: Work) -> int:
+    """Return how many live accounts administer the node."""
+    mine = (accounts.c.role == Role.ADMINISTRATOR) & accounts.c.active
+    return work.connection.scalar(select(func.count()).where(mine)) or 0
 
 
 def vet(work: Work, account: str, until: int) -> bool:
