@@ -13,6 +13,7 @@ from rfl.flows import appoint, cosign
 from rfl.flows.runtime import OFFICE_CALL
 from tests.api.files import CSV, XLSX, XML, make_csv, make_pfif, make_xlsx
 from tests.api.support import Desk, done, make_registration, make_request
+from tests.api.test_enquiries import eligible
 from tests.needles import ARABIC, CYRILLIC, EMAIL, LATIN, NAMES, NUMBER, PHONE, STORY, found_in
 
 Surface = Callable[[Desk], None]
@@ -148,6 +149,30 @@ def enquiries(desk: Desk) -> None:
     assert found_in(desk.officer.get("/v1/enquiries").content) == []
     kept = desk.officer.get(path).text
     assert all(word in kept for word in (LATIN, ARABIC, CYRILLIC)), "the words were really kept"
+
+
+@surface
+def families(desk: Desk) -> None:
+    """Looked for, said to be another, merged with wrong words, and the history of it."""
+    one, into = (done(desk.officer.post("/v1/cases", full_request()), 201)["id"] for _ in range(2))
+    settle(desk.rt)
+    enquiry = eligible(desk.officer)
+    looked = {"made_for": enquiry, "request": full_request()}
+    shown = desk.officer.post("/v1/looks", looked)
+    assert {found["record"] for found in done(shown)["items"]} >= {one, into}
+    assert desk.officer.post("/v1/looks", looked | {"made_for": LATIN}).status_code == 422
+    path, stamp = f"/v1/enquiries/{enquiry}/family", {"If-Match": '"5"'}
+    done(desk.officer.post(path, {"reason": f"{STORY} {LATIN}"}, headers=stamp))
+    assert desk.officer.post(path, {"case": LATIN}, headers=stamp).status_code == 422
+    done(desk.officer.post("/v1/cases", full_request() | {"intake": enquiry}), 201)
+    said = {"into": into, "same_enquirer": True, "persons": [{"sought": LATIN, "same_as": STORY}]}
+    merging = f"/v1/cases/{one}/merge"
+    assert desk.officer.post(merging, said, headers={"If-Match": '"1"'}).status_code == 422
+    note = {"said": f"{STORY} {ARABIC}"}
+    done(desk.officer.post(f"/v1/cases/{one}/notes", note, headers={"If-Match": '"1"'}))
+    kept = desk.officer.get(f"/v1/cases/{one}/timeline").text
+    assert ARABIC in kept, "the words were really kept"
+    assert desk.officer.get(f"/v1/cases/{one}/timeline?cursor={LATIN}").status_code == 422
 
 
 @surface

@@ -25,6 +25,14 @@ def turn(caller: Caller, enquiry: str, version: int, state: str, **said: Any) ->
     return caller.post(f"/v1/enquiries/{enquiry}/turns", {"state": state} | said, headers=stamp)
 
 
+def eligible(officer: Caller) -> str:
+    """An enquiry that may become a case, at version 4."""
+    enquiry = received(officer)
+    for version, state in enumerate(("triage", "interviewed", "eligible"), start=1):
+        done(turn(officer, enquiry, version, state))
+    return enquiry
+
+
 def test_an_enquiry_goes_from_the_door_to_a_case(desk: Desk) -> None:
     officer = desk.officer
     enquiry = received(desk.caller(Role.INTAKE_VOLUNTEER, CASEWORK))
@@ -34,9 +42,11 @@ def test_an_enquiry_goes_from_the_door_to_a_case(desk: Desk) -> None:
     assert [(one["id"], one["due_at"]) for one in listed] == [(enquiry, "2026-03-03T23:00:00Z")]
     done(turn(officer, enquiry, 3, "interviewed", said="He knew the well."))
     done(turn(officer, enquiry, 4, "eligible"))
+    looked = {"made_for": enquiry, "request": make_request()}
+    assert done(officer.post("/v1/looks", looked)) == {"items": []}
     case = done(officer.post("/v1/cases", make_request(intake=enquiry)), 201)["id"]
     answer = officer.get(f"/v1/enquiries/{enquiry}")
-    assert (done(answer)["case"], answer.headers["etag"]) == (case, '"6"')
+    assert (done(answer)["case"], answer.headers["etag"]) == (case, '"7"')
     EnquiryAnswer.model_validate_json(answer.content, strict=False)
     assert done(officer.get("/v1/enquiries"))["items"] == []
 

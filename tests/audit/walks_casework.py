@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
+from rfl.background import settle
 from rfl.domain.answer import Item
 from rfl.domain.care import FoundChild, Side
 from rfl.domain.casefile import Ending
@@ -20,10 +21,13 @@ from rfl.flows import (
     consult,
     join_search,
     judge,
+    look,
+    merge,
     note,
     pass_on_searches,
     read_file,
     read_search,
+    read_timeline,
     reassign,
     receive_enquiry,
     report_death,
@@ -36,6 +40,7 @@ from rfl.flows import (
 from rfl.flows.runtime import OFFICE_CALL, Runtime
 from rfl.flows.work_enquiry import Move
 from tests.casework import make_credibility, make_death, make_representative, make_screening
+from tests.flows.test_look import eligible
 from tests.office import NO_DANGER, Desk, make_account, open_desk
 from tests.support import OFFICER, make_person, make_request
 
@@ -67,6 +72,36 @@ def _enquiries(rt: Runtime) -> Steps:
     yield (
         "work_enquiry.move_enquiry",
         lambda: work_enquiry.move_enquiry(rt, OFFICER, kept[0], 1, Move(PreCase.TRIAGE)),
+    )
+    yield from _a_family(rt)
+
+
+def _a_family(rt: Runtime) -> Steps:
+    """A second enquiry of a family whose case is there: looked for, joined; and a merge."""
+    into, one = open_desk(rt), open_desk(rt)
+    settle(rt)
+    asked, enquiry = make_request(), eligible(rt)
+    pair = ((one.person, into.person),)
+    at = (one.case, one.version)
+
+    yield "look.look_for_family", lambda: look.look_for_family(rt, OFFICER, enquiry, asked)
+    yield "look.open_another", lambda: look.open_another(rt, OFFICER, enquiry, 5, "Of Bamyan.")
+    yield "look.join_case", lambda: look.join_case(rt, OFFICER, enquiry, 6, into.case)
+    yield (
+        "merge.merge_cases",
+        lambda: merge.merge_cases(rt, one.officer, at, into.case, pair, same_enquirer=True),
+    )
+    yield (
+        "read_timeline.read_timeline",
+        lambda: read_timeline.read_timeline(rt, into.officer, into.case, (-1, ""), 50),
+    )
+    yield (
+        "read_timeline.read_search_timeline",
+        lambda: read_timeline.read_search_timeline(rt, into.searcher, into.case, (-1, ""), 50),
+    )
+    yield (
+        "merge.unmerge_cases",
+        lambda: merge.unmerge_cases(rt, into.supervisor, one.case, _version(one)),
     )
 
 

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from rfl.background import settle
 from rfl.domain.access import Role
-from tests.api.support import CASEWORK, OFFICE, RIGHTS, Desk
+from tests.api.support import CASEWORK, OFFICE, RIGHTS, Desk, done, make_request
 from tests.api.test_casefiles import COMPLETE, CREDIBLE, SCREENED, step
+from tests.api.test_enquiries import eligible
 
 SOURCE = {"kind": "camp", "owner": "Vinojug transit camp", "record_id": "V-0042"}
 Calls = Iterator[tuple[str, str, Callable[[], Any]]]
@@ -35,6 +37,37 @@ def casework_calls(desk: Desk) -> Calls:
     given = {"officer": other.account}
     assignment = _step(supervisor, "POST", case, "assignment", given)
     yield "POST", "/v1/cases/{case_id}/assignment", assignment
+    yield from _calls_about_families(desk)
+
+
+def _calls_about_families(desk: Desk) -> Calls:
+    """Two cases of one family, and an enquiry that joins it."""
+    officer = desk.officer
+    one, into = officer.open_case(**COMPLETE), officer.open_case(**COMPLETE)
+    settle(desk.rt)
+    looked = {"made_for": eligible(officer), "request": make_request()}
+    persons = [
+        done(officer.get(f"/v1/cases/{case}/file"))["outcomes"][0]["person"] for case in (one, into)
+    ]
+    said = {"into": into, "same_enquirer": True}
+    said |= {"persons": [dict(zip(("sought", "same_as"), persons, strict=True))]}
+    searcher = desk.caller(Role.TRACING_OFFICER, CASEWORK)
+    team = {"officer": searcher.account, "joins": True}
+    done(desk.caller(Role.SUPERVISOR, CASEWORK).post(f"/v1/cases/{into}/search/team", team))
+    path = f"/v1/enquiries/{looked['made_for']}/family"
+    history = "/v1/cases/{case_id}/timeline"
+    inside = "/v1/cases/{case_id}/search/timeline"
+
+    yield "POST", "/v1/looks", lambda: officer.post("/v1/looks", looked)
+    yield (
+        "POST",
+        "/v1/enquiries/{enquiry_id}/family",
+        lambda: officer.post(path, {"case": into}, headers={"If-Match": '"5"'}),
+    )
+    yield "POST", "/v1/cases/{case_id}/merge", _step(officer, "POST", one, "merge", said)
+    yield "GET", history, lambda: officer.get(f"/v1/cases/{into}/timeline")
+    yield "GET", inside, lambda: searcher.get(f"/v1/cases/{into}/search/timeline")
+    yield "DELETE", "/v1/cases/{case_id}/merge", _step(officer, "DELETE", one, "merge", None)
 
 
 def log_calls(desk: Desk, kept: dict[str, str]) -> Calls:

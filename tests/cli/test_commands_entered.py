@@ -46,9 +46,11 @@ OPENS_NOTHING = {
     "match status": "says numbers",
     **dict.fromkeys(
         [f"enquiry {name}" for name in ("receive", "list", "read", "turn")]
+        + [f"enquiry {name}" for name in ("look", "join", "another")]
         + [f"case {name}" for name in ("open", "queue", "read", "step", "team", "search", "take")]
         + [f"case {name}" for name in ("request", "send", "sent", "partners", "answer", "move")]
         + [f"case {name}" for name in ("withdraw", "reassign")]
+        + [f"case {name}" for name in ("merge", "unmerge", "timeline")]
         + [f"match {name}" for name in ("list", "read", "decide", "put-away")]
         + [f"message {name}" for name in ("collect", "list", "read", "step", "way", "carry")]
         + [f"message {name}" for name in ("call", "spoke")]

@@ -149,17 +149,19 @@ def make_transmission() -> Transmission:
 
 
 def test_a_transmission_is_accepted_with_its_answer_date_and_ends_with_outcomes() -> None:
-    delivered = make_transmission().moved(TransmissionState.DELIVERED, AT)
+    delivered = make_transmission().moved(TransmissionState.DELIVERED, AT, "acc_1")
     with pytest.raises(InvalidInput):
-        delivered.moved(TransmissionState.ACCEPTED, AT)
+        delivered.moved(TransmissionState.ACCEPTED, AT, "acc_1")
     with pytest.raises(InvalidInput):
-        delivered.moved(TransmissionState.DECLINED, AT)
+        delivered.moved(TransmissionState.DECLINED, AT, "acc_1")
     with pytest.raises(InvalidInput):
-        make_transmission().moved(TransmissionState.DELIVERED, AT, reason=WhyReturned.RULES)
-    accepted = delivered.moved(TransmissionState.ACCEPTED, AT, answer_on=ANSWER_ON)
+        make_transmission().moved(
+            TransmissionState.DELIVERED, AT, "acc_1", reason=WhyReturned.RULES
+        )
+    accepted = delivered.moved(TransmissionState.ACCEPTED, AT, "acc_1", answer_on=ANSWER_ON)
     with pytest.raises(InvalidInput):
-        accepted.ended(((HER, Outside.SEARCHING),), AT)
-    ended = accepted.ended(((HER, Outside.ENDED_WITHOUT_INFORMATION),), AT)
+        accepted.ended(((HER, Outside.SEARCHING),), AT, "acc_1")
+    ended = accepted.ended(((HER, Outside.ENDED_WITHOUT_INFORMATION),), AT, "acc_1")
     assert accepted.waits
     assert not ended.waits
 

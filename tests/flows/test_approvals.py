@@ -2,9 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
+from pathlib import Path
 
 import pytest
 
+from rfl.crypto.agent import LocalAgent
 from rfl.domain.access import Role
 from rfl.domain.approval import VALID_FOR, Approves, Exact
 from rfl.domain.ids import new_id
@@ -12,15 +15,18 @@ from rfl.domain.journal import Lead
 from rfl.domain.purpose import Purpose
 from rfl.domain.states import Inside
 from rfl.errors import Conflict, Erased, Forbidden, InvalidInput, NotFound, StaleVersion
-from rfl.flows import seek
-from rfl.flows.admit import add_account
+from rfl.flows import know_peers, seek
+from rfl.flows.admit import add_account, vet_account
 from rfl.flows.approve import ask_approval, give_approval, list_approvals, read_approval
 from rfl.flows.enrol import add_registration
 from rfl.flows.erase import erase_case, erase_registration
 from rfl.flows.register import open_case
 from rfl.flows.review import read_case
-from rfl.flows.runtime import Call, Runtime
-from tests.office import open_desk
+from rfl.flows.rotate_keys import destroy_old_keys, rotate_keys
+from rfl.flows.runtime import OFFICE_CALL, Call, Runtime
+from rfl.flows.send_log import Form, Wish, list_shares, send_log
+from tests.exchange.network import two_societies
+from tests.office import make_account, open_desk
 from tests.support import (
     OFFICER,
     Clock,
@@ -147,6 +153,83 @@ def test_a_role_is_granted_by_two_administrators(node: Runtime) -> None:
     with pytest.raises(Forbidden):
         add_account(node, call, Role.SUPERVISOR, "gevgelija", "Elena Petrova")
     assert add_account(node, call, Role.TRACING_OFFICER, "gevgelija", "Elena Petrova").account
+
+
+def test_a_vetting_for_work_with_children_needs_two_administrators(node: Runtime) -> None:
+    office, second = (make_call(Role.ADMINISTRATOR, Purpose.ADMINISTRATION) for _ in range(2))
+    account = add_account(node, OFFICE_CALL, Role.TRACING_OFFICER, "gevgelija", "Ana").account
+    until = date(2027, 1, 1)
+    with pytest.raises(Forbidden, match="second officer"):
+        vet_account(node, office, account, until)
+    call = approved(node, Exact(Approves.ROLE_GRANT, account, ("2027-01-01",)), office, second)
+    with pytest.raises(Forbidden):
+        vet_account(node, call, account, date(2028, 1, 1))
+    vet_account(node, call, account, until)
+
+
+def test_the_log_is_exported_in_bulk_with_a_second_auditor(node: Runtime) -> None:
+    auditor, second = (make_call(Role.AUDITOR, Purpose.AUDIT) for _ in range(2))
+    wish = Wish(Form.CSV, "auditor-1", date(2027, 1, 1))
+    with pytest.raises(Forbidden, match="second officer"):
+        send_log(node, auditor, wish)
+    assert list_shares(node, auditor) == []
+    call = approved(node, wish.exact, auditor, second)
+    for other in (replace(wish, recipient="auditor-2"), replace(wish, begin=1)):
+        with pytest.raises(Forbidden, match="exactly this request"):
+            send_log(node, call, other)
+    assert list(send_log(node, call, wish).lines)
+    with pytest.raises(Forbidden):
+        send_log(node, call, wish)
+    assert len(list_shares(node, auditor)) == 1
+
+
+def administrators(rt: Runtime, count: int) -> list[Call]:
+    """Calls of administrators who are really there."""
+    made = [make_account(rt, Role.ADMINISTRATOR) for _ in range(count)]
+    return [replace(call, purpose=Purpose.ADMINISTRATION) for call in made]
+
+
+def test_old_keys_are_destroyed_by_command_once_two_administrators_agreed(
+    sqlite_rt: Runtime,
+) -> None:
+    rt = sqlite_rt
+    rt.rules = replace(rt.rules, four_eyes=frozenset(Approves))
+    administrators(rt, 1)
+    rotate_keys(rt, OFFICE_CALL)
+    destroy_old_keys(rt, OFFICE_CALL)  # nobody could agree yet
+    rotate_keys(rt, OFFICE_CALL)
+    asks, agrees = administrators(rt, 1)[0], administrators(rt, 1)[0]
+    with pytest.raises(Forbidden, match="second officer"):
+        destroy_old_keys(rt, OFFICE_CALL)
+    agent = rt.agent
+    assert isinstance(agent, LocalAgent)
+    exact = Exact(Approves.KEY_DESTRUCTION, "keys", (str(agent.version()),))
+    call = replace(OFFICE_CALL, approval=approved(rt, exact, asks, agrees).approval)
+    destroy_old_keys(rt, call)
+    rotate_keys(rt, OFFICE_CALL)
+    with pytest.raises(Forbidden):
+        destroy_old_keys(rt, call)
+
+
+def test_a_society_is_trusted_by_command_once_two_administrators_agreed(
+    sqlite_template: Path, tmp_path: Path, clock: Clock
+) -> None:
+    urls = []
+    for name in ("north", "south"):
+        path = tmp_path / f"{name}.db"
+        path.write_bytes(sqlite_template.read_bytes())
+        urls.append(f"sqlite:///{path}")
+    with two_societies((urls[0], urls[1]), tmp_path, clock) as (north, _south):
+        rt = north.rt
+        rt.rules = replace(rt.rules, four_eyes=frozenset(Approves))
+        asks, agrees = administrators(rt, 2)
+        peer = know_peers.list_peers(rt, OFFICE_CALL)[0]
+        code, digits = peer.row.code, peer.fingerprint
+        with pytest.raises(Forbidden, match="second officer"):
+            know_peers.trust_peer(rt, OFFICE_CALL, code, digits)
+        plain = "".join(letter for letter in digits if letter.isdecimal())
+        agreed = approved(rt, Exact(Approves.PEER_TRUST, code, (plain,)), asks, agrees)
+        know_peers.trust_peer(rt, replace(OFFICE_CALL, approval=agreed.approval), code, digits)
 
 
 def test_only_who_may_do_it_asks_reads_or_agrees(node: Runtime) -> None:

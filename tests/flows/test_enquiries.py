@@ -9,6 +9,7 @@ from rfl.domain.access import Role
 from rfl.domain.enquiry import Channel, Enquiry, Reason
 from rfl.domain.states import PreCase
 from rfl.errors import Conflict, Forbidden, InvalidInput, NotFound, StaleVersion
+from rfl.flows.look import look_for_family
 from rfl.flows.receive_enquiry import receive_enquiry
 from rfl.flows.register import open_case
 from rfl.flows.runtime import Runtime
@@ -34,6 +35,7 @@ def test_an_enquiry_of_every_channel_is_received_and_becomes_a_case_once(
     with pytest.raises(Conflict):
         open_case(rt, OFFICER, make_request(), enquiry)
     moved(rt, enquiry, *WAY)
+    look_for_family(rt, OFFICER, enquiry, make_request())
     case = open_case(rt, OFFICER, make_request(), enquiry)
     view = read_enquiry(rt, OFFICER, enquiry)
     assert (view.enquiry.case, view.row.open) == (case.id, False)

@@ -1,5 +1,6 @@
 """From a lead to what the family hears: each rule of protection in the flows."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -237,6 +238,35 @@ def test_p19_nothing_of_a_found_child_is_told_before_it_is_verified_from_both_si
         said = FoundChild(**{name: getattr(judged, name) for name in judged.__slots__} | sides)
         seek.judge_child(rt, desk.searcher, desk.case, desk.journal.version, (desk.person, said))
     assert desk.outcome.told.items == {Item.ALIVE_AND_WELL}
+
+
+def test_p19_the_team_that_judged_a_child_wins_over_the_birth_that_was_described(
+    rt: Runtime,
+) -> None:
+    described = make_person("Samir Noor", birth="1999-05-01")
+    desk = open_desk(rt, make_request(None, described), vetted=True).judged().accepted().located()
+    judged = FoundChild("His aunt", True, "He is about twelve.", desk.searcher.actor.id)
+    person = desk.person
+    seek.judge_child(rt, desk.searcher, desk.case, desk.journal.version, (person, judged))
+    desk.answered(Item.ALIVE_AND_WELL)
+    assert desk.outcome.told.outcome is Outside.SEARCHING
+    both = replace(judged, verified_by_enquirer="His scar", verified_by_child="Her song")
+    seek.judge_child(rt, desk.searcher, desk.case, desk.journal.version, (person, both))
+    assert desk.outcome.told.items == {Item.ALIVE_AND_WELL}
+
+
+def test_p19_a_judged_child_that_came_of_age_is_asked_as_an_adult(
+    rt: Runtime, clock: Clock
+) -> None:
+    nearly = make_person("Samir Noor", birth="2008-05-01")
+    desk = open_desk(rt, make_request(None, nearly), vetted=True).judged().accepted().located()
+    judged = FoundChild("His aunt", True, "He decides.", desk.searcher.actor.id)
+    seek.judge_child(rt, desk.searcher, desk.case, desk.journal.version, (desk.person, judged))
+    desk.answered(Item.PHONE)
+    assert desk.outcome.told.outcome is Outside.SEARCHING
+    clock.move(days=90)
+    desk.answered(Item.PHONE)
+    assert desk.outcome.told.items == {Item.PHONE}
 
 
 def test_a_lead_is_verified_before_a_person_counts_as_located(rt: Runtime) -> None:

@@ -80,5 +80,5 @@ def recall(found: Recall) -> dict[str, object]:
 def transmission(view: TransmissionView) -> dict[str, object]:
     """Return a request to another society, and what came back."""
     sent = {name: getattr(view.transmission, name) for name in Transmission.__slots__}
-    del sent["moved_at"]
+    del sent["moves"]
     return clear(view.row) | sent | {"methods": sorted(view.transmission.methods)}

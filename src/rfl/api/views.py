@@ -22,7 +22,7 @@ from rfl.flows.work_enquiry import EnquiryView
 
 _MOMENTS = ("created_at", "due_at", "review_at", "remind_at", "expires_at")
 _COUNTS = ("rows", "added", "changed", "unchanged", "expired", "erased_before", "refused")
-_PARTS = {"r": "registered", "s": "sought", "e": "enquirer"}
+PARTS = {"r": "registered", "s": "sought", "e": "enquirer"}
 _REFUSALS_SHOWN = 1_000
 _UNMAPPED_SHOWN = 100
 
@@ -46,13 +46,17 @@ def case(view: CaseView) -> dict[str, object]:
 
 _FILE = (
     *("state", "country", "policy", "accepted_on", "answer_on", "review_on", "ending"),
-    *("outcomes", "credibility", "screening", "leads", "events"),
+    *("outcomes", "credibility", "screening", "leads", "merged", "earlier"),
 )
+_MERGE = ("into", "same_enquirer", "persons", "by", "at")
 
 
 def casefile(view: FileView) -> dict[str, object]:
     """Return the enquirer's side of a case."""
     content = {name: getattr(view.file, name) for name in _FILE}
+    kept = view.file.merge
+    merge = None if kept is None else {name: getattr(kept, name) for name in _MERGE}
+    content |= {"merge": merge, "events": view.file.events}
     return {"id": view.row.id, "version": view.row.version} | content
 
 
@@ -116,7 +120,7 @@ def hit(found: Hit, language: str) -> dict[str, object]:
     explained = explain_score(found.score, language)
     return {
         "record": found.record,
-        "part": _PARTS[found.part],
+        "part": PARTS[found.part],
         "names": found.names,
         "band": explained.band,
         "band_sentence": explained.band_sentence,

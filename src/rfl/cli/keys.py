@@ -1,5 +1,6 @@
 """`rfl keys`: the versions of the keys under which every record's keys are wrapped."""
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -7,7 +8,7 @@ from rich.progress import Progress
 
 from rfl import wiring
 from rfl.cli import show
-from rfl.cli.node import Stopwatch, office_call, opened_node
+from rfl.cli.node import Approval, Stopwatch, office_call, opened_node
 from rfl.flows.rotate_keys import destroy_old_keys, records_by_version, rotate_keys
 from rfl.flows.runtime import Runtime
 
@@ -20,6 +21,7 @@ def rotate(
     destroy_old: Annotated[
         bool, typer.Option("--destroy-old", help="Then destroy the versions no longer in use.")
     ] = False,
+    approval: Approval = None,
     as_json: show.Json = False,
 ) -> None:
     """Make a new version of the keys and wrap every record's keys under it.
@@ -27,12 +29,14 @@ def rotate(
     It may run beside a serving node. If it is interrupted, run it again: it goes on where it
     stopped. The records themselves are not sealed anew, only their keys.
 
-    After --destroy-old, backups made before this rotation cannot be restored: make one at once.
+    With two administrators on the node, --destroy-old needs their --approval of `key_destruction`,
+    subject `keys`, details: the version that stays. After it, backups made before this rotation
+    cannot be restored: make one at once.
     """
     with opened_node() as rt:
         report = _rotated(rt, quiet=as_json)
         if destroy_old:
-            destroy_old_keys(rt, office_call())
+            destroy_old_keys(rt, replace(office_call(), approval=approval))
     report["destroyed_old"] = destroy_old
     if as_json:
         show.as_json(report)

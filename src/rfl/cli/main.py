@@ -23,6 +23,7 @@ from rfl.cli import (
     database,
     demo,
     evaluation,
+    families,
     fitting,
     initialise,
     keys,
@@ -76,6 +77,8 @@ app.add_typer(post.app, name="exchange")
 app.add_typer(post.receipt_app, name="receipt")
 app.add_typer(conformance.app)
 
+cases.enquiry_app.add_typer(families.enquiry_app)
+cases.case_app.add_typer(families.case_app)
 app.add_typer(cases.enquiry_app, name="enquiry")
 cases.case_app.add_typer(partners.app)
 app.add_typer(cases.case_app, name="case")

@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from rfl import wiring
 from rfl.domain.access import Actor, Role, Verb
@@ -15,6 +18,9 @@ from rfl.flows.reconcile import keep_key_use
 from rfl.flows.runtime import Call, Runtime
 
 BRANCH = "headquarters"
+Approval = Annotated[
+    str | None, typer.Option("--approval", help="Id of what two administrators agreed to.")
+]
 
 
 def office_call() -> Call:

@@ -1,5 +1,6 @@
 """`rfl peer`: the societies that this one writes to, and what people have decided about them."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Annotated
@@ -8,7 +9,7 @@ import typer
 
 from rfl import wiring
 from rfl.cli import show
-from rfl.cli.node import office_call, opened_node
+from rfl.cli.node import Approval, office_call, opened_node
 from rfl.errors import InvalidInput, Misconfigured
 from rfl.exchange.descriptor import MOST_BYTES, parse_descriptor
 from rfl.flows import know_peers, notice_keys
@@ -81,11 +82,17 @@ def trust(
     peer: Code,
     fingerprint: Annotated[str, typer.Argument(help="Sixty digits that its people have read out.")],
     *,
+    approval: Approval = None,
     as_json: show.Json = False,
 ) -> None:
-    """Trust a society whose digits its own people have read to you, by a number you knew before."""
+    """Trust a society whose digits its own people have read to you, by a number you knew before.
+
+    With two administrators on the node it needs their --approval of `peer_trust`, subject: the
+    society's code, details: the sixty digits without spaces.
+    """
     with opened_node() as rt:
-        know_peers.trust_peer(rt, office_call(), peer, fingerprint)
+        call = replace(office_call(), approval=approval)
+        know_peers.trust_peer(rt, call, peer, fingerprint)
     _say({"peer": peer, "state": "trusted"}, as_json)
 
 

@@ -1,5 +1,6 @@
 """Calls to the enquirer's side of a case: one method for each step, on the version last read."""
 
+from collections.abc import Iterator
 from typing import cast
 from urllib.parse import quote
 
@@ -7,6 +8,7 @@ from rfl.client.shapes import Answer, Made
 from rfl.client.transport import Sent, Transport
 from rfl.domain.purpose import Purpose
 
+_PAGE = 200
 _JUDGED = frozenset({"credibility", "screening"})
 
 
@@ -69,6 +71,22 @@ class CaseFiles:
         body = {"accompanying": accompanying, "lead": lead}
         return self._step("POST", case_id, "leading", version, body)
 
+    def merge(self, case_id: str, version: int, merging: Answer) -> Made:
+        """Work the case within another: `into`, `same_enquirer`, `persons`."""
+        return self._step("POST", case_id, "merge", version, merging)
+
+    def unmerge(self, case_id: str, version: int) -> Made:
+        """Take the two cases apart again."""
+        return self._step("DELETE", case_id, "merge", version, None)
+
+    def timeline(self, case_id: str) -> Iterator[Answer]:
+        """Yield who did what when on the enquirer's side, the oldest first, page by page."""
+        return self._lines(_path(case_id, "timeline"))
+
+    def search_timeline(self, case_id: str) -> Iterator[Answer]:
+        """Yield what the team did, between what the enquirer's file says; for the team."""
+        return self._lines(_path(case_id, "search/timeline"))
+
     def talk(self, case_id: str, version: int, person: str, talk: Answer) -> Made:
         """Record the talk in which the family was told: `on`, `way`, `trained`."""
         return self._step("POST", case_id, "talks", version, {"person": person} | talk)
@@ -77,6 +95,16 @@ class CaseFiles:
         """Take any step by the name that its address ends in: what judges is put, others posted."""
         method = "PUT" if name in _JUDGED else "POST"
         return self._step(method, case_id, name, version, body)
+
+    def _lines(self, path: str) -> Iterator[Answer]:
+        query: dict[str, str | int] = {"limit": _PAGE}
+        while True:
+            sent = Sent(self._purpose, query=query, safe=True)
+            page = self._transport.call("GET", path, sent).json()
+            yield from page["items"]
+            if not page["next"]:
+                return
+            query["cursor"] = page["next"]
 
     def _step(
         self, method: str, case_id: str, name: str, version: int, body: Answer | None

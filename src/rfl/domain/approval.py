@@ -29,6 +29,10 @@ class Approves(StrEnum):
     PEER_TRUST = "peer_trust"
 
 
+# Done by commands on the node's machine alone: two administrators agree there, once there are two.
+BY_COMMAND = frozenset({Approves.KEY_DESTRUCTION, Approves.PEER_TRUST})
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Exact(Masked):
     """One exact request: what is done, to which record, and with which words.

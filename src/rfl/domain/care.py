@@ -122,6 +122,7 @@ class FoundChild(Masked):
     best_interest_by: str
     verified_by_enquirer: str | None = None
     verified_by_child: str | None = None
+    judged_on: date | None = None
 
     def __post_init__(self) -> None:
         text.line(self.guardian, "guardian")

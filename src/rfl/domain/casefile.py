@@ -13,6 +13,7 @@ from rfl.domain.care import AskingChild, Credibility, Screening
 from rfl.domain.death import Talk
 from rfl.domain.ids import PersonId
 from rfl.domain.masked import Masked
+from rfl.domain.merge import Merge
 from rfl.domain.states import STEPS, CaseState, Outside, stepped
 from rfl.domain.told import SEARCHING, Told
 from rfl.errors import Conflict, InvalidInput
@@ -40,6 +41,9 @@ class Kind(StrEnum):
     JUDGED_AGAIN = "judged_again"
     MERGED = "merged"
     UNMERGED = "unmerged"
+    TOOK_IN = "took_in"
+    GAVE_BACK = "gave_back"
+    ASKED_AGAIN = "asked_again"
 
 
 class Ending(StrEnum):
@@ -99,6 +103,8 @@ class CaseFile(Masked):
     """The whole file. `answer_on` is fixed at acceptance, before any search begins (P-03).
 
     `asked_by` is the society that handles the enquirer, where it is not this one.
+    `merge`: the case that this one is worked with; `merged`: those that are worked with this one.
+    `earlier`: what was told before the case was reopened.
     """
 
     outcomes: tuple[Outcome, ...]
@@ -114,9 +120,24 @@ class CaseFile(Masked):
     child: AskingChild | None = None
     leads: tuple[tuple[PersonId, PersonId], ...] = ()
     asked_by: str | None = None
-    merged_into: str | None = None
-    before_merge: CaseState | None = None
+    merge: Merge | None = None
+    merged: tuple[str, ...] = ()
+    earlier: tuple[Outcome, ...] = ()
     events: tuple[Event, ...] = field(default=())
+
+    @property
+    def rests_in_another(self) -> bool:
+        """True for a duplicate of the same enquirer: what is done is done in the other case."""
+        return self.merge is not None and self.merge.same_enquirer
+
+    def hides(self, enquirer: PersonId) -> frozenset[str]:
+        """Return the persons of this case whom the matcher finds in the surviving one."""
+        return self.merge.hides(enquirer) if self.merge is not None else frozenset()
+
+    def require_own_work(self) -> None:
+        """Raise Conflict for a duplicate: its enquirer is served in the surviving case."""
+        if self.rests_in_another:
+            raise Conflict("This case is merged: work in the one that survives, or undo it.")
 
     def with_event(self, event: Event) -> "CaseFile":
         """Return the file with one more line of its timeline."""
@@ -163,7 +184,11 @@ class CaseFile(Masked):
         )
 
     def reopened(self) -> "CaseFile":
-        """Return a closed case as reopened: everybody outside sees `searching` again."""
+        """Return a closed case as reopened: everybody outside sees `searching` again.
+
+        What was told before stays on record, and so does who was talked to.
+        """
+        told = tuple(one for one in self.outcomes if one.since is not None)
         searching = tuple(Outcome(one.person, talk=one.talk) for one in self.outcomes)
         return replace(
             self,
@@ -172,6 +197,7 @@ class CaseFile(Masked):
             accepted_on=None,
             answer_on=None,
             outcomes=searching,
+            earlier=(*self.earlier, *told),
         )
 
     def with_told(self, person: str, told: Told, on: date) -> "CaseFile":

@@ -47,6 +47,19 @@ class Turn(Masked):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class Look(Masked):
+    """That cases of the same family were looked for; `another` says why none shown is theirs."""
+
+    at: datetime
+    by: str
+    shown: tuple[str, ...]
+    another: str | None = None
+
+    def __post_init__(self) -> None:
+        text.optional_story(self.another, "reason")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Enquiry(Masked):
     """What somebody came with, in their words, until a tracing request is written from it.
 
@@ -65,6 +78,7 @@ class Enquiry(Masked):
     reason: Reason | None = None
     case: str | None = None
     turns: tuple[Turn, ...] = ()
+    look: Look | None = None
 
     def __post_init__(self) -> None:
         text.line(self.caller, "caller", text.NAME_LIMIT)
@@ -73,8 +87,35 @@ class Enquiry(Masked):
 
     def became(self, case: str) -> "Enquiry":
         """Return the enquiry as the beginning of a case, or raise Conflict."""
+        self.require_lookable()
+        if self.look is None:
+            raise Conflict("A case of the same family is looked for before another is opened.")
+        if self.look.shown and self.look.another is None:
+            raise Conflict("Cases were shown: join one, or say why this is another.")
+        return replace(self, case=case)
+
+    def require_lookable(self) -> None:
+        """Raise Conflict unless this may become a case, and has not yet."""
         if self.state is not PreCase.ELIGIBLE or self.case is not None:
             raise Conflict("Only an eligible enquiry becomes a case, and only once.")
+
+    def looked(self, look: Look) -> "Enquiry":
+        """Return the enquiry after cases of the same family were looked for."""
+        self.require_lookable()
+        return replace(self, look=look)
+
+    def is_another(self, reason: str) -> "Enquiry":
+        """Return the enquiry as another family's than those of the cases shown."""
+        self.require_lookable()
+        if self.look is None:
+            raise Conflict("A case of the same family is looked for first.")
+        return replace(self, look=replace(self.look, another=reason))
+
+    def joined(self, case: str) -> "Enquiry":
+        """Return the enquiry as part of a case that was shown."""
+        self.require_lookable()
+        if self.look is None or case not in self.look.shown:
+            raise InvalidInput("case", "must be one that the look for this family has shown")
         return replace(self, case=case)
 
     def at(

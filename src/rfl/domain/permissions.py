@@ -41,6 +41,7 @@ _TRACING = _INTAKE | {
     Verb.CASE_LIST: _CARE,
     Verb.CASE_FILE: _CARE,
     Verb.CASE_WORK: _CARE,
+    Verb.CASE_MERGE: _CARE,
     **dict.fromkeys((Verb.MESSAGE_READ, Verb.TASK_READ, Verb.TASK_WORK), _CARE),
     **dict.fromkeys((Verb.MESSAGE_WORK, Verb.MESSAGE_CARRY, Verb.TRANSMIT), CASEWORK),
     Verb.RECEIVED_READ: _CARE,
@@ -94,6 +95,7 @@ ALLOWED: dict[Role, dict[Verb, frozenset[Purpose]]] = {
     Role.AUDITOR: _OWN
     | _WATCH
     | {
+        **dict.fromkeys(_FOUR_EYES, _AUDIT),
         Verb.LOG_READ: _AUDIT,
         Verb.LOG_SEND: _AUDIT,
         Verb.LOG_REVIEW: _AUDIT,
@@ -106,6 +108,7 @@ ALLOWED: dict[Role, dict[Verb, frozenset[Purpose]]] = {
         Verb.ACCOUNT_ADD: _OFFICE,
         Verb.ACCOUNT_VET: _OFFICE,
         Verb.TOKEN_REVOKE: _OFFICE,
+        Verb.COMMAND_AGREE: _OFFICE,
         **dict.fromkeys(_FOUR_EYES, _OFFICE),
     },
     Role.SERVICE: {

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from rfl.domain.care import Established, Side
+from rfl.domain.care import Established, FoundChild, Side
 from rfl.domain.casefile import CaseFile
 from rfl.domain.dates import PartialDate
 from rfl.domain.journal import Journal, Search
@@ -38,22 +38,37 @@ def _limits(
     file: CaseFile, journal: Journal, search: Search, birth: PartialDate | None, version: Version
 ) -> Limits:
     assert file.answer_on is not None  # noqa: S101 (`retold` asks nothing before the acceptance)
-    child, of_age_on = search.child, comes_of_age(birth)
+    child, of_age_on = search.child, _of_age_on(search.child, birth)
     screening, credibility = journal.screening, file.credibility
     asked_on = search.answer.consultation.on if search.answer else None
-    is_child = child is not None
-    if of_age_on is not None:
-        is_child = asked_on is not None and asked_on < of_age_on
     return Limits(
         answer_on=file.answer_on,
         policies=(version.rules(file.country).answering.tell,),
         screened=screening is not None and screening.holds(Side.SEARCHING, version.code),
         established=credibility is not None and credibility.relationship is Established.ESTABLISHED,
-        child=is_child,
+        child=asked_on is not None and is_child(child, birth, asked_on),
         best_interest=child is not None,
         verified=child is not None and child.is_verified,
         of_age_on=of_age_on,
     )
+
+
+def is_child(child: FoundChild | None, birth: PartialDate | None, on: date) -> bool:
+    """True if a found person counts as a child on a day (P-19).
+
+    A team that judged one wins over the birth that was described. Only the birthday that both
+    agreed on, and that came after the judgement, ends it.
+    """
+    of_age_on = _of_age_on(child, birth)
+    return child is not None if of_age_on is None else on < of_age_on
+
+
+def _of_age_on(child: FoundChild | None, birth: PartialDate | None) -> date | None:
+    """The day of coming of age; None if a judgement says that the described birth is wrong."""
+    described = comes_of_age(birth)
+    if child is None or described is None:
+        return described
+    return described if child.judged_on is not None and child.judged_on < described else None
 
 
 def comes_of_age(birth: PartialDate | None) -> date | None:

@@ -32,6 +32,15 @@ _ENDS = frozenset(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """One step of a transmission: who entered it, and when."""
+
+    at: datetime
+    by: str
+    state: TransmissionState
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Transmission(Masked):
     """A request under way. Its result is one of the outside outcomes, and nothing more."""
@@ -43,7 +52,7 @@ class Transmission(Masked):
     answer_on: date | None = None
     reason: WhyReturned | None = None
     results: tuple[tuple[str, Outside], ...] = ()
-    moved_at: datetime | None = None
+    moves: tuple[Moved, ...] = ()
 
     @property
     def waits(self) -> bool:
@@ -54,6 +63,7 @@ class Transmission(Masked):
         self,
         state: TransmissionState,
         at: datetime,
+        by: str,
         *,
         reason: WhyReturned | None = None,
         answer_on: date | None = None,
@@ -68,11 +78,15 @@ class Transmission(Masked):
             state=stepped(self.state, state),
             reason=reason,
             answer_on=answer_on or self.answer_on,
-            moved_at=at,
+            moves=(*self.moves, Moved(at, by, state)),
         )
 
     def heard(
-        self, persons: frozenset[str], results: tuple[tuple[str, Outside], ...], at: datetime
+        self,
+        persons: frozenset[str],
+        results: tuple[tuple[str, Outside], ...],
+        at: datetime,
+        by: str,
     ) -> "Transmission":
         """Return it with what the other society told; it has ended once each of `persons` has.
 
@@ -83,13 +97,15 @@ class Transmission(Masked):
         if any(person not in persons or outcome not in _ENDS for person, outcome in results):
             raise InvalidInput("results", "must name an outcome for persons of this request")
         known = dict(self.results) | dict(results)
-        after = replace(self, results=tuple(sorted(known.items())), moved_at=at)
+        after = replace(self, results=tuple(sorted(known.items())))
         if self.state is TransmissionState.ACCEPTED and persons <= known.keys():
-            return after.moved(TransmissionState.ENDED, at)
+            return after.moved(TransmissionState.ENDED, at, by)
         return after
 
-    def ended(self, results: tuple[tuple[str, Outside], ...], at: datetime) -> "Transmission":
+    def ended(
+        self, results: tuple[tuple[str, Outside], ...], at: datetime, by: str
+    ) -> "Transmission":
         """Return it with the result for each sought person."""
         if not results or any(outcome not in _ENDS for _person, outcome in results):
             raise InvalidInput("results", "must name an outcome for each sought person")
-        return replace(self.moved(TransmissionState.ENDED, at), results=results)
+        return replace(self.moved(TransmissionState.ENDED, at, by), results=results)

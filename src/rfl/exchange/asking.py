@@ -100,10 +100,10 @@ def conclude(work: Work, network: Network, case_id: str, ending: Ending) -> None
         if sent.state is TransmissionState.ACCEPTED:
             body = bodies.CaseClose(ending)
             _say_or_show(work, network, (sent.peer, row.id), LetterType.CASE_CLOSE, body)
-            after = sent.moved(TransmissionState.ENDED, work.now)
+            after = sent.moved(TransmissionState.ENDED, work.now, work.actor.id)
         elif sent.waits or sent.state is TransmissionState.RETURNED_FOR_INFORMATION:
             recalls.add(work, [(sent.peer, row.id)], Why.WITHDRAWN)
-            after = sent.moved(TransmissionState.RECALLED, work.now)
+            after = sent.moved(TransmissionState.RECALLED, work.now, work.actor.id)
         else:
             continue
         transmissions.keep(work, row, after, None)
@@ -131,7 +131,7 @@ def resume(work: Work, network: Network, case_id: str) -> None:
         if sent.state is TransmissionState.ENDED:
             to = (sent.peer, row.id)
             _say_or_show(work, network, to, LetterType.CASE_REOPEN, bodies.CaseReopen())
-            after = sent.moved(TransmissionState.DELIVERED, work.now)
+            after = sent.moved(TransmissionState.DELIVERED, work.now, work.actor.id)
             transmissions.keep(work, row, replace(after, results=()), row.due_at)
 
 

@@ -121,7 +121,7 @@ class CaseLetters:
         found = journals.whole(work, row.case_id or "")
         persons = frozenset(outcome.person for outcome in found.file.outcomes)
         seen = tuple((one.person, _seen(one)) for one in results)
-        after = sent.heard(persons, seen, work.now)
+        after = sent.heard(persons, seen, work.now, peer)
         transmissions.keep(work, row, after, row.due_at)
         dead = [one for one in results if one.outcome is Outside.DECEASED_CONFIRMED]
         if dead:
@@ -217,13 +217,13 @@ def _take_answer(work: Work, peer: str, letter: Letter) -> None:
     if said.decision is Decision.ACCEPTED and sent.state in _DECIDED:
         return  # said again after a reminder
     if sent.state is TransmissionState.QUEUED:
-        sent = sent.moved(TransmissionState.DELIVERED, work.now)
+        sent = sent.moved(TransmissionState.DELIVERED, work.now, peer)
     state = {
         Decision.ACCEPTED: TransmissionState.ACCEPTED,
         Decision.RETURNED: TransmissionState.RETURNED_FOR_INFORMATION,
         Decision.DECLINED: TransmissionState.DECLINED,
     }[said.decision]
-    after = sent.moved(state, work.now, reason=said.reason, answer_on=said.answer_on)
+    after = sent.moved(state, work.now, peer, reason=said.reason, answer_on=said.answer_on)
     transmissions.keep(work, row, after, _moment(work, after.answer_on or after.due_on))
 
 

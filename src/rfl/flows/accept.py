@@ -34,7 +34,8 @@ def accept_case(
         if file.credibility is None:
             raise InvalidInput("credibility", "must be judged before a case is accepted")
         accepted = file.accepted(work.today, answer_on, version_of_rules.code, country)
-        event = Event(at=work.now, by=call.actor.id, kind=Kind.ACCEPTED)
+        promised = answer_on.isoformat()
+        event = Event(at=work.now, by=call.actor.id, kind=Kind.ACCEPTED, said=promised)
         birth = request.enquirer.birth if request.child_enquirer else None
         asks = from_acceptance(rules.answering, call.actor.id, work.today, comes_of_age(birth))
         for task in asks:

@@ -53,11 +53,15 @@ def add_account(rt: Runtime, call: Call, role: Role, branch: str, name: str) -> 
 
 
 def vet_account(rt: Runtime, call: Call, account: str, until: date) -> None:
-    """Let an account work with children up to and with this day (P-20), or raise NotFound."""
+    """Let an account work with children up to and with this day (P-20), or raise NotFound.
+
+    It widens what an account may open, so it needs a second officer like the grant of a role.
+    """
     check_id(account, "acc")
     ends = datetime.combine(until + timedelta(days=1), time(), rt.rules.zone)
     with rt.begin(call, Verb.ACCOUNT_VET) as work:
         work.require()
+        require_second(rt, work, call, Exact(Approves.ROLE_GRANT, account, (until.isoformat(),)))
         if not accounts.vet(work, account, micros(ends)):
             raise NotFound
         ledger.append(work)

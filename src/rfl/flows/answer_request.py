@@ -165,8 +165,8 @@ def apply_changes(rt: Runtime) -> int:
 def _restate(work: Work, rt: Runtime, case_id: str, after: Received) -> None:
     row, before, log_ids = cases.opened(work, case_id)
     request = after.request(before.level, before.enquirer.id)
-    terms, hashing = pools.request_terms(request), _hashing(rt)
-    opening.change_case(work, (row, log_ids), request, terms, hashing)
+    terms, known = pools.request_terms(request), (_hashing(rt), frozenset[str]())
+    opening.change_case(work, (row, log_ids), request, terms, known)
     feed.announce(work, [case_id])
 
 

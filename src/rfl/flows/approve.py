@@ -15,6 +15,9 @@ from rfl.storage.work import Work, micros
 _DONE_BY: dict[Approves, dict[str, Verb]] = {
     Approves.ERASURE: {"cas": Verb.CASE_ERASE, "reg": Verb.REGISTRATION_ERASE},
     Approves.ROLE_GRANT: {"": Verb.ACCOUNT_ADD},
+    Approves.BULK_EXPORT: {"": Verb.LOG_SEND},
+    Approves.KEY_DESTRUCTION: {"": Verb.COMMAND_AGREE},
+    Approves.PEER_TRUST: {"": Verb.COMMAND_AGREE},
 }
 
 

@@ -13,8 +13,9 @@ _BESIDE = (tasks.SHELF, transmissions.SHELF, messages.SHELF)
 def assign_case(rt: Runtime, call: Call, case_id: str, version: int, officer: str) -> int:
     """Make another live account of the branch the case's officer; return the next version.
 
-    The open tasks, requests and letters of the case go along. A case in which a child asks goes
-    to a vetted officer (P-20).
+    The open tasks, requests and letters of the case go along, and so do cases that are merged into
+    it: one officer handles all enquirers of a family. A case in which a child asks goes to a vetted
+    officer (P-20).
     """
     check_id(case_id, "cas")
     check_id(officer, "acc", field="officer")
@@ -26,4 +27,7 @@ def assign_case(rt: Runtime, call: Call, case_id: str, version: int, officer: st
         for shelf in _BESIDE:
             shelf.give(work, case_id, row.officer, officer)
         event = Event(at=work.now, by=call.actor.id, kind=Kind.ASSIGNED)
+        for merged in file.merged:
+            other, its_file, _log_id = casefiles.opened(work, merged)
+            casefiles.keep(work, other, its_file.with_event(event), officer=officer)
         return casefiles.keep(work, row, file.with_event(event), officer=officer)

@@ -18,7 +18,7 @@ def close_case(rt: Runtime, call: Call, case_id: str, version: int, ending: Endi
     check_id(case_id, "cas")
     with rt.begin(call, Verb.CASE_WORK) as work:
         row, file, _log_id = casefiles.opened(work, case_id, version)
-        event = Event(at=work.now, by=call.actor.id, kind=Kind.CLOSED)
+        event = Event(at=work.now, by=call.actor.id, kind=Kind.CLOSED, said=ending.value)
         closed = file.closed(ending).with_event(event)
         if rt.rules.network is not None:
             conclude(work, rt.rules.network, case_id, ending)

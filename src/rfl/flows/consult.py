@@ -9,7 +9,7 @@ from rfl.domain.answer import Answer
 from rfl.domain.ids import check_id
 from rfl.domain.journal import Line, Search
 from rfl.domain.states import Inside
-from rfl.domain.telling import comes_of_age
+from rfl.domain.telling import is_child
 from rfl.errors import Conflict, InvalidInput
 from rfl.flows.runtime import Call, Runtime
 from rfl.storage import journals
@@ -70,11 +70,8 @@ def _answered(search: Search, answer: Answer) -> Search:
 
 
 def _is_child(found: Opened, person: str, on: date) -> bool:
-    if found.journal.of(person).child is not None:
-        return True
     births = [one.person.birth for one in found.request.sought if one.person.id == person]
-    of_age_on = comes_of_age(births[0]) if births else None
-    return of_age_on is not None and on < of_age_on
+    return is_child(found.journal.of(person).child, births[0] if births else None, on)
 
 
 def _change(

@@ -79,13 +79,13 @@ def _opened_terms(work: Work, rows: list[SealedRow]) -> dict[str, bytes]:
 
 def _renewed(work: Work, records: Sequence[str], contents: list[bytes]) -> list[bytes]:
     return [
-        _made_anew(work, record) if pools.terms_are_stale(content) else content
+        _made_anew(work, record, content) if pools.terms_are_stale(content) else content
         for record, content in zip(records, contents, strict=True)
     ]
 
 
-def _made_anew(work: Work, record: str) -> bytes:
-    """Terms of an older version, from the names themselves."""
+def _made_anew(work: Work, record: str, content: bytes) -> bytes:
+    """Terms of an older version, from the names themselves; of a case, of the same persons."""
     [row] = living(work, [record], (Group.IDENTITY,))
     identity = vault.open_logged(work, row, Group.IDENTITY, Half.IDENTITY)
     if row.table == "registrations":
@@ -93,5 +93,7 @@ def _made_anew(work: Work, record: str) -> bytes:
             [(pools.Pool.REGISTERED, people.identity_in_registration(identity))]
         )
     enquirer, sought = people.identities_in_request(identity)
-    persons = [(pools.Pool.SOUGHT, one.person) for one in sought]
-    return pools.person_terms([(pools.Pool.ENQUIRERS, enquirer), *persons])
+    persons = [(pools.Pool.ENQUIRERS, enquirer)]
+    persons += [(pools.Pool.SOUGHT, one.person) for one in sought]
+    kept = pools.persons_in_terms(content)
+    return pools.person_terms([(pool, one) for pool, one in persons if one.id in kept])

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rfl.domain.access import Verb
+from rfl.domain.approval import Approves, Exact
 from rfl.errors import Conflict, InvalidInput, NotFound
 from rfl.exchange import own
 from rfl.exchange.descriptor import Descriptor, Mode, parse_descriptor
 from rfl.exchange.post import descriptor_of
-from rfl.flows.runtime import Call, Runtime, network_of
+from rfl.flows.runtime import Call, Runtime, network_of, require_second
 from rfl.storage import ledger, peers
 from rfl.storage.peers import PeerRow, PeerState
 from rfl.storage.work import Work, micros
@@ -68,8 +69,13 @@ def add_peer(rt: Runtime, call: Call, raw: bytes) -> Peer:
 
 
 def trust_peer(rt: Runtime, call: Call, code: str, fingerprint: str) -> None:
-    """Trust a peer whose sixty digits were read out by its own people, or raise Conflict."""
+    """Trust a peer whose sixty digits were read out by its own people, or raise Conflict.
+
+    With two administrators on the node, they agree to this peer with these digits.
+    """
     with _changing(rt, call, code) as work:
+        digits = (_digits(fingerprint),)
+        require_second(rt, work, call, Exact(Approves.PEER_TRUST, code, digits))
         row = peers.load(work, code)
         if _digits(fingerprint) != _digits(descriptor_of(row.descriptor).fingerprint()):
             raise Conflict("The digits are not those of the descriptor: do not trust it.")

@@ -88,7 +88,8 @@ def rematch_some(rt: Runtime, holder: str) -> int:
 def _opened_round(rt: Runtime, records: list[str]) -> _Round:
     """Open whom it is about, then whom they may be; each opening's entry is kept before it."""
     now = _Round(records)
-    now.own = _known(rt, [record for record in records if rt.pools.may_meet(record)])
+    met = _known(rt, [record for record in records if rt.pools.may_meet(record)])
+    now.own = [known for known in met if rt.pools.holds(known.record, known.person)]
     for known in now.own:
         for pool, opened in TARGETS[known.pool].items():
             found = rt.pools.find(pool, known.prepared, opened, but=known.record)

@@ -9,7 +9,7 @@ from rfl.errors import InvalidInput, StaleVersion
 from rfl.exchange.asking import restate
 from rfl.flows.runtime import Call, Runtime
 from rfl.matching import pools
-from rfl.storage import cases, feed, ledger, opening
+from rfl.storage import casefiles, cases, feed, ledger, opening
 from rfl.storage.cases import CaseRow
 
 
@@ -49,9 +49,12 @@ def change_case(
         if row.version != version:
             raise StaleVersion
         _check_persons(before, request)
+        file = casefiles.load(work, case_id)
+        file.require_own_work()
+        hidden = file.hides(request.enquirer.id)
         hashing = opening.Hashing(rt.rules.identifier_kinds, rt.rules.phone_region)
-        terms = pools.request_terms(request)
-        following = opening.change_case(work, (row, log_ids), request, terms, hashing)
+        terms = pools.request_terms(request, hidden)
+        following = opening.change_case(work, (row, log_ids), request, terms, (hashing, hidden))
         if rt.rules.network is not None:
             restate(work, rt.rules.network, case_id, request, rt.rules.policy.on(work.today))
         feed.announce(work, [case_id])

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from rfl.crypto.agent import LocalAgent
 from rfl.domain.access import Verb
+from rfl.domain.approval import Approves, Exact
 from rfl.errors import Conflict, Misconfigured
-from rfl.flows.runtime import Call, Runtime
+from rfl.flows.runtime import Call, Runtime, require_second
 from rfl.storage import ledger, rotation, vault
 
 BATCH = 1_000
@@ -53,6 +54,7 @@ def _rotated(rt: Runtime, call: Call, progress: Callable[[int], None]) -> Rotate
 def destroy_old_keys(rt: Runtime, call: Call) -> None:
     """Destroy every version but the current one for ever, or raise Conflict if one is in use.
 
+    Two administrators, if there are two, agree to it: the approval names the version that stays.
     Backups whose keys were wrapped under a destroyed version can no longer be restored.
     """
     with rt.attempt(call, Verb.KEYS_ROTATE):
@@ -66,6 +68,8 @@ def _destroy_old(rt: Runtime, call: Call) -> None:
         work.require()
         if rotation.on_old_versions(work):
             raise Conflict("An old version is still in use: run `rfl keys rotate` first.")
+        staying = (str(agent.version()),)
+        require_second(rt, work, call, Exact(Approves.KEY_DESTRUCTION, "keys", staying))
         ledger.append(work, reason="old_destroyed")
     agent.destroy_old()
 

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from rfl.crypto.agent import KeyAgent
 from rfl.domain.access import Actor, Role, Verb
-from rfl.domain.approval import Approves, Exact
+from rfl.domain.approval import BY_COMMAND, Approves, Exact
 from rfl.domain.attempts import Attempts
 from rfl.domain.entry import Decision
 from rfl.domain.groups import Group
@@ -243,10 +243,18 @@ def network_of(rt: Runtime) -> Network:
 def require_second(rt: Runtime, work: Work, call: Call, exact: Exact) -> None:
     """Use the second officer's approval that the call brings, or raise Forbidden.
 
-    The node itself needs none: whoever runs commands on its machine holds its keys anyway.
+    A command on the node's machine needs none: whoever runs it holds the keys anyway. But what is
+    done by commands alone needs one as soon as there are two administrators who could agree.
     """
-    if work.actor.role is not Role.SERVICE and exact.approves in rt.rules.four_eyes:
+    is_command = work.actor.role is Role.SERVICE
+    if is_command and not (exact.approves in BY_COMMAND and _two_could_agree(work)):
+        return
+    if exact.approves in rt.rules.four_eyes:
         approvals.use(work, call.approval, exact)
+
+
+def _two_could_agree(work: Work) -> bool:
+    return accounts.count_administrators(work) > 1
 
 
 def earlier_result(work: Work, call: Call) -> str | None:

@@ -120,7 +120,8 @@ def judge_child(
     rt: Runtime, call: Call, case_id: str, version: int, child: tuple[str, FoundChild]
 ) -> int:
     """Keep a found child's best interest and verification: (person, judgement) (P-19)."""
-    person, judged = child
+    person, said = child
+    judged = replace(said, judged_on=rt.today())
     return _change(
         rt,
         call,

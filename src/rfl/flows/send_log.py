@@ -13,8 +13,9 @@ from enum import StrEnum
 from rfl.audit import checkpoint, csvlines, fhir, ocsf, sequencer
 from rfl.audit.records import CHUNK, Record, records
 from rfl.domain.access import Verb
+from rfl.domain.approval import Approves, Exact
 from rfl.errors import InvalidInput
-from rfl.flows.runtime import Call, Runtime
+from rfl.flows.runtime import Call, Runtime, require_second
 from rfl.storage import ledger, shares, tree
 from rfl.storage.shares import NewShare, Share
 from rfl.storage.work import day_micros
@@ -46,6 +47,12 @@ class Wish:
     until: date
     begin: int = 0
 
+    @property
+    def exact(self) -> Exact:
+        """What a second officer agrees to."""
+        details = (self.form.value, self.until.isoformat(), str(self.begin))
+        return Exact(Approves.BULK_EXPORT, self.recipient, details)
+
 
 @dataclass(frozen=True, slots=True)
 class Sending:
@@ -69,6 +76,7 @@ def send_log(rt: Runtime, call: Call, wish: Wish) -> Sending:
         work.require()
         if wish.until < work.today:
             raise InvalidInput("until", "must be a day that is not over")
+        require_second(rt, work, call, wish.exact)
         work.peer = wish.recipient
         end = tree.size(work)
         share = NewShare(

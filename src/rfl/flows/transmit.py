@@ -137,10 +137,12 @@ def move_transmission(
             return _send_again(work, rt, row, before)
         if move.state is TransmissionState.ENDED:
             _require_persons(move, casefiles.load(work, row.case_id or ""))
-            after = before.ended(move.results, work.now)
+            after = before.ended(move.results, work.now, call.actor.id)
         else:
             reason, answer_on = move.reason, move.answer_on
-            after = before.moved(move.state, work.now, reason=reason, answer_on=answer_on)
+            after = before.moved(
+                move.state, work.now, call.actor.id, reason=reason, answer_on=answer_on
+            )
         due_on = after.answer_on or after.due_on
         return transmissions.keep(work, row, after, rt.moment(due_on))
 
@@ -187,7 +189,7 @@ def _renew(rt: Runtime, transmission_id: str) -> bool:
 
 def _send_again(work: Work, rt: Runtime, row: Filed, before: Transmission) -> int:
     """Queue a request again that was returned for information."""
-    after = before.moved(TransmissionState.QUEUED, work.now)
+    after = before.moved(TransmissionState.QUEUED, work.now, work.actor.id)
     file = casefiles.load(work, row.case_id or "")
     _row, request, _log_ids = cases.opened(work, row.case_id or "")
     _require_may_leave(after, file, request, rt.rules.policy.on(work.today), work.today)
@@ -213,6 +215,7 @@ def _require_by_hand(work: Work, peer: str, state: TransmissionState) -> None:
 def _require_may_leave(
     asked: Transmission, file: CaseFile, request: TracingRequest, rules: Version, on: date
 ) -> None:
+    file.require_own_work()
     if file.state is not CaseState.ACTIVE:
         raise Conflict("Only a case that was accepted, and goes on, is sent to others.")
     if file.screening is None or not file.screening.holds(Side.ENQUIRER, rules.code):

@@ -10,7 +10,8 @@ from rfl.domain.states import TransmissionState
 from rfl.errors import Conflict, StaleVersion
 from rfl.flows.runtime import Call, Runtime
 from rfl.matching import pools
-from rfl.storage import casefiles, cases, ledger, people, recalls, transmissions
+from rfl.storage import casefiles, cases, ledger, merges, people, recalls, transmissions
+from rfl.storage.merges import Side
 from rfl.storage.recalls import Why
 from rfl.storage.work import Work
 
@@ -22,24 +23,36 @@ def withdraw_consent(
 ) -> int:
     """Withdraw these uses; return the case's next version. Conflict if none was agreed to.
 
-    Every request to another society that is under way is recalled in the same moment.
+    Every request to another society that is under way is recalled in the same moment. A duplicate
+    of the same enquirer that is merged into the case follows it.
     """
     check_id(case_id, "cas")
     with rt.begin(call, Verb.CASE_CHANGE) as work:
-        row, request, log_ids = cases.opened(work, case_id)
-        if row.version != version:
+        one = merges.opened(work, case_id)
+        if one.row.version != version:
             raise StaleVersion
-        after = without(request.consents, uses, work.today)
-        if after == request.consents:
+        others = [merges.opened(work, other) for other in one.file.merged]
+        same = [one, *(other for other in others if other.file.rests_in_another)]
+        following = [_withdrawn(work, each, uses) for each in same]
+        if not any(following):
             raise Conflict("There is no consent to this that could be withdrawn.")
-        changed = replace(request, consents=after)
-        sealed = cases.seal(work, case_id, changed, pools.request_terms(changed))
-        ledger.append(work, objects=log_ids, groups=people.STORED, count=1, reason="withdrawn")
-        file = casefiles.load(work, case_id)
-        event = Event(at=work.now, by=call.actor.id, kind=Kind.NOTED, said=SAID)
-        if Use.SHARE in uses:
-            _recall(work, case_id)
-        return casefiles.keep(work, row, file.with_event(event), **sealed)
+        return following[0] or version
+
+
+def _withdrawn(work: Work, one: Side, uses: frozenset[Use]) -> int | None:
+    """Withdraw the uses in one case; return its next version, None if none was agreed to."""
+    request, case_id = one.request, one.row.id
+    after = without(request.consents, uses, work.today)
+    if after == request.consents:
+        return None
+    changed = replace(request, consents=after)
+    terms = pools.request_terms(changed, one.file.hides(request.enquirer.id))
+    sealed = cases.seal(work, case_id, changed, terms)
+    ledger.append(work, objects=[one.log_id], groups=people.STORED, count=1, reason="withdrawn")
+    event = Event(at=work.now, by=work.actor.id, kind=Kind.NOTED, said=SAID)
+    if Use.SHARE in uses:
+        _recall(work, case_id)
+    return casefiles.keep(work, one.row, one.file.with_event(event), **sealed)
 
 
 def _recall(work: Work, case_id: str) -> None:
@@ -47,5 +60,5 @@ def _recall(work: Work, case_id: str) -> None:
     for row in transmissions.SHELF.of_case(work, case_id):
         if row.open:
             _row, sent = transmissions.SHELF.opened(work, row.id)
-            recalled = sent.moved(TransmissionState.RECALLED, work.now)
+            recalled = sent.moved(TransmissionState.RECALLED, work.now, work.actor.id)
             transmissions.keep(work, row, recalled, None)

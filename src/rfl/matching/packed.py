@@ -58,12 +58,27 @@ def unpack(content: bytes) -> list[Entry]:
     return entries
 
 
+def persons_in(content: bytes) -> list[str]:
+    """The ids of a record's persons: where they stand is the same in every version."""
+    found, place = [], _RECORD.size
+    for _person in range(content[2]):
+        words, _pool, _, person = _PERSON.unpack_from(content, place)
+        found.append(person.rstrip(b"\0").decode())
+        place += _PERSON.size + 4 * words
+    return found
+
+
 def is_stale(content: bytes) -> bool:
     """Whether another version or another list wrote it, so that it must be made anew."""
     if len(content) < _RECORD.size:
         return True
     version, _persons, own = _RECORD.unpack_from(content)
     return (version, own) != mark()
+
+
+def names_nobody(content: bytes) -> bool:
+    """Whether this is the content of a hidden record."""
+    return len(content) >= _RECORD.size and content[2] == 0
 
 
 def unpack_many(contents: Sequence[bytes], pool: str) -> Unpacked:

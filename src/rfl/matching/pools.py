@@ -37,10 +37,17 @@ class Candidate:
     rank: float
 
 
-def request_terms(request: TracingRequest) -> bytes:
-    """Return the matcher's terms of a tracing request's persons."""
-    sought = [(Pool.SOUGHT, one.person) for one in request.sought]
-    return person_terms([(Pool.ENQUIRERS, request.enquirer), *sought], request.level)
+def request_terms(request: TracingRequest, hidden: frozenset[str] = frozenset()) -> bytes:
+    """Return the matcher's terms of a tracing request's persons, but for those who are `hidden`.
+
+    These are in the matcher by another case that theirs is merged into. If all of them are, the
+    terms are like those of a record at level *named persons only*.
+    """
+    persons = [(Pool.SOUGHT, one.person) for one in request.sought]
+    persons.insert(0, (Pool.ENQUIRERS, request.enquirer))
+    shown = [(pool, person) for pool, person in persons if person.id not in hidden]
+    level = request.level if shown else Level.NAMED_PERSONS_ONLY
+    return person_terms(shown or persons, level)
 
 
 def registration_terms(registration: Registration) -> bytes:
@@ -55,8 +62,16 @@ def person_terms(persons: Sequence[tuple[Pool, Person]], level: Level = Level.NO
 
 
 def terms_are_stale(content: bytes) -> bool:
-    """True if these terms were made by other rules than today's and must be made again."""
-    return packed.is_stale(content)
+    """True if these terms were made by other rules than today's and must be made again.
+
+    Those that name nobody never are: whoever is hidden stays so.
+    """
+    return packed.is_stale(content) and not packed.names_nobody(content)
+
+
+def persons_in_terms(content: bytes) -> frozenset[str]:
+    """Return the ids of those whom these terms name, also if other rules made them."""
+    return frozenset(packed.persons_in(content))
 
 
 @dataclass(slots=True)
@@ -108,6 +123,10 @@ class Pools:
         if record.startswith("reg_"):
             return record in self.registered
         return record in self._persons_of
+
+    def holds(self, record: str, person: str) -> bool:
+        """True if this person of a record is in the pools."""
+        return record.startswith("reg_") or self._case_of.get(person) == record
 
     def __len__(self) -> int:
         return len(self.registered) + len(self.sought) + len(self.enquirers)

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     bindparam,
     delete,
+    func,
     insert,
     select,
     update,
@@ -128,10 +129,21 @@ def bearer(work: Work, token: str) -> Bearer | None:
 
 def require_officer(work: Work, account: str, branch: str | None) -> None:
     """Return if this is a live account that handles cases there, or raise InvalidInput."""
+    if not is_officer(work, account, branch):
+        raise InvalidInput("officer", "must be a live account of an officer of this branch")
+
+
+def is_officer(work: Work, account: str, branch: str | None) -> bool:
+    """True if this is a live account that handles cases there."""
     rows = select(accounts.c.role, accounts.c.branch).where(accounts.c.id == account)
     found = work.connection.execute(rows.where(accounts.c.active)).first()
-    if found is None or found.role not in _HANDLES or branch not in (None, found.branch):
-        raise InvalidInput("officer", "must be a live account of an officer of this branch")
+    return found is not None and found.role in _HANDLES and branch in (None, found.branch)
+
+
+def count_administrators(work: Work) -> int:
+    """Return how many live accounts administer the node."""
+    mine = (accounts.c.role == Role.ADMINISTRATOR) & accounts.c.active
+    return work.connection.scalar(select(func.count()).where(mine)) or 0
 
 
 def is_vetted(work: Work, account: str) -> bool:

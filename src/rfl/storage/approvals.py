@@ -6,6 +6,7 @@ which record and why is sealed. None of it concerns a finding: those stand in th
 
 from sqlalchemy import Index, Table
 
+from rfl.domain.access import Role
 from rfl.domain.approval import Approval, Exact
 from rfl.domain.ids import check_id
 from rfl.errors import Forbidden, NotFound
@@ -26,7 +27,8 @@ _RULE = "This needs a second officer's approval of exactly this request."
 def use(work: Work, given: str | None, exact: Exact) -> None:
     """Use an approval of exactly this request, once, or raise Forbidden.
 
-    Whoever asked for it does what was approved. An unknown one and a wrong one are the same.
+    Whoever asked for it does what was approved; for a command that two administrators agreed to,
+    the node does. An unknown one and a wrong one are the same.
     """
     if given is None:
         raise Forbidden(_RULE)
@@ -35,7 +37,8 @@ def use(work: Work, given: str | None, exact: Exact) -> None:
     except NotFound as cause:
         raise Forbidden(_RULE) from cause
     approval: Approval = SHELF.document(work, row, found.content)
-    SHELF.keep(work, row, approval.used(exact.digest, work.actor.id, work.now), open=False)
+    by = approval.requester if work.actor.role is Role.SERVICE else work.actor.id
+    SHELF.keep(work, row, approval.used(exact.digest, by, work.now), open=False)
 
 
 def filed(work: Work, approval_id: str, branch: str, ends_at: int) -> Filed:

@@ -37,12 +37,16 @@ def begin(work: Work, case_id: str, file: CaseFile) -> None:
 def opened(work: Work, case_id: str, version: int | None = None) -> tuple[CaseRow, CaseFile, str]:
     """Enter the opening in the log, open the file, ask whether this actor may.
 
-    The third value is the case's log id. With a `version` that is not the case's: StaleVersion.
+    The third value is the case's log id. With a `version`, to change it: StaleVersion if it is
+    not the case's, Conflict if the case is worked in another one.
     """
     row, log_id = reached(work, case_id)
     if version is not None and row.version != version:
         raise StaleVersion
-    return row, load(work, case_id), log_id
+    file = load(work, case_id)
+    if version is not None:
+        file.require_own_work()
+    return row, file, log_id
 
 
 def reached(work: Work, case_id: str) -> tuple[CaseRow, str]:

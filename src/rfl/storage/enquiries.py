@@ -14,7 +14,7 @@ from rfl.domain.enquiry import Enquiry
 from rfl.domain.groups import Group
 from rfl.domain.states import STEPS, PreCase
 from rfl.errors import NotFound, StaleVersion
-from rfl.storage import ledger, vault
+from rfl.storage import ledger, searches, vault
 from rfl.storage.columns import Code, Id, Micros, Sealed, metadata
 from rfl.storage.documents import opened_document, sealed_document
 from rfl.storage.vault import SealedRow
@@ -79,6 +79,19 @@ def opened(work: Work, enquiry_id: str, version: int | None = None) -> tuple[Enq
     return row, opened_document(work, enquiries.name, row.id, found.content, Enquiry)
 
 
+def of_case(work: Work, case_id: str) -> list[tuple[EnquiryRow, Enquiry]]:
+    """Open the enquiries that became a case which was reached before, the oldest first."""
+    mine = select(enquiries.c.id).where(enquiries.c.case_id == case_id)
+    rows = mine.order_by(enquiries.c.created_at, enquiries.c.id)
+    return [opened(work, enquiry) for enquiry in work.connection.scalars(rows).all()]
+
+
+def log_id(work: Work, enquiry_id: str) -> str:
+    """Return the log id of an enquiry that was opened before."""
+    tie = work.connection.scalar(select(enquiries.c.tie).where(enquiries.c.id == enquiry_id))
+    return vault.log_ids(work, SealedRow("enquiries", enquiry_id, enquiry_id, {vault.TIE: tie}))[0]
+
+
 def keep(work: Work, row: EnquiryRow, enquiry: Enquiry, **clear: object) -> int:
     """Keep a changed enquiry; return its next version. It is open while a step may follow."""
     content = sealed_document(work, enquiries.name, row.id, enquiry)
@@ -125,6 +138,7 @@ def drop(work: Work, cases: Sequence[str]) -> None:
 
 
 def remove(work: Work, records: Sequence[str]) -> None:
-    """Delete these enquiries and destroy their keys."""
+    """Delete these enquiries with the looks made for them, and destroy their keys."""
+    searches.drop(work, records)
     vault.destroy_keys(work, records)
     work.connection.execute(delete(enquiries).where(enquiries.c.id.in_(records)))

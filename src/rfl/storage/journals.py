@@ -55,7 +55,8 @@ def opened(
     """Enter the opening in the log, open both files, ask whether this actor is of the team.
 
     `joining`: a supervisor may too, to say who searches. The entry names the case alone and is
-    the same whatever is done. With a `version` that is not the journal's: StaleVersion.
+    the same whatever is done. With a `version`, to change it: StaleVersion if it is not the
+    journal's, Conflict if the case is worked in another one.
     """
     work.require()
     found = whole(work, case_id)
@@ -63,8 +64,10 @@ def opened(
     is_supervisor = joining and work.actor.role is Role.SUPERVISOR
     if not is_supervisor and not found.journal.is_open_to(work.actor.id, found.row.officer):
         raise Forbidden
-    if version is not None and found.journal.version != version:
-        raise StaleVersion
+    if version is not None:
+        if found.journal.version != version:
+            raise StaleVersion
+        found.file.require_own_work()
     return found
 
 

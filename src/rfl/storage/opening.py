@@ -38,18 +38,22 @@ def change_case(
     case: tuple[CaseRow, tuple[str, ...]],
     request: TracingRequest,
     terms: bytes,
-    hashing: Hashing,
+    known: tuple[Hashing, frozenset[str]],
 ) -> int:
-    """Seal a changed request anew, for a case's row and log ids; return its next version."""
+    """Seal a changed request anew, for a case's row and log ids; return its next version.
+
+    `known`: which identifiers are hashed, and which persons the matcher finds in another case.
+    """
     row, log_ids = case
+    hashing, hidden = known
     count = 1 + len(request.persons())
     tie, grown = vault.grown_tie(work, "cases", row.id, log_ids, count)
     sealed = cases.seal(work, row.id, request, terms)
     ledger.append(work, objects=grown, groups=(*people.STORED, Group.TERMS), count=1)
     following = cases.change(work, row.id, row.version, {vault.TIE: tie} | sealed)
-    identifiers.drop(work, [row.id])
-    if request.level is not Level.NAMED_PERSONS_ONLY:
-        identifiers.replace(work, row.id, request.persons(), hashing.kinds, hashing.region)
+    is_known = request.level is not Level.NAMED_PERSONS_ONLY
+    shown = [one for one in request.persons() if is_known and one.id not in hidden]
+    identifiers.replace(work, row.id, shown, hashing.kinds, hashing.region)
     persons = tuple(sought.person.id for sought in request.sought)
     casefiles.rewrite(work, row.id, casefiles.load(work, row.id).following(persons))
     return following

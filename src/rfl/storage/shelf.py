@@ -14,7 +14,7 @@ from sqlalchemy.engine import Row
 
 from rfl.domain.access import Object, Role
 from rfl.domain.groups import Group
-from rfl.errors import NotFound, StaleVersion
+from rfl.errors import Forbidden, NotFound, StaleVersion
 from rfl.storage import casefiles, ledger, vault
 from rfl.storage.columns import Code, Id, Micros, Sealed
 from rfl.storage.documents import opened_document, sealed_document
@@ -153,6 +153,25 @@ class Shelf(Generic[_T]):
         given = update(self.table).where(mine).values(officer=officer, version=table.version + 1)
         work.connection.execute(given)
 
+    def all_of_case(self, work: Work, case_id: str) -> list[tuple[Filed, _T]]:
+        """Open every record of a case that was reached before, oldest first.
+
+        Those with keys of their own are entered in the log together; one of another branch is
+        left out.
+        """
+        mine = select(self.table).where(self.table.c.case_id == case_id)
+        rows = mine.order_by(self.table.c.created_at, self.table.c.id)
+        found = list(work.connection.execute(rows))
+        if not self.under_case:
+            found = [row for row in found if may(work, Object(branch=row.branch))]
+            tied = [
+                SealedRow(self.table.name, row.id, row.id, {vault.TIE: row.tie}) for row in found
+            ]
+            objects = [vault.log_ids(work, row)[0] for row in tied]
+            ledger.append(work, objects=objects, groups=GROUPS, count=len(found))
+        parts = [(clear_part(row), row.content) for row in found]
+        return [(row, self.document(work, row, content)) for row, content in parts]
+
     def drop(self, work: Work, cases: Sequence[str]) -> None:
         """Delete the records of these cases, and destroy the keys that they have of their own."""
         theirs = self.table.c.case_id.in_(cases)
@@ -168,6 +187,15 @@ class Shelf(Generic[_T]):
 
     def _keys(self, row: Filed) -> str:
         return row.id if not self.under_case else row.case_id or row.id
+
+
+def may(work: Work, on: Object) -> bool:
+    """True if this actor may do to the object what the work is for."""
+    try:
+        work.require(on)
+    except Forbidden:
+        return False
+    return True
 
 
 def clear_part(found: Row[Any]) -> Filed:

@@ -7,7 +7,7 @@ from starlette.responses import Response, StreamingResponse
 
 from rfl.api.answers import answer, moment
 from rfl.api.ask import Ask
-from rfl.api.documented import needs, problems
+from rfl.api.documented import APPROVAL, needs, problems
 from rfl.api.routes import ClosedRoute
 from rfl.api.schemas.log_exports import LogExport, Recipients
 from rfl.flows import send_log
@@ -42,7 +42,7 @@ _FILES: dict[int | str, dict[str, Any]] = {
     summary="Export entries for a recipient",
     response_class=StreamingResponse,
     responses=problems("too-large", "unsupported-media-type") | _FILES,
-    openapi_extra=needs(),
+    openapi_extra=needs(APPROVAL),
 )
 def send(ask: Ask, body: LogExport) -> Response:
     """Stream entries from a leaf on. The export is an entry, kept before the first byte leaves."""

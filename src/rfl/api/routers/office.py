@@ -92,7 +92,7 @@ def revoke_token(ask: Ask, token_id: str) -> Response:
     "/accounts/{account_id}/vetting",
     status_code=204,
     summary="Vet an account for work with children",
-    openapi_extra=needs(),
+    openapi_extra=needs(APPROVAL),
 )
 def vet_account(ask: Ask, account_id: str, body: Vetting) -> Response:
     """Set the last day of the vetting; after it, children's cases close to this officer."""

@@ -227,8 +227,21 @@ class Event(Strict):
     said: str | None
 
 
+class MergeKept(Strict):
+    """That this case is worked with another, who said so and when."""
+
+    into: str
+    same_enquirer: bool
+    persons: list[tuple[PersonId, PersonId]]
+    by: str
+    at: datetime
+
+
 class CaseFile(Strict):
-    """The enquirer's side of a case. Nothing in it says what a search found beyond `outcomes`."""
+    """The enquirer's side of a case. Nothing in it says what a search found beyond `outcomes`.
+
+    `earlier` is what was told before the case was reopened.
+    """
 
     id: str
     version: int
@@ -243,4 +256,7 @@ class CaseFile(Strict):
     credibility: CredibilityKept | None
     screening: ScreeningKept | None
     leads: list[tuple[PersonId, PersonId]]
+    merge: MergeKept | None
+    merged: list[str]
+    earlier: list[Outcome]
     events: list[Event]

@@ -90,6 +90,15 @@ class Enquiries(Strict):
     next: str | None
 
 
+class LookKept(Strict):
+    """That cases of the same family were looked for, and why none of those shown is theirs."""
+
+    at: datetime
+    by: str
+    shown: list[str]
+    another: str | None
+
+
 class EnquiryAnswer(EnquiryRow):
     """An enquiry with everything that was said. `case` is what it has become."""
 
@@ -105,3 +114,4 @@ class EnquiryAnswer(EnquiryRow):
     reason: Annotated[enquiry.Reason, Choice] | None
     case: str | None
     turns: Annotated[tuple[TurnMade, ...], Few]
+    look: LookKept | None

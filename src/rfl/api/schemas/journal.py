@@ -73,6 +73,7 @@ class ChildKept(Strict):
     best_interest_by: str
     verified_by_enquirer: str | None
     verified_by_child: str | None
+    judged_on: Day | None
 
 
 class SearchKept(Strict):
