@@ -36,6 +36,7 @@ from rfl.flows.stream_log import stream_batch
 from rfl.flows.tell import tell_due
 from rfl.flows.tell_messages import tell_messages
 from rfl.flows.tell_peers import tell_peers
+from rfl.flows.tell_writers import tell_writers
 from rfl.flows.tidy import tidy
 from rfl.flows.transmit import renew_copies
 from rfl.flows.witness_log import Carrier, note_silence, offer_to_all, take_cosignature
@@ -184,7 +185,7 @@ class Background:
         pause = POST_SECONDS if network_of(self.rt).tick_seconds else EXERCISE_SECONDS
         while not self._ending.wait(pause):
             try:
-                for step in (tell_peers, send_recalls, apply_changes):
+                for step in (tell_peers, tell_writers, send_recalls, apply_changes):
                     step(self.rt)
                 while self.line and deliver_due(self.rt, self.line.carry):
                     if self._ending.is_set():

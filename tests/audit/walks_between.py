@@ -10,14 +10,25 @@ from rfl.app import AppOptions, create_app
 from rfl.domain.access import Role, Verb
 from rfl.domain.states import TransmissionState
 from rfl.domain.transmission import WhyReturned
-from rfl.flows import answer_request, notice_keys, recall, tell_peers, transmit
+from rfl.flows import (
+    answer_request,
+    carry_message,
+    notice_keys,
+    recall,
+    send_message,
+    tell_peers,
+    tell_writers,
+    transmit,
+)
 from rfl.flows.runtime import OFFICE_CALL, Runtime
 from rfl.storage import ledger, recalls, received, transmissions
 from rfl.storage.recalls import Why
 from tests.api.support import CASEWORK, Desk
 from tests.exchange.across import ask_across, assess
 from tests.exchange.network import Society, befriend, make_network
+from tests.flows.test_messages import LETTER
 from tests.office import make_account
+from tests.support import OFFICER
 
 Steps = Iterator[tuple[str, Callable[[], object]]]
 Calls = Iterator[tuple[str, str, Callable[[], Any]]]
@@ -62,6 +73,19 @@ def cases_come(north: Society, south: Society) -> Steps:
     yield "tell_peers.tell_peers", lambda: one(tell_peers.tell_peers(rt))
     yield "answer_request.apply_changes", lambda: one(answer_request.apply_changes(rt))
     yield "recall.end_copies", lambda: one(recall.end_copies(rt))
+
+
+def messages_come(north: Society, south: Society) -> Steps:
+    """The other society's letter is carried by this one, which tells what may be told of it."""
+    message = send_message.collect_message(south.rt, OFFICER, LETTER)
+    send_message.check_message(south.rt, OFFICER, message, 1, None)
+    to = (None, north.network.code)
+    send_message.transmit_message(south.rt, OFFICER, message, 2, to)
+    one(south.deliver())
+    rt, officer = north.rt, make_account(north.rt, branch=north.network.branch)
+    [row] = send_message.list_messages(rt, officer, START, 9)
+    carry_message.collect_reply(rt, officer, row.id, 1, ("We are well.", None))
+    yield "tell_writers.tell_writers", lambda: one(tell_writers.tell_writers(rt))
 
 
 def cases_go(north: Society, south: Society) -> Steps:

@@ -29,7 +29,7 @@ from rfl.flows.runtime import OFFICE_CALL, Runtime
 from rfl.storage import blob_sends, blobs, outbox
 from rfl.storage.outbox import OutState
 from rfl.storage.work import from_micros
-from tests.audit.walks_between import cases_come, cases_go
+from tests.audit.walks_between import cases_come, cases_go, messages_come
 from tests.exchange.network import Line, Society, make_network
 
 Steps = Iterator[tuple[str, Callable[[], object]]]
@@ -81,6 +81,7 @@ def exchange_steps(rt: Runtime, other: Runtime) -> Steps:
     yield "notice_keys.refresh_peers", lambda: _one(_refreshed(rt, other))
     yield "carry_log.answer_mail", lambda: _mail(north, south)
     yield from cases_come(north, south)
+    yield from messages_come(north, south)
     yield from cases_go(north, south)
     yield "know_peers.suspend_peer", lambda: know_peers.suspend_peer(rt, OFFICE_CALL, SOUTH)
     yield "know_peers.remove_peer", lambda: know_peers.remove_peer(rt, OFFICE_CALL, SOUTH)

@@ -1,7 +1,10 @@
 """Two societies that work one case: what tests of letters about cases say in a few words."""
 
+import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from rfl.domain.access import Role
@@ -9,12 +12,22 @@ from rfl.domain.care import Side
 from rfl.domain.consent import Consent, ConsentForm, Use
 from rfl.domain.request import Method, TracingRequest
 from rfl.domain.transmission import Transmission
-from rfl.flows import answer_request, know_peers, notice_keys, recall, seek, tell_peers, transmit
+from rfl.flows import (
+    answer_request,
+    know_peers,
+    notice_keys,
+    recall,
+    seek,
+    tell_peers,
+    tell_writers,
+    transmit,
+)
 from rfl.flows.answer_request import Filed
 from rfl.flows.runtime import OFFICE_CALL, Call
 from rfl.flows.tell import tell_due
+from rfl.flows.tell_messages import tell_messages
 from tests.casework import make_screening
-from tests.exchange.network import Society
+from tests.exchange.network import Society, two_societies
 from tests.office import Desk, make_account, open_desk
 from tests.support import Clock, make_request
 
@@ -73,6 +86,7 @@ def letters_cross(*societies: Society) -> None:
     for _ in range(10):
         moved = sum(
             tell_peers.tell_peers(one.rt)
+            + tell_writers.tell_writers(one.rt)
             + recall.send_recalls(one.rt)
             + answer_request.apply_changes(one.rt)
             + one.deliver()
@@ -107,6 +121,18 @@ class Answering:
         return desk
 
 
+def make_pair(template: Path, folder: Path, clock: Clock) -> Iterator[tuple[Society, Society]]:
+    """Skopje and Belgrade, who trust each other and have judged each other's data protection."""
+    urls = []
+    for name in ("first.db", "second.db"):
+        shutil.copy(template, folder / name)
+        urls.append(f"sqlite:///{folder / name}")
+    with two_societies((urls[0], urls[1]), folder, clock) as made:
+        assess(*made)
+        assess(made[1], made[0])
+        yield made
+
+
 def answering(here: Society) -> Answering:
     """An officer who decides about requests that come."""
     return Answering(here, make_account(here.rt, branch=here.network.branch))
@@ -120,6 +146,7 @@ def days_pass(clock: Clock, days: int, *societies: Society) -> None:
         for one in societies:
             notice_keys.notice_keys(one.rt)
             tell_due(one.rt)
+            tell_messages(one.rt)
             transmit.renew_copies(one.rt)
             recall.end_copies(one.rt)
         letters_cross(*societies)

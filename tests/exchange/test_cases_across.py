@@ -1,6 +1,5 @@
 """A case between two societies: asked, accepted or not, searched, answered, told."""
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -25,9 +24,10 @@ from tests.exchange.across import (
     assess,
     days_pass,
     letters_cross,
+    make_pair,
     recalls_of,
 )
-from tests.exchange.network import Society, two_societies
+from tests.exchange.network import Society
 from tests.support import SUPERVISOR, Clock
 
 Pair = tuple[Society, Society]
@@ -37,14 +37,7 @@ EVERYTHING = (Item.ASKING_SOCIETY_MAY_KNOW, Item.ALIVE_AND_WELL, Item.MESSAGE)
 @pytest.fixture
 def pair(sqlite_template: Path, tmp_path: Path, clock: Clock) -> Iterator[Pair]:
     """Skopje and Belgrade, who trust each other and have judged each other's data protection."""
-    urls = []
-    for name in ("first.db", "second.db"):
-        shutil.copy(sqlite_template, tmp_path / name)
-        urls.append(f"sqlite:///{tmp_path / name}")
-    with two_societies((urls[0], urls[1]), tmp_path, clock) as made:
-        assess(*made)
-        assess(made[1], made[0])
-        yield made
+    yield from make_pair(sqlite_template, tmp_path, clock)
 
 
 def test_a_request_is_accepted_searched_answered_and_the_family_hears(pair: Pair) -> None:

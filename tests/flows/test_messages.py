@@ -50,7 +50,7 @@ DAYS = 120
 def sent(rt: Runtime, letter: Message = LETTER, case: str | None = None) -> str:
     message = collect_message(rt, OFFICER, letter, case)
     check_message(rt, OFFICER, message, 1, None)
-    transmit_message(rt, OFFICER, message, 2, None)
+    transmit_message(rt, OFFICER, message, 2, (None, None))
     return message
 
 
@@ -84,7 +84,7 @@ def test_a_letter_that_is_no_family_news_goes_back_with_the_reason(
     message = collect_message(sqlite_rt, OFFICER, LETTER)
     check_message(sqlite_rt, OFFICER, message, 1, objection)
     with pytest.raises(Conflict):
-        transmit_message(sqlite_rt, OFFICER, message, 2, None)
+        transmit_message(sqlite_rt, OFFICER, message, 2, (None, None))
     rewrite_message(sqlite_rt, OFFICER, message, 2, "We are well.")
     check_message(sqlite_rt, OFFICER, message, 3, None)
     view = seen(sqlite_rt, message)

@@ -94,6 +94,7 @@ CLEAR = {
     "enquiries.branch": "branch",
     "messages.branch": "branch",
     "messages.open": "whether a step may follow for the writer: one way of not answering (P-38)",
+    "messages.owes": "whether the writer's society is to hear what its writer may hear",
     "calls.branch": "branch",
     "calls.open": "always false",
     "tasks.branch": "branch",

@@ -59,6 +59,18 @@ class Check(Masked):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class Post(Masked):
+    """The society that carries a letter for this one, or for which this one carries it (`came`).
+
+    `ref` is the writer's society's reference.
+    """
+
+    peer: str
+    ref: str
+    came: bool = False
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Message(Masked):
     """Both parts of a message and what became of it. It may start without a case."""
 
@@ -75,6 +87,7 @@ class Message(Masked):
     delivered_on: date | None = None
     may_tell_delivery: bool = False
     not_delivered: NotDelivered | None = None
+    post: Post | None = None
     moved_at: datetime | None = None
 
     def __post_init__(self) -> None:
@@ -124,6 +137,12 @@ class Message(Masked):
     def undeliverable(self, reason: NotDelivered, at: datetime) -> "Message":
         """Return the letter as one that could not be delivered, with the reason kept inside."""
         return replace(self._at(MessageState.COULD_NOT_BE_DELIVERED, at), not_delivered=reason)
+
+    @property
+    def owes_word(self) -> bool:
+        """True if another society's writer may hear something now."""
+        heard = self.state in (MessageState.REPLY_COLLECTED, MessageState.COULD_NOT_BE_DELIVERED)
+        return self.post is not None and self.post.came and (heard or self.delivered_on is not None)
 
     def _at(self, state: MessageState, at: datetime) -> "Message":
         return replace(self, state=stepped(self.state, state), moved_at=at)

@@ -16,6 +16,8 @@ from rfl.domain.answer import FOR_THE_ENQUIRER, Item
 from rfl.domain.casefile import Ending
 from rfl.domain.dossier import Dossier
 from rfl.domain.ids import PersonId
+from rfl.domain.message import LONGEST, Party
+from rfl.domain.person import Relation
 from rfl.domain.states import Outside
 from rfl.domain.told import Told
 from rfl.domain.transmission import WhyReturned
@@ -154,6 +156,27 @@ class PeerRecall(msgspec.Struct, frozen=True):
     """`peer.recall`: destroy everything that came from the sender, stop, and attest."""
 
 
+class MessageForward(msgspec.Struct, frozen=True):
+    """`message.forward`: a letter that was checked, for the recipient to carry."""
+
+    writer: Party
+    addressee: Party
+    relation: Relation
+    news: Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST)]
+    language: Annotated[str, msgspec.Meta(min_length=1, max_length=35)]
+
+
+class MessageReply(msgspec.Struct, frozen=True):
+    """`message.reply`: the reply, or the day of delivery where the addressee lets it be known."""
+
+    reply: Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST)] | None = None
+    delivered_on: date | None = None
+
+
+class MessageUndeliverable(msgspec.Struct, frozen=True):
+    """`message.undeliverable`: one reason for all, so none is named (P-38)."""
+
+
 Body = (
     CaseRequest
     | CaseUpdate
@@ -167,6 +190,9 @@ Body = (
     | ErasureRequest
     | ErasureAttestation
     | PeerRecall
+    | MessageForward
+    | MessageReply
+    | MessageUndeliverable
 )
 _T = TypeVar("_T", bound=msgspec.Struct)
 

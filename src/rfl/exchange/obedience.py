@@ -4,11 +4,17 @@ from rfl.domain.policy import Profile
 from rfl.exchange import effects, recall_letters
 from rfl.exchange.case_letters import CaseLetters
 from rfl.exchange.descriptor import Descriptor
+from rfl.exchange.message_letters import MessageLetters
 from rfl.exchange.network import Network
 from rfl.exchange.reception import Reception
 
 
 def reception_of(network: Network, policy: Profile, peer: Descriptor) -> Reception:
     """Return what a node needs to take letters of this peer in."""
-    letters = effects.EFFECTS | recall_letters.EFFECTS | CaseLetters(network, policy).effects
+    letters = (
+        effects.EFFECTS
+        | recall_letters.EFFECTS
+        | CaseLetters(network, policy).effects
+        | MessageLetters(network, policy).effects
+    )
     return Reception(network, peer, letters)

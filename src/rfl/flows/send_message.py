@@ -7,7 +7,8 @@ from rfl.domain.access import Verb
 from rfl.domain.ids import check_id, new_id
 from rfl.domain.message import Check, Delivery, Message, Objection
 from rfl.domain.states import MessageState
-from rfl.flows.runtime import Call, Runtime, earlier_result, remember_result
+from rfl.exchange.message_letters import forward
+from rfl.flows.runtime import Call, Runtime, earlier_result, network_of, remember_result
 from rfl.storage import casefiles, deliveries, ledger, messages
 from rfl.storage.shelf import Filed as Filed
 from rfl.storage.work import Work
@@ -76,17 +77,22 @@ def rewrite_message(rt: Runtime, call: Call, message_id: str, version: int, news
 
 
 def transmit_message(
-    rt: Runtime, call: Call, message_id: str, version: int, country: str | None
+    rt: Runtime, call: Call, message_id: str, version: int, to: tuple[str | None, str | None]
 ) -> int:
-    """Hand a checked letter to who carries it. The day on which it counts as undelivered is fixed.
+    """Hand a checked letter to who carries it: (country of the addressee, society that carries).
 
-    It is the society's for the country of the addressee; nothing that happens on the way moves it.
+    The day on which it counts as undelivered is fixed. It is this society's for the country;
+    nothing that happens on the way moves it. Without a society the letter is carried by this one,
+    or by other ways.
     """
+    country, peer = to
     with rt.begin(call, Verb.MESSAGE_WORK) as work:
         row, letter = messages.SHELF.opened(work, check_id(message_id, "msg"), version)
         days = rt.rules.policy.on(work.today).rules(country).answering.message_days
         return_on = work.today + timedelta(days=days)
         sent = letter.transmitted(return_on, work.now)
+        if peer is not None:
+            sent = forward(work, network_of(rt), row.id, sent, peer)
         deliveries.rewrite(work, row.id, Delivery(sent))
         return messages.keep(work, row, sent, due_at=rt.moment(return_on))
 

@@ -5,7 +5,6 @@ how large is a function of that alone (P-03).
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Final
 
 from rfl.domain.access import Verb
 from rfl.domain.casefile import Outcome
@@ -14,6 +13,7 @@ from rfl.domain.received import Received
 from rfl.domain.states import Outside
 from rfl.errors import BadEnvelope, Conflict, NotFound
 from rfl.exchange import bodies
+from rfl.exchange.asking import UNTOLD
 from rfl.exchange.bodies import CaseResult, ConsentChange, Whose
 from rfl.exchange.letter import Letter, LetterType
 from rfl.exchange.post import post
@@ -22,7 +22,6 @@ from rfl.storage import alarms, casefiles, ledger, recalls, received
 from rfl.storage.recalls import Why
 
 BATCH = 100
-UNTOLD: Final = "peer-untold"
 
 
 def tell_peers(rt: Runtime) -> int:

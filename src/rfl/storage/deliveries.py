@@ -13,10 +13,11 @@ from sqlalchemy import Column, Table, delete, insert, select, update
 from rfl.domain.masked import Masked
 from rfl.domain.message import Delivery, Message, heard
 from rfl.errors import Forbidden, NotFound, StaleVersion
-from rfl.storage import messages
+from rfl.storage import ledger, messages, vault
 from rfl.storage.columns import Id, Sealed, metadata
 from rfl.storage.documents import opened_document, sealed_document
-from rfl.storage.shelf import Filed
+from rfl.storage.shelf import GROUPS, Filed, clear_part
+from rfl.storage.vault import SealedRow
 from rfl.storage.work import Work
 
 deliveries = Table(
@@ -60,6 +61,21 @@ def whole(work: Work, message_id: str) -> Carried:
     """Open both sides for the node itself, after their entry."""
     row, found = messages.SHELF.reached(work, message_id)
     letter = messages.SHELF.document(work, row, found.content)
+    return Carried(row, letter, _load(work, message_id))
+
+
+def for_peer(work: Work, peer: str, message_id: str) -> Carried | None:
+    """Open both sides of a letter that this society carries, after their entry; else None."""
+    mine = select(messages.messages).where(messages.messages.c.id == message_id)
+    found = work.connection.execute(mine.with_for_update()).first()
+    if found is None:
+        return None
+    row = clear_part(found)
+    tied = SealedRow(messages.messages.name, row.id, row.id, {vault.TIE: found.tie})
+    ledger.append(work, objects=vault.log_ids(work, tied), groups=GROUPS, count=1)
+    letter = messages.SHELF.document(work, row, found.content)
+    if letter.post is None or letter.post.came or letter.post.peer != peer:
+        return None
     return Carried(row, letter, _load(work, message_id))
 
 

@@ -1,13 +1,14 @@
 """Tables `messages` and `calls`: Red Cross Messages as their writers hear of them, and calls.
 
-Clear: ids, branch, the writer's officer, dates, whether a step may follow for the writer, version.
+Clear: ids, branch, the writer's officer, dates, whether a step may follow for the writer, whether
+the writer's society is owed word, version.
 What became of a letter on its way is in `deliveries`; none of it changes a row here before it may
 be told (P-38).
 """
 
 from collections.abc import Sequence
 
-from sqlalchemy import Index, Table, select
+from sqlalchemy import Boolean, Column, Index, Table, false, select, update
 
 from rfl.domain.call import FamilyCall
 from rfl.domain.message import Message
@@ -20,6 +21,7 @@ messages = Table(
     "messages",
     metadata,
     *columns(),
+    Column("owes", Boolean, nullable=False, server_default=false()),
     Index("ix_messages_branch_open_created_at_id", "branch", "open", "created_at", "id"),
     Index("ix_messages_due_at_id", "due_at", "id"),
 )
@@ -29,8 +31,25 @@ CALLS = Shelf(calls, FamilyCall, under_case=False)
 
 
 def keep(work: Work, row: Filed, letter: Message, **clear: object) -> int:
-    """Keep the writer's side of a letter; it is open while a step may follow for the writer."""
-    return SHELF.keep(work, row, letter, open=bool(STEPS[MessageState][letter.state]), **clear)
+    """Keep the writer's side of a letter; it is open while a step may follow for the writer.
+
+    Where the writer is another society's, that society is owed word.
+    """
+    clear |= {"open": bool(STEPS[MessageState][letter.state])}
+    clear |= {"owes": True} if letter.owes_word else {}
+    return SHELF.keep(work, row, letter, **clear)
+
+
+def owing(work: Work, limit: int) -> list[str]:
+    """Return ids of letters whose writer's society is to be told something."""
+    rows = select(messages.c.id).where(messages.c.owes).order_by(messages.c.id).limit(limit)
+    return list(work.connection.scalars(rows))
+
+
+def told(work: Work, message_id: str) -> None:
+    """Note that the writer's society was told."""
+    mine = messages.c.id == message_id
+    work.connection.execute(update(messages).where(mine).values(owes=False))
 
 
 def due(work: Work, after: str, limit: int) -> list[str]:

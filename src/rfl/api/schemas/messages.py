@@ -79,11 +79,17 @@ class Rewritten(Strict):
 
 
 class Sending(Strict):
-    """Where the addressee is, as far as known: it decides after how many days nothing was heard."""
+    """Where the addressee is, as far as known: it decides after how many days nothing was heard.
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"country": "AF"}, {}]})
+    `peer`: the society with a node that carries the letter; without one this society does.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"country": "AF"}, {"country": "RS", "peer": "south"}, {}]}
+    )
 
     country: Country | None = None
+    peer: Annotated[str, Field(pattern=r"^[a-z0-9-]{2,40}$")] | None = None
 
 
 class HandedOver(Strict):

@@ -1,0 +1,95 @@
+"""A Red Cross Message between two societies: carried, answered, or not delivered (P-38)."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rfl.domain.message import Message, NotDelivered
+from rfl.domain.states import MessageState
+from rfl.flows import carry_message as carry
+from rfl.flows.runtime import Call
+from rfl.flows.send_message import (
+    check_message,
+    collect_message,
+    list_messages,
+    read_message,
+    transmit_message,
+)
+from tests.exchange.across import days_pass, letters_cross, make_pair
+from tests.exchange.network import Society
+from tests.flows.test_messages import LETTER
+from tests.office import make_account
+from tests.support import OFFICER, Clock
+
+Pair = tuple[Society, Society]
+
+
+@pytest.fixture
+def pair(sqlite_template: Path, tmp_path: Path, clock: Clock) -> Iterator[Pair]:
+    yield from make_pair(sqlite_template, tmp_path, clock)
+
+
+def forwarded(here: Society, there: Society) -> str:
+    """A checked letter that the other society carries."""
+    message = collect_message(here.rt, OFFICER, LETTER)
+    check_message(here.rt, OFFICER, message, 1, None)
+    transmit_message(here.rt, OFFICER, message, 2, ("AF", there.network.code))
+    letters_cross(here, there)
+    return message
+
+
+def carrier(there: Society) -> tuple[Call, str]:
+    """An officer of the branch that carries, and the letter that came."""
+    officer = make_account(there.rt, branch=there.network.branch)
+    [row] = list_messages(there.rt, officer, (-1, ""), 9)
+    return officer, row.id
+
+
+def seen(here: Society, message: str) -> Message:
+    return read_message(here.rt, OFFICER, message).message
+
+
+def test_a_letter_is_carried_elsewhere_and_its_reply_comes_back(pair: Pair) -> None:
+    message = forwarded(*pair)
+    officer, copy = carrier(pair[1])
+    assert read_message(pair[1].rt, officer, copy).message.news == LETTER.news
+    carry.collect_reply(pair[1].rt, officer, copy, 1, ("مادر خوب است", None))
+    letters_cross(*pair)
+    letter = seen(pair[0], message)
+    assert (letter.state, letter.reply) == (
+        MessageState.REPLY_COLLECTED,
+        "مادر خوب است",
+    )
+
+
+def test_p38_delivery_is_told_across_the_border_with_leave_alone(pair: Pair) -> None:
+    first = forwarded(*pair)
+    officer, copy = carrier(pair[1])
+    handed = pair[1].rt.today()
+    carry.deliver_message(pair[1].rt, officer, copy, 1, (handed, True))
+    letters_cross(*pair)
+    assert seen(pair[0], first).delivered_on == handed
+
+
+@pytest.mark.parametrize("reason", [*NotDelivered, None])
+def test_p38_every_way_of_not_answering_is_one_across_the_border(
+    pair: Pair, clock: Clock, reason: NotDelivered | None
+) -> None:
+    message = forwarded(*pair)
+    officer, copy = carrier(pair[1])
+    if reason is None:
+        carry.deliver_message(pair[1].rt, officer, copy, 1, (pair[1].rt.today(), False))
+    else:
+        carry.fail_message(pair[1].rt, officer, copy, 1, reason)
+    assert pair[1].line is not None
+    carried = len(pair[1].line.carried)
+    letters_cross(*pair)
+    assert len(pair[1].line.carried) == carried
+    assert seen(pair[0], message).state is MessageState.TRANSMITTED
+    days_pass(clock, 127, *pair)
+    letter = seen(pair[0], message)
+    assert (letter.state, letter.not_delivered) == (
+        MessageState.COULD_NOT_BE_DELIVERED,
+        None,
+    )
