@@ -20,7 +20,6 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.engine import Row
 from sqlalchemy.sql import Select
 
 from rfl.crypto.agent import FreshKeys
@@ -87,7 +86,7 @@ def with_keys(wanted: Select[Any], table: Table) -> Select[Any]:
     return wanted.add_columns(*columns).select_from(joined)
 
 
-def take_keys(work: Work, record: str, found: Row[Any]) -> None:
+def take_keys(work: Work, record: str, found: Any) -> None:
     """Keep the wrapped keys that came with a row asked for by `with_keys`."""
     identity, rest = (getattr(found, name) for name in _KEYS)
     if identity is not None:
