@@ -15,23 +15,23 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from benchmarks.audit_fill import entry, fill
 from benchmarks.report import Report, percentile
 from rfl.audit import sequencer
 from rfl.audit.verify import verify
 from rfl.crypto.agent import LocalAgent
 from rfl.crypto.keyring import FileProvider, make_key_file
-from rfl.domain.access import Role, Verb
-from rfl.domain.entry import Entry, written_time
+from rfl.domain.access import Verb
+from rfl.domain.entry import written_time
 from rfl.domain.ids import new_id
 from rfl.domain.purpose import Purpose
 from rfl.flows.export_log import export_log
-from rfl.flows.runtime import MATCHER_CALL, OFFICE_CALL, POLICY, Call, Rules, Runtime
-from rfl.flows.sequence import sequence_waiting, sign_checkpoint
+from rfl.flows.runtime import MATCHER_CALL, OFFICE_CALL, Call, Rules, Runtime
+from rfl.flows.sequence import sequence_waiting
 from rfl.flows.trace_reading import trace_reading
 from rfl.storage import ledger, migrate, tree
 from rfl.storage.database import Database
@@ -41,23 +41,9 @@ from tests.postgres import APP, Server
 WRITERS = 8
 SECONDS = 4.0
 MANY = 16
-# A batch goes through the index of log ids once, which has a page for nearly each entry.
-CHUNK = 200_000
-# The sequencer names every entry that it takes, and PostgreSQL takes 65,535 parameters.
-CHUNK_ON_POSTGRES = 50_000
 MOST_ON_POSTGRES = 1_000_000
 MOST_EXPORTED = 1_000_000
-GROUPS = ("identity", "contact", "circumstances", "sensitive", "result")
-READERS = [new_id("acc") for _one in range(100)]
 AUDIT = Call(OFFICE_CALL.actor, Purpose.AUDIT)
-
-
-@dataclass(frozen=True, slots=True)
-class Filled:
-    """A log that was filled: some of its log ids, and how fast entries got their places."""
-
-    log_ids: list[str]
-    seconds: float
 
 
 def run(count: int) -> Report:
@@ -79,8 +65,8 @@ def _measure(report: Report, rt: Runtime, count: int, name: str) -> None:
     report.put(f"{name}bare_inserts_per_second", bare)
     report.put(f"{name}ratio_to_bare", bare / appends, most=2)
     report.put(f"{name}entries_per_second_by_16", entries, least=15_000)
-    filled = _fill(rt, count)
-    report.put(f"{name}filled_per_second", count / filled.seconds)
+    filled = fill(rt, count)
+    report.put(f"{name}filled_per_second", filled.per_second)
     proofs = _proofs(rt)
     report.put(f"{name}proof_ms", percentile(proofs, 0.5), most=1)
     report.put(f"{name}proof_p95_ms", percentile(proofs, 0.95))
@@ -119,9 +105,9 @@ def _flow(rt: Runtime, entries: int) -> None:
 def _insert_bare(rt: Runtime) -> None:
     """Insert the rows of such a flow, made here, and nothing else."""
     now = rt.clock()
-    entry = _entry(written_time(now), new_id("log"))
+    made = entry(written_time(now), new_id("log"))
     with rt.database.write() as connection:
-        ledger.enter(connection, entry, micros(now))
+        ledger.enter(connection, made, micros(now))
 
 
 @contextmanager
@@ -140,45 +126,6 @@ def _sequencing(rt: Runtime) -> Iterator[None]:
     finally:
         ending.set()
         thread.join()
-
-
-def _fill(rt: Runtime, count: int) -> Filled:
-    """Fill the log up to `count` entries; a person has 40, one of 25 entries names two."""
-    sequence_waiting(rt)
-    missing, log_ids = count - _size(rt), [new_id("log") for _one in range(max(count // 40, 25))]
-    began = time.perf_counter()
-    while missing > 0:
-        now = rt.clock()
-        at = written_time(now)
-        chunk = min(missing, CHUNK if rt.database.is_sqlite else CHUNK_ON_POSTGRES)
-        made = [
-            _entry(at, *random.choices(log_ids, k=2 if one % 25 == 0 else 1))
-            for one in range(chunk)
-        ]
-        with rt.begin(OFFICE_CALL, Verb.LOG_SEQUENCE) as work:
-            ledger.enter_many(work.connection, [(micros(now), entry) for entry in made])
-            sequencer.sequence(work, chunk)
-        missing -= chunk
-    sign_checkpoint(rt)
-    return Filled(log_ids[:2_000], time.perf_counter() - began)
-
-
-def _entry(at: str, *log_ids: str) -> Entry:
-    """A reading of a case, as the log has most of."""
-    return Entry(
-        at=at,
-        actor=random.choice(READERS),
-        role=Role.TRACING_OFFICER,
-        session="tok_00000000000000000000000000",
-        client="http",
-        action=Verb.CASE_READ,
-        purpose=Purpose.TRACING,
-        objects=log_ids,
-        count=1,
-        groups=GROUPS,
-        policy=POLICY,
-        request=new_id("req"),
-    )
 
 
 def _proofs(rt: Runtime) -> list[float]:

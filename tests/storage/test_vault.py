@@ -12,6 +12,7 @@ from rfl.flows.register import open_case
 from rfl.flows.review import read_case
 from rfl.flows.runtime import Runtime
 from rfl.storage import cases, vault
+from rfl.storage import ledger as ledger_file
 from rfl.storage.ledger import ledger
 from rfl.storage.registrations import registrations
 from tests.support import OFFICER, make_registration, make_request
@@ -116,3 +117,27 @@ def test_the_matcher_needs_the_identity_half_alone() -> None:
         Group.IDENTITY,
         Group.TERMS,
     }
+
+
+def test_the_agent_is_never_ahead_of_what_the_works_have_counted(rt: Runtime) -> None:
+    case = open_case(rt, OFFICER, make_request(), None).id
+    with rt.database.read() as connection:
+        wrapped = bytes(connection.scalars(sa.select(vault.record_keys.c.rest)).one())
+    with rt.begin(OFFICER, Verb.CASE_READ) as work:
+        with work.unwrapping(1):
+            rt.agent.unwrap("rest", case, wrapped)
+            assert rt.tally.unaccounted() == 0
+        ledger_file.append(work, count=1)
+    assert rt.tally.unaccounted() == 0
+
+
+def test_a_key_that_does_not_open_is_not_counted(rt: Runtime) -> None:
+    case = open_case(rt, OFFICER, make_request(), None).id
+    with rt.begin(OFFICER, Verb.CASE_READ) as work:
+        vault.load_keys(work, [case], Half.REST)
+        work.wrapped[case] = work.wrapped[case][::-1]
+        with pytest.raises(SealBroken):
+            vault.load_keys(work, [case], Half.IDENTITY)
+        assert work.unwrapped == 1
+        ledger_file.append(work, count=1)
+    assert rt.tally.unaccounted() == 0

@@ -21,7 +21,7 @@ def sequence(work: Work, limit: int = BATCH) -> int:
     tree.lock(work)
     waiting = ledger.take_waiting(work, limit)
     leaves = [(seq, merkle.leaf_hash(body)) for seq, body in waiting]
-    _grow(work, leaves)
+    place(work, leaves)
     return len(leaves)
 
 
@@ -33,7 +33,7 @@ def pad(work: Work) -> int:
     tree.lock(work)
     size = tree.size(work)
     end = -(-size // PAD_TO) * PAD_TO
-    _grow(work, [(tree.FILLER, merkle.leaf_hash(filler(index))) for index in range(size, end)])
+    place(work, [(tree.FILLER, merkle.leaf_hash(filler(index))) for index in range(size, end)])
     return end
 
 
@@ -47,7 +47,8 @@ def stored(work: Work) -> StoredTree:
     return StoredTree(lambda places: tree.tiles_at(work, places))
 
 
-def _grow(work: Work, leaves: Sequence[tuple[int, bytes]]) -> None:
+def place(work: Work, leaves: Sequence[tuple[int, bytes]]) -> None:
+    """Give rows of entries and their leaf hashes the next places; the caller holds the lock."""
     if not leaves:
         return
     size = tree.size(work)

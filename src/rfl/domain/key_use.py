@@ -13,7 +13,6 @@ from rfl.domain.access import Verb
 from rfl.domain.entry import Entry
 
 DAY = 86_400 * 1_000_000
-_READINGS = 5
 
 # What is stored for the first time is sealed with keys that were made, not unwrapped.
 _FRESH = frozenset({Verb.CASE_OPEN, Verb.REGISTRATION_ADD, Verb.INTAKE_OPEN, Verb.ACCOUNT_ADD})
@@ -88,7 +87,7 @@ class KeyTally:
     def unaccounted(self) -> int:
         """Return how many keys the agent has unwrapped for nobody's entry.
 
-        The agent counts a moment before the work does, so the least of some readings is taken.
+        A work counts a moment before the agent does, so that this is never too many.
         """
-        past = min(self._agent() - self._before - self._seen for _reading in range(_READINGS))
-        return past + self._missed
+        past = self._agent() - self._before
+        return max(past - self._seen, 0) + self._missed

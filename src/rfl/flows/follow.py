@@ -9,8 +9,7 @@ from rfl.flows.runtime import MATCHER_CALL, Runtime
 from rfl.matching import pools
 from rfl.storage import feed, people, vault
 from rfl.storage.feed import Position as Position
-from rfl.storage.queries import count_terms, living, opened_terms
-from rfl.storage.vault import SealedRow
+from rfl.storage.queries import count_terms, living, opened_terms, opened_terms_of
 from rfl.storage.work import Work
 
 CHUNK = 2_000
@@ -62,19 +61,16 @@ def catch_up(rt: Runtime, position: Position) -> Position:
         return position
     records = list(dict.fromkeys(change.record for change in changes))
     with rt.stream(MATCHER_CALL, Verb.INDEX_LOAD, (Group.TERMS,), len(records)) as work:
-        opened = _opened_terms(work, living(work, records, (Group.TERMS,)))
+        opened = {
+            record: content
+            for some, contents in opened_terms_of(work, records)
+            for record, content in zip(some, _renewed(work, some, contents), strict=True)
+        }
     for record in records:
         if record not in opened:
             rt.pools.drop(record)
     rt.pools.put_many(list(opened), list(opened.values()))
     return changes[-1].position
-
-
-def _opened_terms(work: Work, rows: list[SealedRow]) -> dict[str, bytes]:
-    records = [row.record for row in rows]
-    vault.load_keys(work, records, Half.IDENTITY)
-    contents = [vault.open_logged(work, row, Group.TERMS, Half.IDENTITY) for row in rows]
-    return dict(zip(records, _renewed(work, records, contents), strict=True))
 
 
 def _renewed(work: Work, records: Sequence[str], contents: list[bytes]) -> list[bytes]:

@@ -137,7 +137,7 @@ class Runtime:
                 work = replace(self._work(connection, call, verb), basis=basis)
                 yield work
                 _require_entry(work)
-                ledger.flush(work)
+                ledger.flush(work, last=True)
         except RflError as error:
             if not isinstance(error, STORAGE_ERRORS):
                 self.refuse(call, verb, error, work)
@@ -200,7 +200,7 @@ class Runtime:
         with self.database.write() as connection:
             work = self._work(connection, call, verb)
             ledger.append(work, objects=objects, decision=Decision.DENIED, reason=reason)
-            ledger.flush(work)
+            ledger.flush(work, last=True)
 
     def enter_failure(self, call: Call, verb: Verb, error: BaseException) -> None:
         """Enter what has failed by its code, unless the log has it or cannot be written."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import lru_cache
 
 from rfl.domain.text import STORY_LIMIT
 from rfl.interchange.pfifstream import Fields, in_every_version, renamed
@@ -31,7 +32,8 @@ def in_order(notes: Iterable[Fields]) -> list[Fields]:
 
     Those without a date come first; notes of one moment keep their order in the file.
     """
-    return sorted(notes, key=_moment)
+    found = list(notes)
+    return sorted(found, key=_moment) if len(found) > 1 else found
 
 
 def values(notes: Sequence[Fields], photo: str | None) -> Fields:
@@ -86,7 +88,8 @@ def _remarks(notes: Sequence[Fields]) -> str:
 
 def _collected(notes: Sequence[Fields], field: str) -> str:
     """Return the different values of a field in lines, the latest first."""
-    return "\n".join(dict.fromkeys([note[field] for note in reversed(notes) if field in note]))
+    said = [note[field] for note in reversed(notes) if field in note]
+    return "\n".join(dict.fromkeys(said)) if said else ""
 
 
 def _authors(notes: Sequence[Fields]) -> str:
@@ -106,6 +109,7 @@ def _day(note: Fields) -> str:
     return _moment(note)[:10]
 
 
+@lru_cache(maxsize=4_096)
 def _is_day(text: str) -> bool:
     try:
         date.fromisoformat(text)

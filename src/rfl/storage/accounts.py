@@ -29,7 +29,7 @@ from rfl.crypto.sealing import Spot
 from rfl.domain.access import Role
 from rfl.domain.groups import Half
 from rfl.errors import InvalidInput
-from rfl.storage import vault
+from rfl.storage import direct, vault
 from rfl.storage.columns import Code, Digest, Id, Micros, Sealed, metadata
 from rfl.storage.vault import SealedRow
 from rfl.storage.work import Work
@@ -121,7 +121,7 @@ def add_token(work: Work, values: dict[str, object]) -> None:
 def bearer(work: Work, token: str) -> Bearer | None:
     """Return whom the token speaks for, or None if it is unknown, expired or revoked."""
     asked = {"hash": token_hash(token), "now": work.micros}
-    found = work.connection.execute(_BEARER, asked).first()
+    found = direct.first(work.connection, _BEARER, asked)
     if found is None:
         return None
     return Bearer(found[0], found[1], Role(found[2]), found[3], found[4])

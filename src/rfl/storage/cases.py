@@ -15,7 +15,7 @@ from rfl.domain.access import Object
 from rfl.domain.groups import Group
 from rfl.domain.request import TracingRequest
 from rfl.errors import Erased, NotFound, StaleVersion
-from rfl.storage import people, vault
+from rfl.storage import direct, people, vault
 from rfl.storage.columns import Code, Id, Micros, Sealed, metadata
 from rfl.storage.vault import SealedRow
 from rfl.storage.work import Work
@@ -132,7 +132,7 @@ def add(work: Work, row: CaseRow, sealed: dict[str, bytes]) -> None:
 
 def load(work: Work, case_id: str) -> tuple[CaseRow, SealedRow]:
     """Return a case's clear part and its sealed row, or raise NotFound."""
-    found = work.connection.execute(_CASE, {"id": case_id}).first()
+    found = direct.first(work.connection, _CASE, {"id": case_id})
     if found is None:
         raise NotFound
     vault.take_keys(work, found.id, found)

@@ -31,11 +31,21 @@ def insert_many(connection: Connection, table: Table, rows: Sequence[Mapping[str
 
     The driver takes the values as they are: text, numbers, bytes and None.
     """
-    if not rows:
+    if rows:
+        names = tuple(rows[0])
+        insert_rows(connection, table, names, [tuple([row[one] for one in names]) for row in rows])
+
+
+def insert_rows(
+    connection: Connection,
+    table: Table,
+    names: tuple[str, ...],
+    values: Sequence[tuple[object, ...]],
+) -> None:
+    """Insert rows that are given as their values in the order of `names`; see `insert_many`."""
+    if not values:
         return
-    names = list(rows[0])
-    statement = _statement(connection.dialect, table, tuple(names))
-    values = [tuple([row[name] for name in names]) for row in rows]
+    statement = _statement(connection.dialect, table, names)
     if (raw := _sqlite(connection)) is not None:
         raw.executemany(statement, values)
         return

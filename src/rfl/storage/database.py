@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
@@ -32,6 +33,9 @@ _PRAGMAS = (
     "PRAGMA temp_store=MEMORY",
     "PRAGMA busy_timeout=5000",
     "PRAGMA cache_size=-16000",
+    # Fewer flows wait until the file itself is brought up to date, and a page that several of them
+    # changed is written to it once.
+    "PRAGMA wal_autocheckpoint=4000",
 )
 
 
@@ -196,6 +200,9 @@ def _engine(url: URL) -> Engine:
         url,
         hide_parameters=True,
         pool_size=20,
+        # The connection that wrote last knows the pages that the next writer changes; every other
+        # one has to read them anew.
+        pool_use_lifo=True,
         max_overflow=20,
         connect_args={"timeout": 5, "isolation_level": None, "check_same_thread": False},
     )
@@ -225,7 +232,7 @@ def _failures() -> Iterator[None]:
         raise StorageBusy from cause
     except DBAPIError as error:
         raise _translated(error.orig) from None
-    except sqlite3.Error as error:
+    except (sqlite3.Error, psycopg.Error) as error:
         raise _translated(error) from None
 
 

@@ -1,107 +1,38 @@
-"""Tables `ledger`, `ledger_objects` and `ledger_waiting`: entries of the access log, in the
-flow's transaction.
+"""The access log as flows know it: entries are collected by a work and kept with its commit.
 
-Rows of the first two are only ever inserted, all of a work at once, before its commit. `body` is
-the entry's bytes, which the tree is made of; the other columns repeat parts of it for searching.
-Accounts, actions and log ids stand there as keys of eight bytes, which an index takes half the
-room for; whoever asks by them compares the body too (decision 0011). A row of `ledger_waiting`
-says that its entry has no place in the tree yet (decision 0009).
+The tables, and what inserts into them, stand in `ledger_rows.py`.
 """
 
-import hashlib
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
-    Connection,
-    ForeignKey,
-    Index,
-    LargeBinary,
-    Table,
-    bindparam,
-    delete,
-    false,
-    select,
-    text,
-)
+from sqlalchemy import delete, select
 
 from rfl.domain.entry import Decision, Entry, from_bytes, written_time
 from rfl.domain.groups import Group
-from rfl.storage.columns import Code, Micros, Serial, insert_many, metadata, next_number
+from rfl.storage.ledger_rows import LOOSE_LOG as LOOSE_LOG
+from rfl.storage.ledger_rows import enter as enter
+from rfl.storage.ledger_rows import enter_many as enter_many
+from rfl.storage.ledger_rows import ledger as ledger
+from rfl.storage.ledger_rows import ledger_objects as ledger_objects
+from rfl.storage.ledger_rows import ledger_waiting as ledger_waiting
+from rfl.storage.ledger_rows import search_key as search_key
 from rfl.storage.work import Work
 
-ledger = Table(
-    "ledger",
-    metadata,
-    Column("seq", Serial, primary_key=True, autoincrement=True),
-    Column("at", Micros, nullable=False),
-    Column("actor", BigInteger, nullable=False),
-    Column("action", BigInteger, nullable=False),
-    Column("body", LargeBinary, nullable=False),
-    Column("denied", Boolean, nullable=False, server_default=false()),
-    Column("peer", Code),
-    Index("ix_ledger_at", "at"),
-    Index("ix_ledger_actor_at", "actor", "at"),
-    Index("ix_ledger_action_at", "action", "at"),
-    # Few entries are refusals or name a peer, so these two cost the others nothing.
-    Index(
-        "ix_ledger_denied_at",
-        "at",
-        postgresql_where=text("denied"),
-        sqlite_where=text("denied = 1"),
-    ),
-    Index(
-        "ix_ledger_peer_at",
-        "peer",
-        "at",
-        postgresql_where=text("peer IS NOT NULL"),
-        sqlite_where=text("peer IS NOT NULL"),
-    ),
-)
-
-ledger_objects = Table(
-    "ledger_objects",
-    metadata,
-    Column("log_id", BigInteger, primary_key=True, autoincrement=False),
-    # No foreign key: without an index of its own, which entries cannot afford, each body that
-    # expires would make the database read this whole table.
-    Column("seq", Serial, primary_key=True, autoincrement=False),
-    sqlite_with_rowid=False,
-)
-
-ledger_waiting = Table(
-    "ledger_waiting",
-    metadata,
-    Column("seq", Serial, ForeignKey("ledger.seq"), primary_key=True, autoincrement=False),
-)
-
-LOOSE_LOG = (ledger_waiting, ledger_objects, ledger)
-
-# PostgreSQL takes all entries of a work, with all that belongs to them, in one round trip.
-_INSERT_ALL = """
-WITH given AS MATERIALIZED (
-    SELECT nextval(pg_get_serial_sequence('ledger', 'seq')) AS seq, entries.*
-    FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bytea[], %s::boolean[], %s::text[])
-    WITH ORDINALITY AS entries (at, actor, action, body, denied, peer, number)
-), inserted AS (
-    INSERT INTO ledger (seq, at, actor, action, body, denied, peer)
-    SELECT seq, at, actor, action, body, denied, peer FROM given
-), waiting AS (
-    INSERT INTO ledger_waiting (seq) SELECT seq FROM given
-)
-INSERT INTO ledger_objects (log_id, seq)
-SELECT named.log_id, given.seq
-FROM given JOIN unnest(%s::bigint[], %s::bigint[]) AS named (log_id, number) USING (number)
+# SQLite has one writer, so that nothing comes between those that were read.
+_NEXT = """
+SELECT waiting.seq, ledger.body FROM ledger_waiting AS waiting JOIN ledger USING (seq)
+ORDER BY waiting.seq LIMIT ?
 """
-
-_GONE = delete(ledger_waiting).where(ledger_waiting.c.seq.in_(bindparam("taken", expanding=True)))
-
-
-def search_key(word: str) -> int:
-    """Return the key of an account, action or log id: the first 64 bits of its SHA-256."""
-    return int.from_bytes(hashlib.sha256(word.encode("utf-8")).digest()[:8], "big", signed=True)
+_GONE = "DELETE FROM ledger_waiting WHERE seq <= ?"
+# On PostgreSQL a smaller number may commit between two statements, so one statement takes them.
+_TAKE = """
+WITH taken AS (
+    DELETE FROM ledger_waiting
+    WHERE seq IN (SELECT seq FROM ledger_waiting ORDER BY seq LIMIT %s)
+    RETURNING seq
+)
+SELECT seq, ledger.body FROM taken JOIN ledger USING (seq) ORDER BY seq
+"""
 
 
 def append(
@@ -141,10 +72,14 @@ def append(
     return entry
 
 
-def flush(work: Work) -> None:
-    """Insert the entries of this work that are not inserted yet, all at once."""
+def flush(work: Work, *, last: bool = False) -> None:
+    """Insert the entries of this work that are not inserted yet, all at once.
+
+    `last`: the work is to be committed right after; PostgreSQL does both in one round trip.
+    """
     if work.pending:
-        enter_many(work.connection, [(work.micros, entry) for entry in work.pending])
+        at = work.micros
+        enter_many(work.connection, [(at, entry) for entry in work.pending], last=last)
         work.pending.clear()
 
 
@@ -196,16 +131,13 @@ def take_waiting(work: Work, limit: int) -> list[tuple[int, bytes]]:
     The caller holds the tree's lock. Nothing is skipped by number: what commits late, waits late.
     """
     flush(work)
-    rows = (
-        select(ledger.c.seq, ledger.c.body)
-        .join(ledger_waiting, ledger_waiting.c.seq == ledger.c.seq)
-        .order_by(ledger_waiting.c.seq)
-        .limit(limit)
-    )
-    taken = [(int(seq), bytes(body)) for seq, body in work.connection.execute(rows)]
+    connection = work.connection
+    if connection.dialect.name == "postgresql":
+        return [(seq, bytes(body)) for seq, body in connection.exec_driver_sql(_TAKE, (limit,))]
+    taken = connection.exec_driver_sql(_NEXT, (limit,)).all()
     if taken:
-        work.connection.execute(_GONE, {"taken": [seq for seq, _body in taken]})
-    return taken
+        connection.exec_driver_sql(_GONE, (taken[-1][0],))
+    return [(seq, body) for seq, body in taken]
 
 
 def bodies(work: Work, seqs: Sequence[int]) -> dict[int, bytes]:
@@ -234,45 +166,3 @@ def put_back(work: Work, entries: Sequence[tuple[int, bytes]]) -> None:
     """Keep entries that were set aside, after those that are there by now."""
     flush(work)
     enter_many(work.connection, [(at, from_bytes(body)) for at, body in entries])
-
-
-def enter(connection: Connection, entry: Entry, at: int) -> None:
-    """Insert an entry that was made elsewhere; flows use `append`."""
-    enter_many(connection, [(at, entry)])
-
-
-def enter_many(connection: Connection, entries: Sequence[tuple[int, Entry]]) -> None:
-    """Insert entries that were made elsewhere, each with its moment, in this order."""
-    if not entries:
-        return
-    rows = [_row(entry, at) for at, entry in entries]
-    named = [
-        (log_id, number) for number, (_at, entry) in enumerate(entries) for log_id in _keys(entry)
-    ]
-    if connection.dialect.name == "postgresql":
-        columns = [[row[name] for row in rows] for name in rows[0]]
-        places = [log_id for log_id, _number in named], [number + 1 for _id, number in named]
-        connection.exec_driver_sql(_INSERT_ALL, (*columns, *places))
-        return
-    first = next_number(connection, ledger, "seq")
-    numbered = [{"seq": first + number} for number in range(len(rows))]
-    insert_many(connection, ledger, [seq | row for seq, row in zip(numbered, rows, strict=True)])
-    insert_many(connection, ledger_waiting, numbered)
-    # In the order of the table, so that a large batch goes through its pages once.
-    objects = [{"log_id": log_id, "seq": first + number} for log_id, number in sorted(named)]
-    insert_many(connection, ledger_objects, objects)
-
-
-def _row(entry: Entry, at: int) -> dict[str, object]:
-    return {
-        "at": at,
-        "actor": search_key(entry.actor),
-        "action": search_key(entry.action),
-        "body": entry.to_bytes(),
-        "denied": entry.decision is Decision.DENIED,
-        "peer": entry.peer,
-    }
-
-
-def _keys(entry: Entry) -> list[int]:
-    return [search_key(log_id) for log_id in dict.fromkeys(entry.objects)]

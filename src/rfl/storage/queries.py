@@ -56,6 +56,22 @@ def opened_terms(work: Work, chunk: int) -> Iterator[tuple[list[str], list[bytes
             yield [record for record, _wrapped, _sealed in found], contents
 
 
+def opened_terms_of(work: Work, records: Sequence[str]) -> Iterator[tuple[list[str], list[bytes]]]:
+    """Yield as `opened_terms` does, of these records alone."""
+    for prefix, table in _TABLES:
+        ids = [record for record in records if record.startswith(prefix)]
+        wanted = _wanted(table, (Group.TERMS,))
+        for start in range(0, len(ids), _PART):
+            rows = work.connection.execute(wanted, {"ids": ids[start : start + _PART]})
+            found = [
+                (record, identity, terms)
+                for record, identity, _rest, terms in rows
+                if identity is not None
+            ]
+            contents = vault.open_table(work, table.name, Group.TERMS, found)
+            yield [record for record, _identity, _terms in found], contents
+
+
 class _Keys:
     """Wrapped keys by record, read on as far as they are asked for."""
 
@@ -117,8 +133,3 @@ def _wanted(table: Table, columns: tuple[str, ...]) -> Select[Any]:
     sealed = [table.c[name] for name in columns]
     mine = table.c.id.in_(bindparam("ids", expanding=True)) & table.c.identity.is_not(None)
     return select(table.c.id, keys.identity, keys.rest, *sealed).select_from(joined).where(mine)
-
-
-def _sealed(table: str, row: Sequence[object], columns: Sequence[str]) -> SealedRow:
-    values = dict(zip(columns, row[1:], strict=True))
-    return SealedRow(table, row[0], row[0], values)  # type: ignore[arg-type]

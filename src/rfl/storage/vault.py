@@ -20,7 +20,6 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.engine import Row
 from sqlalchemy.sql import Select
 
 from rfl.crypto.agent import FreshKeys
@@ -87,7 +86,7 @@ def with_keys(wanted: Select[Any], table: Table) -> Select[Any]:
     return wanted.add_columns(*columns).select_from(joined)
 
 
-def take_keys(work: Work, record: str, found: Row[Any]) -> None:
+def take_keys(work: Work, record: str, found: Any) -> None:
     """Keep the wrapped keys that came with a row asked for by `with_keys`."""
     identity, rest = (getattr(found, name) for name in _KEYS)
     if identity is not None:
@@ -111,8 +110,8 @@ def load_keys(work: Work, records: Sequence[str], half: Half) -> None:
     place = 0 if half is Half.IDENTITY else 1
     for record in wanted:
         if (wrapped := work.wrapped.get(record)) is not None:
-            work.keys[record, half] = work.agent.unwrap(half, record, wrapped[place])
-            work.count_unwraps()
+            with work.unwrapping(1):
+                work.keys[record, half] = work.agent.unwrap(half, record, wrapped[place])
 
 
 def sealed_value(work: Work, spot: Spot, half: Half, content: bytes) -> bytes:
@@ -197,8 +196,8 @@ def open_table(
     if not work.entries:
         raise AssertionError("an entry must stand before data is opened")
     records = [record for record, _wrapped, _sealed in rows]
-    keys = work.agent.unwrap_many(HALF[group], records, [wrapped for _r, wrapped, _s in rows])
-    work.count_unwraps(len(keys))
+    with work.unwrapping(len(rows)):
+        keys = work.agent.unwrap_many(HALF[group], records, [wrapped for _r, wrapped, _s in rows])
     return open_many(table, group.value, records, keys, [sealed for _r, _w, sealed in rows])
 
 

@@ -1,5 +1,7 @@
 """A unit of work: one transaction with who acts, why, when, and the keys in reach."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -44,8 +46,20 @@ class Work:
         """The moment of this work as integer microseconds since 1970, UTC."""
         return micros(self.now)
 
-    def count_unwraps(self, count: int = 1) -> None:
-        """Count data keys that the agent has unwrapped for this work."""
+    @contextmanager
+    def unwrapping(self, count: int) -> Iterator[None]:
+        """Count data keys that the agent unwraps in this block; none, if it fails.
+
+        They are counted before: whoever compares the two counts never finds the agent's ahead.
+        """
+        self._count_unwraps(count)
+        try:
+            yield
+        except BaseException:
+            self._count_unwraps(-count)
+            raise
+
+    def _count_unwraps(self, count: int) -> None:
         self.unwrapped += count
         self.tally.see(count)
 

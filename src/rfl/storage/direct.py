@@ -1,0 +1,64 @@
+"""What nearly every call asks and says, past SQLAlchemy and in few round trips.
+
+SQLAlchemy's work around a statement takes as long as the statement. On PostgreSQL each round trip
+also lets go of the interpreter and has to wait for it again, so that the COMMIT travels with a
+transaction's last words.
+"""
+
+from collections import namedtuple
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.engine import Dialect
+from sqlalchemy.sql import Select
+
+
+def first(connection: Connection, wanted: Select[Any], given: Mapping[str, object]) -> Any:
+    """Return the first row of a question that is built once, or None; columns by their names.
+
+    The driver gives the values as they are: text, numbers, bytes and None.
+    """
+    statement, names, row = _asked(connection.dialect, wanted)
+    raw = driver(connection)
+    if names is not None:
+        found = raw.execute(statement, [given[name] for name in names]).fetchone()
+    else:
+        found = raw.execute(statement, given).fetchone()
+    return None if found is None else row(*found)
+
+
+def execute(connection: Connection, statement: str, values: Sequence[object]) -> None:
+    """Execute a statement of the driver's own words."""
+    driver(connection).execute(statement, values)
+
+
+def last(connection: Connection, statement: str, values: Sequence[object]) -> None:
+    """On PostgreSQL: execute a statement, and commit with it in one round trip.
+
+    If it fails, so does the commit. SQLAlchemy's own commit then finds nothing left to do.
+    """
+    raw = driver(connection)
+    with raw.pipeline():
+        raw.execute(statement, values)
+        raw.execute("COMMIT")
+
+
+def driver(connection: Connection) -> Any:
+    """Return the driver's own connection."""
+    return connection.connection.dbapi_connection
+
+
+@lru_cache(maxsize=64)
+def _asked(
+    dialect: Dialect, wanted: Select[Any]
+) -> tuple[str, tuple[str, ...] | None, Callable[..., Any]]:
+    """Return a question in the driver's words, its parameters in their order if they have no
+    names, and what makes a row.
+    """
+    compiled: Any = wanted.compile(dialect=dialect)
+    order = compiled.positiontup
+    names = [one.name for one in wanted.selected_columns]
+    row: Any = namedtuple("row", names, rename=True)  # type: ignore[misc]
+    return str(compiled), None if order is None else tuple(order), row

@@ -1,0 +1,58 @@
+"""What goes past SQLAlchemy says and keeps what SQLAlchemy would."""
+
+import pytest
+import sqlalchemy as sa
+
+from rfl.errors import StorageFailed
+from rfl.flows.register import open_case
+from rfl.flows.runtime import Runtime
+from rfl.storage import direct, vault
+from rfl.storage.cases import cases
+from rfl.storage.tree import checkpoints
+from tests.support import OFFICER, make_request
+
+ONE = vault.with_keys(sa.select(cases), cases).where(cases.c.id == sa.bindparam("id"))
+KEPT = sa.select(sa.func.count()).select_from(checkpoints)
+ROW = {"size": 1, "padded": False, "at": 2, "note": b"n"}
+LAST = "INSERT INTO checkpoints (size, padded, at, note) VALUES (%s, %s, %s, %s)"
+
+
+def test_a_row_is_the_one_that_sqlalchemy_gives(rt: Runtime) -> None:
+    case = open_case(rt, OFFICER, make_request(), None).id
+    with rt.database.read() as connection:
+        given = connection.execute(ONE, {"id": case}).one()
+        assert direct.first(connection, ONE, {"id": case})._asdict() == given._asdict()
+        assert direct.first(connection, ONE, {"id": "cas_nobody"}) is None
+
+
+def test_what_is_asked_first_is_part_of_the_transaction(rt: Runtime) -> None:
+    def break_off() -> None:
+        with rt.database.write() as connection:
+            direct.first(connection, ONE, {"id": "cas_nobody"})
+            connection.execute(sa.insert(checkpoints), ROW)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        break_off()
+    with rt.database.ask() as connection:
+        assert connection.scalar(KEPT) == 0
+
+
+def test_the_last_statement_takes_the_transaction_with_it(postgres_rt: Runtime) -> None:
+    with postgres_rt.database.write() as connection:
+        connection.execute(sa.insert(checkpoints), ROW)
+        direct.last(connection, LAST, (3, True, 4, b"m"))
+        with postgres_rt.database.ask() as other:
+            assert other.scalar(KEPT) == 2
+
+
+def test_a_last_statement_that_fails_leaves_nothing(postgres_rt: Runtime) -> None:
+    def fail() -> None:
+        with postgres_rt.database.write() as connection:
+            connection.execute(sa.insert(checkpoints), ROW)
+            direct.last(connection, LAST, (3, True, None, b"m"))
+
+    with pytest.raises(StorageFailed):
+        fail()
+    with postgres_rt.database.write() as connection:
+        assert connection.scalar(KEPT) == 0
