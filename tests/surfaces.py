@@ -1,7 +1,11 @@
 """Every surface through which words can be planted; a new one gets a function here, `@surface`."""
 
 import json
+import tempfile
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,10 +14,15 @@ from rfl.background import settle
 from rfl.domain.access import Role
 from rfl.errors import RflError
 from rfl.flows import appoint, cosign
-from rfl.flows.runtime import OFFICE_CALL
+from rfl.flows.runtime import OFFICE_CALL, Collector, Runtime
+from rfl.flows.send_log import Form, Wish, send_log
+from rfl.flows.sequence import sequence_waiting
+from rfl.flows.stream_log import stream_batch
 from tests.api.files import CSV, XLSX, XML, make_csv, make_pfif, make_xlsx
 from tests.api.support import Desk, done, make_registration, make_request
 from tests.api.test_enquiries import eligible
+from tests.audit import collector
+from tests.audit.exported import AUDIT_CALL
 from tests.needles import ARABIC, CYRILLIC, EMAIL, LATIN, NAMES, NUMBER, PHONE, STORY, found_in
 
 Surface = Callable[[Desk], None]
@@ -370,6 +379,43 @@ def the_auditors_questions(desk: Desk) -> None:
     assert guardian.post("/v1/log/statements", wrong).status_code == 422
     told = guardian.post("/v1/log/statements", wrong | {"record": case, "person": None})
     assert told.status_code == 422
+
+
+@surface
+def the_log_leaves_the_house(desk: Desk) -> None:
+    """Exports for a recipient, the stream and a statement, after the words went through the log."""
+    case = done(desk.officer.post("/v1/cases", full_request()), 201)["id"]
+    auditor = desk.auditor()
+    wish = {"form": "fhir", "recipient": "auditor-1", "until": "2099-03-31"}
+    for form in Form:
+        answer = auditor.post("/v1/log-exports", wish | {"form": form})
+        assert answer.status_code == 200, answer.text
+        assert found_in(answer.content) == []
+    for field in wish:
+        assert auditor.post("/v1/log-exports", wish | {field: LATIN}).status_code == 422
+    assert found_in(auditor.get("/v1/log-exports").content) == []
+    sending = send_log(desk.rt, AUDIT_CALL, Wish(Form.CSV, "auditor-2", date(2099, 3, 31)))
+    assert found_in(b"".join(sending.lines)) == []
+    with tempfile.TemporaryDirectory(dir=Path(__file__).parent) as folder:
+        assert found_in(b"".join(_streamed(desk.rt, Path(folder)))) == []
+    guardian = desk.caller(Role.DATA_PROTECTION_OFFICER, "data_subject_request")
+    asked = {"record": case, "identity_checked": True}
+    assert found_in(guardian.post("/v1/log/statements", asked).content) == []
+
+
+def _streamed(rt: Runtime, folder: Path) -> list[bytes]:
+    """What a collector receives by syslog."""
+    kept = rt.rules
+    with collector.running(*collector.make_certificate(folder / "collector")) as receiver:
+        ca = folder / "collector" / "certificate.pem"
+        to = Collector(collector.HOST, receiver.port, "watch", 365, ca)
+        rt.rules = replace(kept, collector=to)
+        sequence_waiting(rt)
+        while stream_batch(rt):
+            pass
+    rt.rules = kept
+    assert receiver.messages
+    return receiver.messages
 
 
 @surface

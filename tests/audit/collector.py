@@ -86,11 +86,11 @@ class Collector:
 
 
 @contextmanager
-def running(certificate: Path, key: Path) -> Iterator[Collector]:
-    """A collector on a free port."""
+def running(certificate: Path, key: Path, port: int = 0) -> Iterator[Collector]:
+    """A collector on a free port, or on this one."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
-    listener = socket.create_server((HOST, 0))
+    listener = socket.create_server((HOST, port))
     collector = Collector(listener, context)
     thread = threading.Thread(target=collector.serve)
     thread.start()

@@ -1,6 +1,6 @@
 """A process that works on a log until it is killed, or kills itself half-way.
 
-`python dying.py URL FOLDER write|sequence|both|sign|publish|cosign|answer`; run by test_faults.
+`python dying.py URL FOLDER write|sequence|both|sign|publish|rotate|cosign|answer`, for tests.
 `cosign` dies before its commit, `answer` after it, both with the message on standard input.
 """
 
@@ -14,6 +14,7 @@ from pathlib import Path
 from rfl.audit import checkpoint, host, sequencer
 from rfl.domain.access import Verb
 from rfl.flows import cosign as cosigning
+from rfl.flows import rotate_keys
 from rfl.flows.runtime import OFFICE_CALL, Runtime
 from rfl.flows.sequence import sequence_waiting, sign_checkpoint
 from rfl.storage import witnesses
@@ -58,6 +59,11 @@ def publish(rt: Runtime) -> None:
     sign_checkpoint(rt)
 
 
+def rotate(rt: Runtime) -> None:
+    checkpoint.announce = lambda *_arguments: os.kill(os.getpid(), signal.SIGKILL)
+    rotate_keys.rotate_log_key(rt, OFFICE_CALL)
+
+
 def cosign(rt: Runtime) -> None:
     witnesses.keep_cosigned = _then_die(witnesses.keep_cosigned)
     cosigning.cosign(rt, OFFICE_CALL, sys.stdin.buffer.read())
@@ -82,6 +88,7 @@ STEPS = {
     "both": both,
     "sign": sign,
     "publish": publish,
+    "rotate": rotate,
     "cosign": cosign,
     "answer": answer,
 }

@@ -54,10 +54,14 @@ class Log:
 
     @classmethod
     def of(cls, content: bytes) -> "Log":
-        return cls(content.removesuffix(b"\n").split(b"\n"))
+        """The lines without the last, which seals them."""
+        *lines, last = content.removesuffix(b"\n").split(b"\n")
+        assert last.startswith(b"end ")
+        return cls(lines)
 
     def to_bytes(self) -> bytes:
-        return b"\n".join(self.lines) + b"\n"
+        """The file, sealed anew: whoever tampers can do so."""
+        return sealed(b"\n".join(self.lines) + b"\n")
 
     def place(self, leaf: int) -> int:
         """The line of a leaf's content."""
@@ -77,6 +81,11 @@ class Log:
         self.lines[self.block(leaf)] = b" ".join((word, begin, count, base64.b64encode(hashes)))
 
 
+def sealed(content: bytes) -> bytes:
+    """The content with its last line."""
+    return content + b"end " + hashlib.sha256(content).hexdigest().encode() + b"\n"
+
+
 def both(
     content: bytes,
     folder: Path,
@@ -93,9 +102,9 @@ def both(
 
 def _first(content: bytes, given: Sequence[bytes], key: str | None) -> Found:
     known = [notes.parse_note(raw) for raw in given]
-    wanted = notes.parse_key(key) if key else None
+    wanted = [notes.parse_key(key)] if key else []
     try:
-        finding = verify(io.BytesIO(content), given=known, key=wanted).finding
+        finding = verify(io.BytesIO(content), given=known, keys=wanted).finding
     except MalformedFile:
         return NO_LOG
     return None if finding is None else (finding.first, finding.fault.value)

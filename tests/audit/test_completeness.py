@@ -6,6 +6,7 @@ driven there, or is named with the reason why it opens nothing.
 
 import io
 import json
+import time
 from collections.abc import Callable, Iterator
 from itertools import chain
 from pathlib import Path
@@ -14,7 +15,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from rfl.background import settle
+from rfl import background
+from rfl.background import Background, settle
 from rfl.domain.access import Verb
 from rfl.domain.entry import from_bytes
 from rfl.domain.groups import Half
@@ -104,6 +106,37 @@ def test_a_key_taken_past_the_vault_is_an_alarm(rt: Runtime, clock: Clock) -> No
     assert reconcile.reconcile_days(rt) == 0
     [said] = entries(rt, "keys.reconcile")
     assert (said["reason"], said["count"]) == ("differs", 2)
+
+
+def test_a_running_node_compares_each_day_by_itself_and_raises_the_alarm(
+    sqlite_rt: Runtime, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(background, "WATCH_SECONDS", 0.05)
+    case = register.open_case(sqlite_rt, OFFICER, make_request(), None).id
+    with sqlite_rt.database.read() as connection:
+        wrapped = connection.exec_driver_sql("SELECT rest FROM record_keys").scalar_one()
+    running = Background(sqlite_rt, matching=False)
+    running.start()
+    try:
+        review.read_case(sqlite_rt, OFFICER, case)
+        clock.move(days=1)
+        _until(lambda: bool(entries(sqlite_rt, "keys.reconcile")))
+        assert {one["reason"] for one in entries(sqlite_rt, "keys.reconcile")} == {"agrees"}
+        assert entries(sqlite_rt, "alarm.raise") == []
+        sqlite_rt.agent.unwrap("rest", case, bytes(wrapped))
+        _until(lambda: bool(entries(sqlite_rt, "alarm.raise")))
+        clock.move(days=1)
+        _until(lambda: entries(sqlite_rt, "keys.reconcile")[-1]["reason"] == "differs")
+    finally:
+        running.stop()
+    assert {one["reason"] for one in entries(sqlite_rt, "alarm.raise")} == {"keys-unaccounted"}
+
+
+def _until(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 def test_a_days_keys_agree_with_its_entries(rt: Runtime, clock: Clock) -> None:

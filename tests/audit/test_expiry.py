@@ -11,6 +11,7 @@ import pytest
 
 from rfl.domain.access import Verb
 from rfl.errors import Forbidden, SealBroken
+from rfl.flows import register
 from rfl.flows.expire_log import Expired, expire, expire_if_due
 from rfl.flows.runtime import MATCHER_CALL, OFFICE_CALL, Runtime
 from rfl.flows.sequence import sequence_waiting, sign_checkpoint
@@ -18,7 +19,7 @@ from rfl.storage import ledger, tree
 from tests.audit.exported import Log, both, export_of
 from tests.audit.logs import add_entries, kept_bodies, tree_root
 from tests.postgres import Server
-from tests.support import OFFICER, Clock
+from tests.support import OFFICER, Clock, make_request
 
 ROOT = Path(__file__).parents[2]
 OLD, YOUNG = 700, 20
@@ -238,6 +239,36 @@ def holding(files: Iterator[Path], needles: list[bytes]) -> list[str]:
 
 def any_of(needles: list[bytes], content: bytes) -> bool:
     return any(needle in content for needle in needles)
+
+
+def test_no_row_that_answers_questions_outlives_its_body(rt: Runtime, clock: Clock) -> None:
+    """Of an ended entry its place in the tree is left, and of what it named nothing."""
+    make_aged(rt, clock)
+    register.open_case(rt, OFFICER, make_request(), None)
+    sequence_waiting(rt)
+    before = question_rows(rt)
+    assert before["ledger"] == OLD + YOUNG + 1
+    assert before["ledger_objects"] > OLD + YOUNG
+    assert expire(rt, OFFICE_CALL) == Expired(OLD, OLD)
+    after = question_rows(rt)
+    gone = {name: before[name] - after[name] for name in before}
+    # The expiry is an entry too, which names nothing.
+    assert gone == {"ledger": OLD - 1, "ledger_objects": OLD, "ledger_waiting": 0}
+    with rt.database.read() as connection:
+        [orphans] = connection.exec_driver_sql(
+            "SELECT count(*) FROM ledger_objects WHERE seq NOT IN (SELECT seq FROM ledger)"
+        ).one()
+    assert orphans == 0
+
+
+def question_rows(rt: Runtime) -> dict[str, int]:
+    """How many rows there are in each table that questions are asked of."""
+    tables = ("ledger", "ledger_objects", "ledger_waiting")
+    with rt.database.read() as connection:
+        return {
+            name: connection.exec_driver_sql(f"SELECT count(*) FROM {name}").scalar_one()  # noqa: S608 (ours)
+            for name in tables
+        }
 
 
 def test_filler_never_ends(

@@ -21,7 +21,7 @@ from rfl.flows.export_log import Part, export_part
 from rfl.flows.runtime import MATCHER_CALL, OFFICE_CALL, Runtime
 from rfl.flows.sequence import log_key, sequence_waiting, sign_checkpoint
 from rfl.storage import ledger
-from tests.audit.exported import AUDIT_CALL, SECOND, Found
+from tests.audit.exported import AUDIT_CALL, SECOND, Found, sealed
 from tests.audit.logs import add_entries, kept_bodies
 from tests.support import OFFICER, Clock
 
@@ -44,9 +44,9 @@ def both(
 ) -> Found:
     """What `rfl audit verify` and docs/verify_part.py find, who must agree."""
     notes = [proofs.notes.parse_note(raw) for raw in given]
-    wanted = proofs.notes.parse_key(key) if key else None
+    wanted = [proofs.notes.parse_key(key)] if key else []
     try:
-        finding = verify(io.BytesIO(content), given=notes, key=wanted).finding
+        finding = verify(io.BytesIO(content), given=notes, keys=wanted).finding
         first: Found = finding and (finding.first, finding.fault.value)
     except MalformedFile:
         first = NO_PART
@@ -208,10 +208,10 @@ def test_a_tampered_part_is_named(
     fault: str,
 ) -> None:
     add_entries(sqlite_rt, 40)
-    lines = part_of(sqlite_rt, Part(5, 20)).removesuffix(b"\n").split(b"\n")
+    *lines, _end = part_of(sqlite_rt, Part(5, 20)).removesuffix(b"\n").split(b"\n")
     tamper(lines)
     with pytest.MonkeyPatch.context() as patch:
-        assert both(b"\n".join(lines) + b"\n", tmp_path, patch) == (first, fault)
+        assert both(sealed(b"\n".join(lines) + b"\n"), tmp_path, patch) == (first, fault)
 
 
 def test_a_part_of_another_log_is_not_taken_for_this_one(

@@ -3,16 +3,21 @@
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from rfl import background
 from rfl.audit import merkle, syslog
 from rfl.audit.syslog import NotReceived
+from rfl.background import Background
 from rfl.domain.access import Verb
 from rfl.errors import Misconfigured
 from rfl.flows.runtime import OFFICE_CALL, Runtime
@@ -138,6 +143,73 @@ def test_a_receiver_that_is_away_loses_nothing(streaming: Runtime, receiver: Col
     streaming.rules = there
     streamed(streaming)
     assert leaves(receiver) == [0, 1, 2, 3]
+
+
+def test_a_running_node_waits_longer_and_longer_and_goes_on_when_the_receiver_is_back(
+    streaming: Runtime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Down first, then up on the same port: everything arrives, in order, and from the start."""
+    monkeypatch.setattr(background, "STREAM_SECONDS", 0.02)
+    with socket.create_server((HOST, 0)) as free:
+        port = free.getsockname()[1]
+    there = streaming.rules.collector
+    assert there is not None
+    streaming.rules = replace(streaming.rules, collector=replace(there, port=port))
+    add_entries(streaming, 7)
+    sequence_waiting(streaming)
+    running = Background(streaming, matching=False)
+    waits: list[float] = []
+    wait = running._ending.wait
+
+    def noted(seconds: float | None = None) -> bool:
+        if threading.current_thread().name == "rfl-_stream":
+            waits.append(seconds or 0.0)
+            return wait(min(seconds or 0.0, 0.05))
+        return wait(seconds)
+
+    monkeypatch.setattr(running._ending, "wait", noted)
+    running.start()
+    within(lambda: sum(one != 2.0 for one in waits) >= 4)
+    assert position(streaming) == 0
+    files = tmp_path / "collector" / "certificate.pem", tmp_path / "collector" / "key.pem"
+    with collector.running(*files, port=port) as back:
+        within(lambda: position(streaming) >= 7)
+        add_entries(streaming, 3)
+        within(lambda: position(streaming) >= 11)
+    running.stop()
+    pauses = [one for one in waits if one != 2.0]
+    assert pauses[:4] == [0.02, 0.04, 0.08, 0.16], "twice as long each time"
+    assert pauses[-1] == 0.02, "and quick again once it is received"
+    arrived = list(dict.fromkeys(leaves(back)))
+    assert arrived == list(range(len(arrived)))
+    assert len(arrived) >= 11
+
+
+def within(until: Callable[[], bool], seconds: float = 30.0) -> None:
+    """Return once it holds, or fail."""
+    end = time.monotonic() + seconds
+    while not until():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def test_a_batch_that_failed_stands_on_record_as_what_the_recipient_may_have(
+    streaming: Runtime, receiver: Collector
+) -> None:
+    """Some of it did arrive, and nobody can tell how much; it is entered before the first byte."""
+    add_entries(streaming, 10)
+    sequence_waiting(streaming)
+    receiver.breaks_after = 4
+    with pytest.raises(NotReceived):
+        stream_batch(streaming)
+    assert leaves(receiver)
+    with streaming.look(OFFICE_CALL, Verb.LOG_READ) as work:
+        [row] = shares.all_shares(work)
+    assert (row.recipient, row.begin, row.end) == ("watch", 0, 10)
+    assert set(leaves(receiver)) <= set(range(row.begin, row.end))
+    [entry] = entries(streaming, "log.stream")
+    assert (entry["peer"], entry["decision"]) == ("watch", "allowed")
+    assert position(streaming) == 0, "what it has acknowledged is another figure"
 
 
 def test_nothing_is_sent_to_a_receiver_whose_certificate_is_another(

@@ -158,7 +158,7 @@ def test_a_forked_log_is_refused_with_evidence_that_proves_itself(
     [kept] = evidence_of(south)
     key = checkpoint.log_key(north.agent, "north")
     pair = notes.parse_note(kept.held), notes.parse_note(kept.offered)
-    assert witness.compare(*pair, key) is Agreement.FORKED
+    assert witness.compare(*pair, [key]) is Agreement.FORKED
     cosign(south, OFFICE_CALL, forked_offer(north, south))
     assert len(evidence_of(south)) == 1
     assert all_alarms(south)[0].count == 2

@@ -273,6 +273,7 @@ def steps(  # noqa: PLR0915 (a list of what there is)
         "rotate_keys.records_by_version",
         later(lambda: rotate_keys.records_by_version(rt, office)),
     )
+    yield "rotate_keys.rotate_log_key", later(lambda: rotate_keys.rotate_log_key(rt, office))
     yield "rotate_keys.destroy_old_keys", later(lambda: rotate_keys.destroy_old_keys(rt, office))
     yield (
         "erase.erase_registration",

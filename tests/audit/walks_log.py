@@ -29,6 +29,7 @@ from rfl.flows import (
     sequence,
     state_for_subject,
     stream_log,
+    tidy,
     trace_reading,
 )
 from rfl.flows.ask_log import About
@@ -116,6 +117,13 @@ def _findings(rt: Runtime) -> Steps:
             rt, AUDITOR, found[0], 1, FindingState.EXPLAINED, "Holiday cover."
         ),
     )
+    yield "tidy.end_findings", lambda: _end_findings(rt)
+
+
+def _end_findings(rt: Runtime) -> None:
+    rt.clock.move(days=rt.rules.log_days + 1)  # type: ignore[attr-defined]
+    assert tidy.end_findings(rt)
+    rt.clock.move(days=-rt.rules.log_days - 1)  # type: ignore[attr-defined]
 
 
 def _export_part(rt: Runtime) -> None:

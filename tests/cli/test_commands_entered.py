@@ -107,6 +107,7 @@ def steps(cli: Cli, folder: Path) -> Iterator[tuple[str, Callable[[], int]]]:
     yield "lists take-back", lambda: cli("lists", "take-back", kept["list"]).code
     yield "keys list", run("keys", "list")
     yield "keys rotate", run("keys", "rotate")
+    yield "keys rotate-log", run("keys", "rotate-log")
     yield "backup", run("backup", folder / "backup")
     yield "audit export", run("audit", "export", folder / "log")
     yield "audit witnesses", keep("page", "witness_key", "audit", "witnesses")
@@ -223,7 +224,7 @@ def _witnessing(cli: Cli, folder: Path) -> Iterator[tuple[str, Callable[[], int]
     yield f"{word} offer", lambda: cli("audit", "witness", "offer", "south", there).code
     assert south("audit", "witness", "cosign", there, back).code == 0
     yield f"{word} take", lambda: cli("audit", "witness", "take", "south", back).code
-    assert cli("audit", "witnesses", "--json").document["witnesses"][0]["size"] == 1024
+    assert cli("audit", "witnesses", "--json").document["witnesses"][0]["size"] == 2048
     cli("audit", "witness", "add", "south", theirs["log_key"])
     south("audit", "witness", "add", "north", ours["witness_key"])
     south("audit", "witness", "offer", "north", folder / "from-south")

@@ -17,10 +17,10 @@ from rfl.flows import appoint, begin_epoch, deliver, keep_post, know_peers, noti
 from rfl.flows.carry_log import LogCarrier
 from rfl.flows.know_peers import parse_descriptor
 from rfl.flows.runtime import OFFICE_CALL
-from rfl.flows.witness_log import offer_to_all
+from rfl.flows.witness_log import note_silence, offer_to_all
 from rfl.storage import alarms, inbox, outbox
 from rfl.storage.outbox import OutState
-from tests.audit.societies import grow
+from tests.audit.societies import grow, open_alarms
 from tests.exchange.network import Society, two_societies
 from tests.support import Clock
 
@@ -237,6 +237,30 @@ def test_a_checkpoint_travels_as_a_letter_and_comes_back_cosigned(pair: Pair) ->
     watch = appoint.view_watch(skopje.rt, OFFICE_CALL).as_json()
     (witness,) = watch["witnesses"]
     assert (witness["peer"], witness["size"]) == ("belgrade", 1024)
+
+
+def test_thirty_minutes_without_a_letter_are_an_alarm_on_both_sides_and_end_with_one(
+    pair: Pair, clock: Clock
+) -> None:
+    """The letters lie in the outbox while the peer is down; nobody has to be told."""
+    skopje, belgrade = pair
+    page = appoint.view_watch(skopje.rt, OFFICE_CALL)
+    theirs = appoint.view_watch(belgrade.rt, OFFICE_CALL)
+    appoint.appoint(belgrade.rt, OFFICE_CALL, "skopje", page.log_key)
+    appoint.appoint(skopje.rt, OFFICE_CALL, "belgrade", theirs.witness_key)
+    for minutes in (0, 15, 16):
+        clock.move(minutes=minutes)
+        grow(skopje.rt)
+        offer_to_all(skopje.rt, LogCarrier(skopje.rt))
+    assert note_silence(skopje.rt) == note_silence(belgrade.rt) == 1
+    assert open_alarms(skopje.rt) == [("witness-silent", "belgrade")]
+    assert open_alarms(belgrade.rt) == [("log-silent", "skopje")]
+    skopje.deliver()
+    assert answer_waiting(belgrade.rt) == 3
+    belgrade.deliver()
+    answer_waiting(skopje.rt)
+    assert open_alarms(skopje.rt) == open_alarms(belgrade.rt) == []
+    assert note_silence(skopje.rt) == note_silence(belgrade.rt) == 0
 
 
 def copied(database: Path, to: Path) -> None:

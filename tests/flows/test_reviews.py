@@ -20,7 +20,9 @@ from rfl.flows.register import open_case
 from rfl.flows.review import read_case
 from rfl.flows.review_reading import review_reading
 from rfl.flows.runtime import OFFICE_CALL, Call, Runtime
+from rfl.flows.tidy import end_findings, tidy
 from rfl.storage import ledger
+from rfl.storage.vault import record_keys
 from tests.flows.test_log_questions import bodies
 from tests.support import (
     BRANCH,
@@ -224,3 +226,36 @@ def test_disclosures_are_counted_by_partner_and_month(rt: Runtime, clock: Clock)
     assert [(one.peer, one.entries) for one in late] == [("south", 1)]
     with pytest.raises(Forbidden):
         list_disclosures(rt, OFFICER)
+
+
+def kept_keys(rt: Runtime, finding_id: str) -> int:
+    with rt.database.read() as connection:
+        mine = record_keys.select().where(record_keys.c.record_id == finding_id)
+        return len(connection.execute(mine).all())
+
+
+def test_p24_a_judged_finding_ends_as_the_policy_says_and_an_open_one_with_the_log(
+    rt: Runtime, curious: Call, clock: Clock
+) -> None:
+    other = account(rt)
+    for _ in range(3):
+        case = open_case(rt, OFFICER, make_request(), None)
+        read_case(rt, other, case.id)
+    clock.move(days=1)
+    review_reading(rt, AUDITOR, clock().date() - timedelta(days=2), limits=QUICK)
+    judged, left = queue(rt)[:2]
+    judge_finding(rt, AUDITOR, judged.id, 1, FindingState.EXPLAINED, "A list was checked.")
+    count = len(queue(rt))
+    clock.move(days=729)
+    assert end_findings(rt) == 0
+    clock.move(days=2)
+    assert tidy(rt) == 1
+    assert [one.id for one in queue(rt)].count(judged.id) == 0
+    assert kept_keys(rt, judged.id) == 0
+    assert len(queue(rt)) == count - 1
+    with pytest.raises(NotFound):
+        read_finding(rt, AUDITOR, judged.id)
+    clock.move(days=1_096 - 731 + 1)
+    assert end_findings(rt) == count - 1
+    assert queue(rt) == []
+    assert kept_keys(rt, left.id) == 0

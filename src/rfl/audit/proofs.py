@@ -9,11 +9,11 @@ checked by any program that knows that format; the checkpoint has its cosignatur
 import base64
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import BinaryIO
 
-from rfl.audit import merkle, notes
-from rfl.audit.logfile import LONGEST_LINE, Head, decoded
-from rfl.audit.notes import Checkpoint, Note, VerifierKey
+from rfl.audit import keychain, merkle, notes
+from rfl.audit.keychain import Claim
+from rfl.audit.logfile import Head, SealedSource, decoded
+from rfl.audit.notes import Kind, Note, VerifierKey
 from rfl.audit.verdict import Fault, Finding, Verdict, worst
 from rfl.errors import MalformedFile
 
@@ -54,69 +54,64 @@ def parse(raw: bytes) -> Proof:
 class _Part:
     """What has been read so far. Nearly all proofs have one checkpoint: it is checked once."""
 
-    origin: str
     key: VerifierKey
+    witnesses: list[VerifierKey]
     given: dict[int, bytes]
     findings: list[Finding] = field(default_factory=list)
-    signed: dict[Note, Checkpoint | None] = field(default_factory=dict)
+    signed: dict[Note, Claim | None] = field(default_factory=dict)
     shown: list[int] = field(default_factory=list)
 
     def add(self, fault: Fault, leaf: int) -> None:
         self.findings.append(Finding(fault, leaf, leaf))
 
-    def checkpoint(self, note: Note) -> Checkpoint | None:
-        """Return what the note says if the log's key has signed it, else None."""
+    def checkpoint(self, note: Note) -> Claim | None:
+        """Return what the note says if the log's newest key has signed it, else None."""
         if note not in self.signed:
-            self.signed[note] = signed_checkpoint(note, self.origin, self.key)
+            good = keychain.claims_of([note], (), self.key, self.witnesses).good
+            self.signed[note] = good[0] if good else None
         return self.signed[note]
 
 
 def verify(
     head: Head,
-    source: BinaryIO,
+    source: SealedSource,
     line: bytes,
     *,
     given: Sequence[Note] = (),
-    key: VerifierKey | None = None,
+    keys: Sequence[VerifierKey] = (),
 ) -> Verdict:
     """Check every proof of a part of a log.
 
     It shows that these entries are in the log, not that there are no others; of a range that the
     file names, that none of it is left out.
     """
-    own = head.log_key
-    known = [signed_checkpoint(note, head.origin, own) for note in given]
-    part = _Part(head.origin, own, {one.size: one.root for one in known if one is not None})
-    if (key is not None and key != own) or None in known:
-        part.add(Fault.OTHER_LOG, 0)
+    witnesses = [*head.witnesses, *(one for one in keys if one.kind is Kind.COSIGNATURE)]
+    said = keychain.claims_of(head.checkpoints(), given, head.log_key, witnesses)
+    known = {one.size: one.root for one in said.good if one.given}
+    part = _Part(said.chain[-1], witnesses, known, said.findings)
+    part.findings += keychain.check_keys(said, head.own_keys, keys)
     for raw in _entries(source, line):
         _check(part, raw)
     _check_range(part, head.range)
-    signed = [note for note, said in part.signed.items() if said is not None]
+    if not source.is_intact:
+        part.add(Fault.DAMAGED, max(part.shown, default=0) + 1)
+    signed = [note for note, claim in part.signed.items() if claim is not None]
     return Verdict(
         origin=head.origin,
-        key=own.to_text(),
-        size=max((said.size for said in part.signed.values() if said is not None), default=0),
+        key=part.key.to_text(),
+        size=max((one.size for one in part.signed.values() if one is not None), default=0),
         checkpoints=len(signed),
         witnessed=head.witnessed(signed),
         finding=worst(part.findings),
         shown=tuple(part.shown),
+        earlier_keys=tuple(one.to_text() for one in said.chain[:-1]),
     )
 
 
-def signed_checkpoint(note: Note, origin: str, key: VerifierKey) -> Checkpoint | None:
-    """Return what a note says if it is a checkpoint of this log, signed by its key, else None."""
-    try:
-        said = notes.parse_checkpoint(note.text)
-    except MalformedFile:
-        return None
-    return said if said.origin == origin and notes.signed_by(note, key) else None
-
-
-def _entries(source: BinaryIO, line: bytes) -> Iterator[bytes]:
+def _entries(source: SealedSource, line: bytes) -> Iterator[bytes]:
     while line:
         yield line.rstrip(b"\n")
-        line = source.readline(LONGEST_LINE)
+        line = source.readline()
 
 
 def _check(part: _Part, raw: bytes) -> None:

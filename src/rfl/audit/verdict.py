@@ -17,11 +17,14 @@ class Fault(StrEnum):
     INSERTED = "inserted"
     REORDERED = "reordered"
     TRUNCATED = "truncated"
+    EARLY = "early"
+    UNANNOUNCED = "unannounced"
     UNSIGNED = "unsigned"
     CONTRADICTED = "contradicted"
     FORKED = "forked"
     OTHER_LOG = "other-log"
     UNSTAMPED = "unstamped"
+    DAMAGED = "damaged"
 
 
 CERTAINTY = {fault: number for number, fault in enumerate(Fault)}
@@ -41,7 +44,8 @@ class Verdict:
     """What a file is: how many leaves, whose, witnessed by whom and when; and what is wrong.
 
     `expiries` are those that the log declares; `stamped` gives the time of each time stamp by the
-    size that it vouches for; `shown` lists the leaves of a part of a log.
+    size that it vouches for; `shown` lists the leaves of a part of a log. `key` is the newest key
+    of the log, `earlier_keys` are those before it, the oldest first.
     """
 
     origin: str
@@ -53,6 +57,7 @@ class Verdict:
     expiries: tuple[Expiry, ...] = ()
     stamped: dict[int, datetime] = field(default_factory=dict)
     shown: tuple[int, ...] | None = None
+    earlier_keys: tuple[str, ...] = ()
 
 
 def worst(findings: Iterable[Finding]) -> Finding | None:

@@ -14,24 +14,15 @@ from typing import BinaryIO
 
 from cryptography.x509 import Certificate
 
-from rfl.audit import merkle, notes, proofs, timestamps
-from rfl.audit.absences import Absences
-from rfl.audit.logfile import LONGEST_LINE, PART, Head, read_head
-from rfl.audit.notes import Checkpoint, Note, VerifierKey
+from rfl.audit import keychain, merkle, proofs, timestamps
+from rfl.audit.absences import MARK, Absences, dates_of
+from rfl.audit.keychain import Claim
+from rfl.audit.logfile import PART, SealedSource, read_head
+from rfl.audit.notes import Kind, Note, VerifierKey
 from rfl.audit.verdict import Fault, Finding, Verdict, worst
-from rfl.errors import MalformedFile
 
 MOST_LINES = 1 << 14
 ABSENT = b"-"
-
-
-@dataclass(frozen=True, slots=True)
-class _Claim:
-    """A root that somebody has signed; `given` by the reader, not by the file."""
-
-    size: int
-    root: bytes
-    given: bool
 
 
 @dataclass(slots=True)
@@ -39,7 +30,7 @@ class _Check:
     """What has been read so far."""
 
     findings: list[Finding] = field(default_factory=list)
-    claims: list[_Claim] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
     frontier: merkle.Frontier = field(default_factory=merkle.Frontier)
     absences: Absences = field(default_factory=Absences)
     agreed: int = 0
@@ -53,75 +44,51 @@ def verify(
     source: BinaryIO,
     *,
     given: Sequence[Note] = (),
-    key: VerifierKey | None = None,
+    keys: Sequence[VerifierKey] = (),
     roots: Sequence[Certificate] = (),
 ) -> Verdict:
-    """Check a log or a part of one, against checkpoints and a key from elsewhere if there are any.
+    """Check a log or a part of one, against checkpoints and keys from elsewhere if there are any.
 
-    `roots` are certificates that time stamps must lead to; without them none is looked at.
-    Raises MalformedFile only if the file is no exported log at all.
+    `keys` are the log's, whichever of them is known, and its witnesses'. `roots` are certificates
+    that time stamps must lead to; without them none is looked at. Raises MalformedFile only if
+    the file is no exported log at all.
     """
-    head, first_line = read_head(source)
+    sealed = SealedSource(source)
+    head, first_line = read_head(sealed)
     if head.form == PART:
-        return proofs.verify(head, source, first_line, given=given, key=key)
-    own = head.log_key
-    check = _Check()
-    if key is not None and key != own:
-        check.add(Fault.OTHER_LOG, 0)
-    signed = _take_claims(check, head, own)
-    _take_given(check, given, own)
+        return proofs.verify(head, sealed, first_line, given=given, keys=keys)
+    witnesses = [*head.witnesses, *(one for one in keys if one.kind is Kind.COSIGNATURE)]
+    said = keychain.claims_of(head.checkpoints(), given, head.log_key, witnesses)
+    check = _Check(findings=said.findings, claims=said.good)
+    check.findings += keychain.check_keys(said, head.own_keys, keys)
+    signed = [one.note for one in said.inside]
     stamped, unstamped = timestamps.check(head.raw_stamps, signed, roots)
     check.findings += unstamped
-    _check_leaves(check, _blocks(source, first_line))
+    _check_leaves(check, _blocks(sealed, first_line))
+    dated = [(one.size, one.moments) for one in said.good]
+    dated += [(size, (int(at.timestamp()),)) for size, at in stamped.items()]
+    if (young := check.absences.too_early(dates_of(dated))) is not None:
+        check.add(Fault.EARLY, young)
+    if not sealed.is_intact:
+        check.add(Fault.DAMAGED, check.frontier.size)
     return Verdict(
         origin=head.origin,
-        key=own.to_text(),
+        key=said.chain[-1].to_text(),
         size=check.frontier.size,
         checkpoints=len(signed),
         witnessed=head.witnessed(signed),
         finding=worst(check.findings),
         expiries=tuple(check.absences.expiries),
         stamped=stamped,
+        earlier_keys=tuple(one.to_text() for one in said.chain[:-1]),
     )
 
 
-def _take_claims(check: _Check, head: Head, key: VerifierKey) -> list[Note]:
-    """Take the roots that the file's checkpoints sign; return the notes that are good."""
-    good: list[Note] = []
-    for raw in head.raw_checkpoints:
-        below = max((claim.size for claim in check.claims), default=0)
-        try:
-            note = notes.parse_note(base64.b64decode(raw, validate=True))
-            said = notes.parse_checkpoint(note.text)
-        except (MalformedFile, binascii.Error):
-            check.add(Fault.UNSIGNED, below)
-            continue
-        if said.origin != head.origin or not notes.signed_by(note, key):
-            check.add(Fault.UNSIGNED, below, max(below, said.size - 1))
-            continue
-        check.claims.append(_claim(said, given=False))
-        good.append(note)
-    return good
-
-
-def _take_given(check: _Check, given: Iterable[Note], key: VerifierKey) -> None:
-    for note in given:
-        said = notes.parse_checkpoint(note.text)
-        if said.origin != key.name or not notes.signed_by(note, key):
-            check.add(Fault.OTHER_LOG, 0)
-        else:
-            check.claims.append(_claim(said, given=True))
-
-
-def _claim(said: Checkpoint, *, given: bool) -> _Claim:
-    return _Claim(said.size, said.root, given)
-
-
-def _blocks(source: BinaryIO, line: bytes) -> Iterator[tuple[bytes, list[bytes], bool]]:
+def _blocks(source: SealedSource, line: bytes) -> Iterator[tuple[bytes, list[bytes], bool]]:
     """Yield each block's own line, the lines after it, and whether the file ends there."""
     while line:
         lines: list[bytes] = []
-        while (following := source.readline(LONGEST_LINE)) and following[:7] != b"leaves ":
+        while (following := source.readline()) and following[:7] != b"leaves ":
             if len(lines) < MOST_LINES:
                 lines.append(following.removesuffix(b"\n"))
         yield line, lines, not following
@@ -155,15 +122,14 @@ def _hashes(check: _Check, line: bytes) -> list[bytes]:
     size = check.frontier.size
     try:
         _, first, count, encoded = line.split()
-        raw = base64.b64decode(encoded, validate=True)
-        begin, expected = int(first), int(count)
+        raw, begin = base64.b64decode(encoded, validate=True), int(first)
+        is_bad = begin < size or len(raw) != 32 * int(count)
     except (ValueError, binascii.Error):
+        raw, begin, is_bad = b"", size, True
+    if is_bad:
         _note_hole(check, Fault.MALFORMED, size)
-        return []
-    if len(raw) != expected * 32:
-        _note_hole(check, Fault.MALFORMED, size)
-    if begin != size:
-        _note_hole(check, Fault.MISSING if begin > size else Fault.MALFORMED, min(begin, size))
+    elif begin > size:
+        _note_hole(check, Fault.MISSING, size)
     return [raw[start : start + 32] for start in range(0, len(raw) - 31, 32)]
 
 
@@ -182,7 +148,7 @@ def _compare(
     found = [sha256(b"\x00" + line).digest() for line in lines]
     if found != hashes:
         _note_absent(check, begin, found, hashes, lines)
-    if check.absences.may_end:
+    if any(MARK in line for line in lines):
         _see_expiries(check, begin, found, hashes, lines)
     if found == hashes:
         return
@@ -224,7 +190,7 @@ def _displaced(found: list[bytes], hashes: list[bytes], *, absent: bool) -> Faul
     return Fault.MISSING if came_early or absent else Fault.CHANGED
 
 
-def _compare_roots(check: _Check, claims: list[_Claim]) -> None:
+def _compare_roots(check: _Check, claims: list[Claim]) -> None:
     """Compare with every root that was signed for the present size, and strike them off."""
     size = check.frontier.size
     while claims and claims[-1].size == size:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from rfl.audit import merkle, notes
+from rfl.audit import keychain, merkle, notes
 from rfl.audit.notes import Checkpoint, Note, VerifierKey
 from rfl.errors import MalformedFile
 
@@ -114,7 +114,7 @@ def judge(
     said = notes.parse_checkpoint(offer.note.text)
     if said.origin != key.name:
         return Refusal.UNKNOWN_LOG
-    if not notes.signed_by(offer.note, key):
+    if not keychain.is_signed(offer.note, key):
         return Refusal.BAD_SIGNATURE
     before = _said(held, key)
     if claim is not None:
@@ -131,9 +131,12 @@ def judge(
 
 
 def compare(
-    one: Note, other: Note, key: VerifierKey, proof: Sequence[bytes] | None = None
+    one: Note,
+    other: Note,
+    keys: Sequence[VerifierKey],
+    proof: Sequence[bytes] | None = None,
 ) -> Agreement:
-    """Say whether two checkpoints can be of one log.
+    """Say whether two checkpoints can be of one log, whose keys these are or have been.
 
     Two roots of one size, both signed, prove by themselves that the log was forked. Of different
     sizes they are `UNPROVED` until the log has given a proof that holds.
@@ -141,10 +144,9 @@ def compare(
     small, big = sorted(
         (notes.parse_checkpoint(note.text) for note in (one, other)), key=lambda said: said.size
     )
-    if not all(notes.signed_by(note, key) for note in (one, other)):
-        return Agreement.OTHER_LOG
-    if {small.origin, big.origin} != {key.name}:
-        return Agreement.OTHER_LOG
+    for note in (one, other):
+        if not any(keychain.is_signed(note, key) for key in keys):
+            return Agreement.OTHER_LOG
     if small.size == big.size:
         return Agreement.SAME if small.root == big.root else Agreement.FORKED
     proved = proof is not None and _is_prefix(small, big, proof)

@@ -31,10 +31,13 @@ _SENTENCES = {
     Fault.REORDERED: "it stands in another's place",
     Fault.TRUNCATED: "the log ends before it",
     Fault.MALFORMED: "the file is damaged there",
+    Fault.EARLY: "from there on it ended before its retention was over, as witnesses' dates show",
+    Fault.UNANNOUNCED: "from there on another key signs, which no key before it announced",
     Fault.UNSIGNED: "from there on no checkpoint of the log vouches for it",
     Fault.CONTRADICTED: "from there on it is not what the log's own checkpoint signed",
     Fault.FORKED: "from there on it is not what the checkpoint that you gave has signed",
     Fault.UNSTAMPED: "a time stamp of it does not hold",
+    Fault.DAMAGED: "the file is not as it was written, though all of its entries are good",
     Fault.OTHER_LOG: "the file is not of the log, or not signed by the key, that you gave",
 }
 
@@ -97,7 +100,8 @@ def check(
         typer.Option(help="A checkpoint from elsewhere that the log must agree with; repeatable."),
     ] = None,
     key: Annotated[
-        str | None, typer.Option(help="The log's key as you know it, name+id+key.")
+        list[str] | None,
+        typer.Option(help="The log's key as you know it, name+id+key, or a witness's; repeatable."),
     ] = None,
     timestamp_ca: Annotated[
         Path | None,
@@ -114,8 +118,8 @@ def check(
     given = [_note(path) for path in checkpoint or ()]
     with _opened(file) as source:
         roots = timestamps.load_roots(timestamp_ca) if timestamp_ca else []
-        wanted = notes.parse_key(key) if key else None
-        verdict = verify(source, given=given, key=wanted, roots=roots)
+        wanted = [notes.parse_key(one) for one in key or ()]
+        verdict = verify(source, given=given, keys=wanted, roots=roots)
     if as_json:
         show.as_json(_document(verdict))
     else:
@@ -159,6 +163,7 @@ def _document(verdict: Verdict) -> dict[str, object]:
         "whole": finding is None,
         "origin": verdict.origin,
         "key": verdict.key,
+        "earlier_keys": list(verdict.earlier_keys),
         "leaves": verdict.size,
         "checkpoints": verdict.checkpoints,
         "witnessed": {name: written_time(at) for name, at in verdict.witnessed.items()},
@@ -179,6 +184,7 @@ def _facts(verdict: Verdict, *, held_against: bool) -> dict[str, object]:
         "checkpoints": verdict.checkpoints,
         "key": verdict.key,
     }
+    facts |= {f"key {number}": one for number, one in enumerate(verdict.earlier_keys, 1)}
     facts |= {f"seen by {name}": written_time(at) for name, at in verdict.witnessed.items()}
     facts |= {
         f"expired below {one.below}": f"entry {one.leaf} of {one.at} ({one.rule})"

@@ -74,7 +74,7 @@ def compare(
     one: Annotated[Path, typer.Argument(help="A checkpoint of a log.")],
     other: Annotated[Path, typer.Argument(help="Another one of the same log, from elsewhere.")],
     *,
-    key: Annotated[str, typer.Option(help="The log's key, name+id+key.")],
+    key: Annotated[list[str], typer.Option(help="A key of the log, name+id+key; repeatable.")],
     as_json: show.Json = False,
 ) -> None:
     """Say whether two checkpoints can be of one log; it needs no node and no network.
@@ -82,7 +82,7 @@ def compare(
     `forked` is proof: the log has signed two histories, and the exit code is 1. Checkpoints of
     different sizes are `unproved`: hold both against an export (`rfl audit verify`).
     """
-    found = witness.compare(_note(one), _note(other), notes.parse_key(key))
+    found = witness.compare(_note(one), _note(other), [notes.parse_key(text) for text in key])
     if as_json:
         show.as_json({"agreement": found})
     else:

@@ -1,4 +1,4 @@
-"""`rfl keys`: the versions of the keys under which every record's keys are wrapped."""
+"""`rfl keys`: the versions of the keys that wrap every record's keys, and of the log's key."""
 
 from dataclasses import replace
 from typing import Annotated
@@ -9,8 +9,14 @@ from rich.progress import Progress
 from rfl import wiring
 from rfl.cli import show
 from rfl.cli.node import Approval, Stopwatch, office_call, opened_node
-from rfl.flows.rotate_keys import destroy_old_keys, records_by_version, rotate_keys
+from rfl.flows.rotate_keys import (
+    destroy_old_keys,
+    records_by_version,
+    rotate_keys,
+    rotate_log_key,
+)
 from rfl.flows.runtime import Runtime
+from rfl.flows.sequence import log_key
 
 app = typer.Typer(no_args_is_help=True, help="The node's key-encryption keys, by version.")
 
@@ -44,6 +50,26 @@ def rotate(
     show.as_facts(report)
     if destroy_old:
         show.out.print("Earlier backups cannot be restored any more: run rfl backup now.")
+
+
+@app.command(
+    "rotate-log", epilog=show.examples("rfl keys rotate-log", "rfl keys rotate-log --json")
+)
+def rotate_log(*, as_json: show.Json = False) -> None:
+    """Make a new key for the access log, announced by a checkpoint that the old key signs too.
+
+    Witnesses and verifiers follow by themselves; old checkpoints stay valid. Whoever has written
+    the log's key down should be given the new one as well. It may run beside a serving node.
+    """
+    with opened_node() as rt:
+        note = rotate_log_key(rt, office_call())
+        key = log_key(rt).to_text()
+    checkpoint = note.to_bytes().decode("utf-8")
+    if as_json:
+        show.as_json({"key": key, "checkpoint": checkpoint})
+        return
+    show.as_facts({"key": key})
+    show.out.print(checkpoint, end="", markup=False)
 
 
 @app.command("list", epilog=show.examples("rfl keys list --json"))

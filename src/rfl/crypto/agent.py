@@ -242,6 +242,8 @@ class LocalAgent:
         if label not in self._keyring.keys:
             self.provider.change(lambda kept: kept if label in kept.keys else kept.with_new(label))
             self.reload()
+        if version not in (None, *self._keyring.keys[label]):  # made by another process
+            self.reload()
         versions = self._keyring.keys[label]
         raw = versions.get(version or self._keyring.current(label))
         if raw is None:

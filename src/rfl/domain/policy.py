@@ -48,6 +48,7 @@ class DataClass(StrEnum):
     MESSAGE = "message"
     SHARED_COPY = "shared_copy"
     LOG_BODY = "log_body"
+    FINDING = "finding"
 
 
 class AfterKeeping(StrEnum):

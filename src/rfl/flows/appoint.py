@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from rfl.audit import checkpoint, notes
-from rfl.audit.notes import Kind
+from rfl.audit.notes import Kind, VerifierKey
 from rfl.domain.access import Verb
 from rfl.domain.entry import written_time
 from rfl.errors import Conflict, InvalidInput, MalformedFile, NotFound
 from rfl.flows.runtime import Call, Runtime
-from rfl.storage import alarms, ledger, tree, witnesses
+from rfl.storage import alarms, ledger, log_keys, tree, witnesses
 from rfl.storage.witnesses import Evidence, LogWitness, WatchedLog
 from rfl.storage.work import Work, from_micros
 
@@ -83,7 +83,7 @@ def appoint(rt: Runtime, call: Call, peer: str, key: str) -> str:
         raise InvalidInput("key", "must be a verifier key, name+id+key") from cause
     with rt.begin(call, Verb.WITNESS_CHANGE) as work:
         work.require()
-        if parsed.public in _own_keys(rt):
+        if parsed in _own_keys(work, rt):
             raise Conflict("A node does not witness itself.")
         watches = parsed.kind is Kind.NOTE
         _check_new(work, peer, parsed.name, watches=watches)
@@ -97,6 +97,9 @@ def dismiss(rt: Runtime, call: Call, peer: str) -> None:
     """Forget a peer on both sides, or raise NotFound. What is evidence stays."""
     with rt.begin(call, Verb.WITNESS_CHANGE) as work:
         work.require()
+        for one in witnesses.ours(work):
+            if one.peer == peer:
+                log_keys.keep_witness(work, notes.parse_key(one.key).name, one.key)
         if not witnesses.remove(work, peer):
             raise NotFound
         _end_alarms(work, peer)
@@ -126,7 +129,7 @@ def view_watch(rt: Runtime, call: Call) -> Watch:
         ledger.append(work)
         latest = tree.latest_checkpoint(work)
         return Watch(
-            log_key=checkpoint.log_key(rt.agent, rt.rules.society).to_text(),
+            log_key=checkpoint.own_keys(work, rt.rules.society)[-1].to_text(),
             witness_key=checkpoint.witness_key(rt.agent, rt.rules.society).to_text(),
             size=0 if latest is None else latest.size,
             signed_at=None if latest is None else latest.at,
@@ -144,10 +147,9 @@ def _size(note: bytes | None) -> int:
     return 0 if note is None else notes.parse_checkpoint(notes.parse_note(note).text).size
 
 
-def _own_keys(rt: Runtime) -> set[bytes]:
+def _own_keys(work: Work, rt: Runtime) -> list[VerifierKey]:
     society = rt.rules.society
-    own = (checkpoint.log_key(rt.agent, society), checkpoint.witness_key(rt.agent, society))
-    return {key.public for key in own}
+    return [*checkpoint.own_keys(work, society), checkpoint.witness_key(rt.agent, society)]
 
 
 def _check_new(work: Work, peer: str, name: str, *, watches: bool) -> None:

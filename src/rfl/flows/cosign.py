@@ -6,7 +6,7 @@ that a witness that is killed in between, or asked twice at once, never cosigns 
 
 from datetime import UTC, datetime, timedelta
 
-from rfl.audit import checkpoint, notes, witness
+from rfl.audit import checkpoint, keychain, notes, witness
 from rfl.audit.notes import Note, VerifierKey
 from rfl.audit.witness import Agreement, Answer, Offer, Refusal
 from rfl.crypto.keyring import WITNESS
@@ -14,7 +14,7 @@ from rfl.domain.access import Verb
 from rfl.domain.entry import Decision
 from rfl.errors import MalformedFile
 from rfl.flows.runtime import Call, Runtime
-from rfl.storage import alarms, ledger, witnesses
+from rfl.storage import alarms, ledger, log_keys, witnesses
 from rfl.storage.witnesses import WatchedLog
 from rfl.storage.work import Work
 
@@ -54,7 +54,7 @@ def show_checkpoint(rt: Runtime, call: Call, peer: str, note: Note) -> Agreement
         held = _note(log.note)
         found = Agreement.SAME
         if held is None or held.text != note.text:
-            found = witness.compare(held or note, note, notes.parse_key(log.key))
+            found = witness.compare(held or note, note, _keys_of(work, log))
         if found is Agreement.FORKED:
             witnesses.keep_evidence(work, peer, FORKED, log.note or b"", note.to_bytes())
             alarms.sound(work, FORKED, peer)
@@ -78,13 +78,32 @@ def _answered(work: Work, rt: Runtime, log: WatchedLog, offer: Offer) -> Answer:
     note = offer.note
     if claim is not None and held is not None and _size(held) > _size(claim):
         note = held
-    own_lines = tuple(one for one in note.signatures if (one.name, one.id) == (key.name, key.id))
+    own_lines = tuple(one for one in note.signatures if one.name == key.name)
     line = notes.cosignature(note, own, at, lambda content: rt.agent.sign(WITNESS, content))
     cosigned = Note(note.text, (*own_lines, line))
     witnesses.keep_cosigned(work, log.peer, cosigned.to_bytes())
     alarms.end(work, SILENT, log.peer)
-    ledger.append(work, reason="cosigned")
+    ledger.append(
+        work, reason="cosigned_new_key" if _followed(work, log, key, note) else "cosigned"
+    )
     return Answer(None, cosigned)
+
+
+def _followed(work: Work, log: WatchedLog, key: VerifierKey, note: Note) -> bool:
+    """Take the key that a log has announced in place of the one that announced it."""
+    said = notes.parse_checkpoint(note.text)
+    following = keychain.announced(said)
+    if following is None or following == key:
+        return False
+    witnesses.follow_key(work, log.peer, following.to_text())
+    log_keys.follow(work, key.name, key.to_text(), following.to_text(), said.size)
+    return True
+
+
+def _keys_of(work: Work, log: WatchedLog) -> list[VerifierKey]:
+    """Return every key of a watched log that this node has known."""
+    key = notes.parse_key(log.key)
+    return [key, *(notes.parse_key(one.key) for one in log_keys.of_log(work, key.name))]
 
 
 def _refused(work: Work, log: WatchedLog, offer: Offer, refusal: Refusal) -> Answer:

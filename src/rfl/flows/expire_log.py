@@ -8,6 +8,7 @@ it, and whoever deletes bodies by hand has no such entry (decision 0012).
 from dataclasses import dataclass
 
 from rfl.audit import checkpoint, host, sequencer
+from rfl.audit.absences import dates_of
 from rfl.audit.tiles import TreeDamaged
 from rfl.domain.access import Verb
 from rfl.errors import SealBroken
@@ -75,6 +76,9 @@ def _declared(rt: Runtime, call: Call) -> Expiry | None:
         begin = before.end if before else 0
         since = work.micros - days * DAY_MICROS
         end = expiries.first_kept(work, begin, tree.size(work), since)
+        # What a witness saw later is kept until its date is over too: verifiers will ask for it.
+        dates = dates_of((size, (at,)) for size, at in tree.cosigned(work, end))
+        end = max(begin, min([size for size, at in dates.items() if at > since] + [end]))
         if end == begin:
             return None
         ledger.append(work, count=end, reason=f"retention_{days}_days")

@@ -35,12 +35,12 @@ def export_log(rt: Runtime, call: Call, sink: BinaryIO) -> Exported:
             ledger.append(work)
         try:
             note = _checkpoint_of_all(rt, call)
-            key = checkpoint.log_key(rt.agent, rt.rules.society)
             with rt.look(call, Verb.LOG_EXPORT) as work:
-                leaves = export.write(work, sink, key)
+                keys = checkpoint.own_keys(work, rt.rules.society)
+                leaves = export.write(work, sink, keys)
         except TreeDamaged as cause:
             raise SealBroken("The access log's tree is not the one that was signed.") from cause
-        return Exported(leaves, key.to_text(), note.to_bytes().decode("utf-8"))
+        return Exported(leaves, keys[-1].to_text(), note.to_bytes().decode("utf-8"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +63,12 @@ def export_part(rt: Runtime, call: Call, sink: BinaryIO, part: Part) -> Exported
         ledger.append(work, objects=[about] if about else (), reason="part")
     try:
         note = _checkpoint_of_all(rt, call)
-        key = checkpoint.log_key(rt.agent, rt.rules.society)
         with rt.look(call, Verb.LOG_EXPORT) as work:
-            leaves = export.write_part(work, sink, key, _leaves(work, part))
+            keys = checkpoint.own_keys(work, rt.rules.society)
+            leaves = export.write_part(work, sink, keys, _leaves(work, part))
     except TreeDamaged as cause:
         raise SealBroken("The access log's tree is not the one that was signed.") from cause
-    return Exported(leaves, key.to_text(), note.to_bytes().decode("utf-8"))
+    return Exported(leaves, keys[-1].to_text(), note.to_bytes().decode("utf-8"))
 
 
 def _leaves(work: Work, part: Part) -> Iterable[int]:

@@ -1,16 +1,20 @@
-"""New versions of the key-encryption keys; every record's keys are wrapped anew, in batches.
+"""New versions of the node's keys: of those that wrap every record's, and of the access log's.
 
-Each batch is a transaction of its own. After a crash the next rotation goes on where the last
-one stopped, and makes no further version.
+Records' keys are wrapped anew in batches, each a transaction of its own. After a crash the next
+rotation goes on where the last one stopped, and makes no further version.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from rfl.audit import checkpoint, host, sequencer
+from rfl.audit.notes import Note
+from rfl.audit.tiles import TreeDamaged
 from rfl.crypto.agent import LocalAgent
+from rfl.crypto.keyring import LOG
 from rfl.domain.access import Verb
 from rfl.domain.approval import Approves, Exact
-from rfl.errors import Conflict, Misconfigured
+from rfl.errors import Conflict, KeyUnavailable, Misconfigured, SealBroken
 from rfl.flows.runtime import Call, Runtime, require_second
 from rfl.storage import ledger, rotation, vault
 
@@ -72,6 +76,39 @@ def _destroy_old(rt: Runtime, call: Call) -> None:
         require_second(rt, work, call, Exact(Approves.KEY_DESTRUCTION, "keys", staying))
         ledger.append(work, reason="old_destroyed")
     agent.destroy_old()
+
+
+def rotate_log_key(rt: Runtime, call: Call) -> Note:
+    """Announce a new key of the access log in a checkpoint that old and new key sign; return it.
+
+    Whoever knows the old key can follow from there. If it is interrupted, the next one announces
+    the key that was made. Raises SealBroken if the log is not what was signed last.
+    """
+    with rt.attempt(call, Verb.KEYS_ROTATE):
+        folder = rt.rules.log_host
+        published = None if folder is None else host.newest(folder)
+        try:
+            note = _announced(rt, call, published)
+        except TreeDamaged as cause:
+            raise SealBroken("The access log's tree is not the one that was signed.") from cause
+        if folder is not None:
+            host.publish(folder, note, rt.clock())
+        return note
+
+
+def _announced(rt: Runtime, call: Call, published: Note | None) -> Note:
+    with rt.begin(call, Verb.KEYS_ROTATE) as work:
+        work.require()
+        following = len(checkpoint.own_keys(work, rt.rules.society)) + 1
+        # Its entry is what makes the log grow, and stands below the announcement.
+        ledger.append(work, reason="log_key")
+        while sequencer.sequence(work) == sequencer.BATCH:
+            pass
+        try:
+            rt.agent.public_key(LOG, following)
+        except KeyUnavailable:
+            rt.agent.new_key(LOG)
+        return checkpoint.announce(work, rt.rules.society, published)
 
 
 def records_by_version(rt: Runtime, call: Call) -> dict[int, int]:

@@ -73,7 +73,8 @@ def sign_checkpoint(rt: Runtime, *, padded: bool = False) -> Note:
 
 def log_key(rt: Runtime) -> VerifierKey:
     """Return the public key that this node's checkpoints verify with."""
-    return checkpoint.log_key(rt.agent, rt.rules.society)
+    with rt.look(OFFICE_CALL, Verb.LOG_SEQUENCE) as work:
+        return checkpoint.own_keys(work, rt.rules.society)[-1]
 
 
 def _waits(rt: Runtime) -> bool:

@@ -7,6 +7,7 @@ from rfl.storage import (
     accounts,
     enquiries,
     feed,
+    findings,
     ledger,
     messages,
     registrations,
@@ -23,7 +24,7 @@ DAY_MICROS = 86_400_000_000
 
 def tidy(rt: Runtime) -> int:
     """Erase what has expired and forget what has run out; return how many were erased."""
-    erased = erase_expired(rt) + end_keeping(rt)
+    erased = erase_expired(rt) + end_keeping(rt) + end_findings(rt)
     with rt.begin(OFFICE_CALL, Verb.RETAIN) as work:
         work.require()
         accounts.forget_keys(work)
@@ -66,6 +67,32 @@ def end_keeping(rt: Runtime) -> int:
     if total:
         rt.database.scrub()
     return total
+
+
+def end_findings(rt: Runtime) -> int:
+    """Remove findings of unusual reading whose time is over; return how many (P-24).
+
+    A judged one ends as the policy says. None outlives the entries that it was found in.
+    """
+    log_days, total = rt.rules.log_days, 0
+    keeping = rt.rules.policy.on(rt.today()).any.keeping.get(DataClass.FINDING)
+    removes = keeping is not None and keeping.then is AfterKeeping.REMOVE
+    days = min(keeping.days, log_days) if keeping is not None and removes else log_days
+    while count := _end_findings(rt, days * DAY_MICROS, log_days * DAY_MICROS):
+        total += count
+    if total:
+        rt.database.scrub()
+    return total
+
+
+def _end_findings(rt: Runtime, judged: int, others: int) -> int:
+    with rt.begin(OFFICE_CALL, Verb.RETAIN) as work:
+        work.require()
+        ids = findings.ended(work, work.micros - judged, work.micros - others, BATCH)
+        findings.remove(work, ids)
+        if ids:
+            ledger.append(work, count=len(ids), reason="retention_ended")
+    return len(ids)
 
 
 def _end_some(rt: Runtime, kind: DataClass, kept: int) -> int:

@@ -17,7 +17,7 @@ from rfl.domain.access import Verb
 from rfl.domain.entry import Decision
 from rfl.errors import Conflict, MalformedFile
 from rfl.flows.runtime import OFFICE_CALL, Call, Runtime
-from rfl.storage import alarms, ledger, tree, witnesses
+from rfl.storage import alarms, ledger, log_keys, tree, witnesses
 from rfl.storage.witnesses import LogWitness
 from rfl.storage.work import Work, micros
 
@@ -53,7 +53,7 @@ def offer_checkpoint(rt: Runtime, call: Call, peer: str) -> bytes:
         work.peer = peer
         row = witnesses.our_witness(work, peer)
         ledger.append(work, reason="offered")
-        return _offer(work, row).to_bytes()
+        return _offer(work, rt.rules.society, row).to_bytes()
 
 
 def take_cosignature(rt: Runtime, call: Call, peer: str, message: bytes) -> Witnessed:
@@ -103,7 +103,7 @@ def note_silence(rt: Runtime) -> int:
     return len(silent)
 
 
-def _offer(work: Work, row: LogWitness) -> Offer:
+def _offer(work: Work, society: str, row: LogWitness) -> Offer:
     old, kept = row.size, tree.padded_checkpoint(work)
     if row.claim is not None:
         claim = notes.parse_note(row.claim)
@@ -111,9 +111,21 @@ def _offer(work: Work, row: LogWitness) -> Offer:
         if claimed >= old:
             return _proved(work, old, claim)
         old, kept = claimed, tree.padded_checkpoint(work, row.size)
+    elif (size := _announced_to(work, society, row)) is not None:
+        kept = tree.padded_checkpoint(work, size)
     if kept is None or kept.size < old:
         raise Conflict("There is no checkpoint that this witness could cosign.")
     return _proved(work, old, notes.parse_note(kept.note))
+
+
+def _announced_to(work: Work, society: str, row: LogWitness) -> int | None:
+    """Return the size at which a key was announced that this witness does not know yet, or None.
+
+    It is offered before any other: what the new key signs, the witness would refuse.
+    """
+    announced = log_keys.of_log(work, checkpoint.origin(society))[1:]
+    unknown = [one for one in announced if (one.since > row.size if row.size else one.at > row.at)]
+    return unknown[0].since if unknown else None
 
 
 def _proved(work: Work, old: int, note: Note) -> Offer:
@@ -122,15 +134,14 @@ def _proved(work: Work, old: int, note: Note) -> Offer:
 
 
 def _taken(work: Work, rt: Runtime, row: LogWitness, message: bytes) -> Witnessed:
-    own = checkpoint.log_key(rt.agent, rt.rules.society)
     try:
         answer = witness.parse_answer(message)
     except MalformedFile:
         return _doubted(work, row, LYING, Refusal.MALFORMED)
     note = answer.note
-    if note is not None and not notes.signed_by(note, own):
+    if note is not None and not checkpoint.is_ours(work, rt.rules.society, note):
         return _doubted(work, row, LYING, Refusal.BAD_SIGNATURE)
-    if note is not None and not _is_ours(work, note):
+    if note is not None and not _is_in_our_tree(work, note):
         witnesses.keep_held(work, row.peer, note.to_bytes())
         return _doubted(work, row, BEHIND, answer.refusal or Refusal.FORKED)
     if note is not None and answer.refusal is not Refusal.UNPROVED:
@@ -171,7 +182,7 @@ def _doubted(work: Work, row: LogWitness, code: str, refusal: Refusal) -> Witnes
     return Witnessed(0, refusal)
 
 
-def _is_ours(work: Work, note: Note) -> bool:
+def _is_in_our_tree(work: Work, note: Note) -> bool:
     try:
         return checkpoint.begins_with(work, note, tree.size(work))
     except TreeDamaged:

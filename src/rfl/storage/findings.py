@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
-from sqlalchemy import Column, Index, Integer, Table, select, tuple_, update
+from sqlalchemy import Column, Index, Integer, Table, delete, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Row
 
@@ -81,6 +81,19 @@ def judged_of(work: Work, row: SealedRow) -> Judged:
     if row.values["decided"] is None:
         return Judged()
     return msgspec.json.decode(vault.open_logged(work, row, "decided", Half.REST), type=Judged)
+
+
+def ended(work: Work, judged: int, others: int, limit: int) -> list[str]:
+    """Return ids of findings that were found before one moment and judged, or before the other."""
+    is_judged = findings.c.state != FindingState.OPEN
+    old = (findings.c.created_at < others) | (is_judged & (findings.c.created_at < judged))
+    return list(work.connection.scalars(select(findings.c.id).where(old).limit(limit)))
+
+
+def remove(work: Work, ids: Sequence[str]) -> None:
+    """Delete findings with their keys; the caller scrubs after the commit."""
+    work.connection.execute(delete(findings).where(findings.c.id.in_(ids)))
+    vault.destroy_keys(work, ids)
 
 
 def decide(work: Work, finding_id: str, version: int, judged: Judged) -> int:

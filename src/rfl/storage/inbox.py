@@ -198,9 +198,15 @@ def forget(work: Work, peer: str, ended_before: int) -> int:
 
 
 def keep_mail(work: Work, mail: Mail) -> None:
-    """Keep a message about a log until it is answered outside this transaction."""
+    """Keep a message about a log until it is answered outside this transaction.
+
+    It comes after all that wait, whatever the clock says: an earlier checkpoint that is answered
+    after a later one looks like a log that has shrunk.
+    """
     values = {name: getattr(mail, name) for name in Mail.__slots__}
-    work.connection.execute(insert(witness_mail), values | {"at": work.micros})
+    last = work.connection.scalar(select(func.max(witness_mail.c.at))) or 0
+    at = max(work.micros, last + 1)
+    work.connection.execute(insert(witness_mail), values | {"at": at})
 
 
 def mail(work: Work) -> list[Mail]:

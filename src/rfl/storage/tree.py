@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     bindparam,
     delete,
+    func,
     insert,
     select,
 )
@@ -199,6 +200,15 @@ def cosignatures_of(work: Work, size: int) -> list[bytes]:
     """Return the witnesses' lines under the checkpoint of this size."""
     rows = select(cosignatures.c.line).where(cosignatures.c.size == size)
     return list(work.connection.scalars(rows.order_by(cosignatures.c.witness)))
+
+
+def cosigned(work: Work, below: int) -> list[tuple[int, int]]:
+    """Return the sizes up to one leaf, and the next beyond it, that witnesses signed, and when."""
+    rows = select(cosignatures.c.size, cosignatures.c.at).order_by(cosignatures.c.size)
+    beyond = select(func.min(cosignatures.c.size)).where(cosignatures.c.size > below)
+    last = work.connection.scalar(beyond) or below
+    found = work.connection.execute(rows.where(cosignatures.c.size <= last))
+    return [(row.size, row.at) for row in found]
 
 
 def _place(level: int, number: int) -> int:

@@ -143,6 +143,12 @@ def keep_cosigned(work: Work, peer: str, note: bytes) -> None:
     work.connection.execute(mine.values(note=note, at=work.micros, claim=None))
 
 
+def follow_key(work: Work, peer: str, key: str) -> None:
+    """Know a peer's log by another key from now on."""
+    mine = update(watched_logs).where(watched_logs.c.peer == peer)
+    work.connection.execute(mine.values(key=key))
+
+
 def keep_claim_on(work: Work, peer: str, claim: bytes | None) -> None:
     """Keep another checkpoint of a peer's log until the log has proved it one with ours."""
     mine = update(watched_logs).where(watched_logs.c.peer == peer)
