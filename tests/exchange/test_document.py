@@ -11,8 +11,8 @@ from rfl.exchange.envelope import MEDIA_TYPE
 from rfl.exchange.letter import LetterType
 from rfl.exchange.receipt import ReceiptStatus
 from rfl.exchange.reception import MOST_PARKED, NOT_YOURS, SUPERSEDED
+from rfl.exchange.settling import NEVER
 from rfl.flows import receive
-from rfl.flows.deliver import NEVER
 
 PAGE = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text("utf-8")
 NAMED = {

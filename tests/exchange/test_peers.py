@@ -19,13 +19,12 @@ from rfl.exchange.hop import HopRequest, HopResponse
 from rfl.exchange.letter import ABOUT_PERSONS, Letter, LetterType
 from rfl.exchange.post import post
 from rfl.exchange.receipt import ReceiptStatus
-from rfl.exchange.reception import NOT_YOURS, Refused
+from rfl.exchange.reception import NOT_YOURS
 from rfl.flows import back_up, begin_epoch, know_peers, notice_keys, receive
 from rfl.flows.receive import Called
 from rfl.flows.runtime import OFFICE_CALL
 from rfl.storage import inbox, outbox, peers
 from rfl.storage.outbox import OutState
-from rfl.storage.work import Work
 from tests.exchange.network import Society, two_societies
 from tests.exchange.test_reliability import sounding, states, status_of
 from tests.support import Clock, make_runtime
@@ -82,19 +81,12 @@ def test_p16_withdrawal_and_erasure_arrive_also_where_an_assessment_has_ended(
         assert say(skopje, belgrade, kind)
 
 
-def test_what_is_not_a_peers_to_say_is_an_alarm_on_the_third(
-    pair: Pair, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """No type of part I belongs to one side alone: this node has an effect that refuses one."""
+def test_what_is_not_a_peers_to_say_is_an_alarm_on_the_third(pair: Pair) -> None:
+    """Skopje closes a case that it has never asked Belgrade about."""
     skopje, belgrade = pair
-
-    def refuse(_work: Work, _peer: str, _letter: Letter) -> None:
-        raise Refused(NOT_YOURS)
-
-    monkeypatch.setattr(receive, "EFFECTS", {LetterType.PEER_RECALL: refuse})
     for number in range(3):
         assert NOT_YOURS not in sounding(belgrade), number
-        sent = say(skopje, belgrade, LetterType.PEER_RECALL)
+        sent = say(skopje, belgrade, LetterType.CASE_CLOSE)
         skopje.deliver()
         assert status_of(skopje, belgrade, sent) == (ReceiptStatus.REJECTED, NOT_YOURS)
     assert NOT_YOURS in sounding(belgrade)

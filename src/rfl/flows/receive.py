@@ -51,7 +51,7 @@ def receive(
 
 def most_bytes(rt: Runtime) -> int:
     """Return how long the body of a call may be: one envelope, or a batch of smaller ones."""
-    return _network(rt).limits.envelope_bytes
+    return max(_network(rt).limits.envelope_bytes, MOST_BYTES)
 
 
 def parted(body: bytes) -> list[bytes]:

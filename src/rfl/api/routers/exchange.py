@@ -32,8 +32,7 @@ class HopRoute(APIRoute):
             ask = Ask(request.scope, request.receive)
             refused: RflError | None = None
             try:
-                most = max(receive.most_bytes(ask.rt), receive.MOST_BYTES)
-                await ask.take_content(most)
+                await ask.take_content(receive.most_bytes(ask.rt))
             except RflError as failure:
                 refused = failure
             return await run_in_threadpool(_signed, ask, self.endpoint, refused)
