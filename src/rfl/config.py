@@ -136,6 +136,15 @@ class Settings(BaseSettings):
     peer_ca_file: Path | None = Field(
         None, description="Certificates that peers' addresses lead to; default: the machine's."
     )
+    peer_networks: str = Field(
+        "", description="Private networks that peers may be in, as 10.8.0.0/16; empty: none."
+    )
+    tls_cert_file: Path | None = Field(
+        None, description="Certificate of `rfl serve` with its chain; then TLS 1.3 alone is spoken."
+    )
+    tls_key_file: Path | None = Field(
+        None, description="Private key of RFL_TLS_CERT_FILE, readable by the node alone."
+    )
     matcher: Literal["inside", "off"] = Field(
         "inside", description="Whether this process holds the index and matches."
     )

@@ -198,7 +198,7 @@ class ClockSkew(RflError):
     rule = "The clocks of the two nodes are too far apart."
 
 
-class AssessmentMissing(RflError):
+class AssessmentMissing(Conflict):
     """Nobody has assessed the destination's data protection, or that was too long ago (P-16)."""
 
     code = "assessment-missing"

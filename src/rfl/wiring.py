@@ -13,6 +13,7 @@ from rfl.crypto.keyring import FileProvider, make_key_file
 from rfl.domain.person import IdentifierKind
 from rfl.domain.policy import Profile
 from rfl.errors import InvalidInput, KeyUnavailable, Misconfigured
+from rfl.exchange.addresses import parse_networks
 from rfl.exchange.descriptor import CODE, Limits, Mode, Reach
 from rfl.exchange.network import Network
 from rfl.exchange.transport import Transport
@@ -123,7 +124,9 @@ def transport(chosen: Settings) -> Transport | None:
     """Return what carries letters to other societies, or None for a node without an address."""
     if not chosen.base_url:
         return None
-    return Transport(chosen.peer_ca_file, plain=chosen.exchange_mode == "exercise")
+    networks = parse_networks(chosen.peer_networks)
+    plain = chosen.exchange_mode == "exercise"
+    return Transport(chosen.peer_ca_file, plain=plain, networks=networks)
 
 
 def _network(chosen: Settings) -> Network | None:

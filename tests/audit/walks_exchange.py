@@ -48,6 +48,7 @@ CLEAR_EXCHANGE = {
     "ping.receipt_of": "shows a signature over ids and digests",
     "receive.sign_answer": "signs an answer, whose call is an entry",
     "receive.most_bytes": "says what the society has set",
+    "receive.screened": "looks at a signature; its refusals are entries, counted by the minute",
 }
 
 

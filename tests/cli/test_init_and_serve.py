@@ -3,6 +3,7 @@
 import json
 import signal
 import socket
+import ssl
 import stat
 import subprocess
 import time
@@ -12,6 +13,7 @@ import httpx2
 import pytest
 
 from rfl.domain.access import Role
+from tests.audit.collector import make_certificate
 from tests.cli.support import Cli
 
 
@@ -72,6 +74,25 @@ def test_serve_says_where_it_listens_and_ends_within_five_seconds(node: Cli, num
     assert ended.code == 0
     assert ended.out == ""
     assert all(json.loads(line)["level"] != "error" for line in ended.err.splitlines())
+
+
+def test_serve_with_a_certificate_speaks_tls_1_3_and_nothing_older(
+    node: Cli, tmp_path: Path
+) -> None:
+    certificate, key = make_certificate(tmp_path / "tls")
+    node.settings["RFL_TLS_CERT_FILE"] = str(certificate)
+    assert "RFL_TLS_KEY_FILE" in node("serve", "--port", "0").err
+    node.settings["RFL_TLS_KEY_FILE"] = str(key)
+    process = node.start("serve", "--host", "127.0.0.1", "--port", "0")
+    assert process.stdout is not None
+    address = process.stdout.readline().split()[-1]
+    assert address.startswith("https://127.0.0.1:")
+    trusting = ssl.create_default_context(cafile=certificate)
+    assert httpx2.get(f"{address}/health/live", verify=trusting).status_code == 200
+    trusting.maximum_version = ssl.TLSVersion.TLSv1_2
+    with pytest.raises(httpx2.ConnectError):
+        httpx2.get(f"{address}/health/live", verify=trusting)
+    assert node.end(process).code == 0
 
 
 def test_a_used_port_is_one_line_and_no_traceback(node: Cli) -> None:

@@ -15,10 +15,11 @@ from rfl.api.ask import Ask
 from rfl.conformance.case import GROUPS
 from rfl.conformance.suite import CASES, Outcome, Result, passed, perform, table
 from rfl.errors import BadEnvelope, RflError, UnknownKey
-from rfl.exchange import hop, letter, reception, sizes, transport
+from rfl.exchange import admission, hop, letter, reception, sizes, taking, transport
+from rfl.exchange.descriptor import Descriptor
+from rfl.exchange.post import descriptor_of
 from rfl.flows import receive
 from rfl.storage import inbox, peers
-from rfl.storage.peers import PeerState
 from tests.conformance.nodes import UnderTest, serving
 
 Plant = Callable[[pytest.MonkeyPatch], None]
@@ -75,25 +76,23 @@ def makes_receipts_anew(patch: pytest.MonkeyPatch) -> None:
 
 
 def hears_the_suspended(patch: pytest.MonkeyPatch) -> None:
-    every = peers.every
+    def everybody(work: Any, _network: Any) -> list[Descriptor]:
+        return [descriptor_of(row.descriptor) for row in peers.every(work)]
 
-    def trusting(work: Any) -> list[peers.PeerRow]:
-        return [replace(row, state=PeerState.TRUSTED) for row in every(work)]
-
-    patch.setattr(peers, "every", trusting)
+    patch.setattr(admission, "trusted_peers", everybody)
 
 
 def answers_before_it_commits(patch: pytest.MonkeyPatch) -> None:
     """The receipt is out, and what it says is kept is not: as after a crash at that moment."""
-    taken = receive._taken
+    taken = taking._taken
 
-    def forgetful(work: Any, *words: Any) -> receive.Given:
+    def forgetful(work: Any, *words: Any) -> taking.Given:
         savepoint = work.connection.begin_nested()
         given = taken(work, *words)
         savepoint.rollback()
         return given
 
-    patch.setattr(receive, "_taken", forgetful)
+    patch.setattr(taking, "_taken", forgetful)
 
 
 def reads_one_body_at_a_time(patch: pytest.MonkeyPatch) -> None:

@@ -11,21 +11,23 @@ from starlette.testclient import TestClient
 
 from rfl.app import AppOptions, create_app
 from rfl.crypto.hpke import Suite
+from rfl.crypto.keyring import HOP
 from rfl.domain.access import Verb
 from rfl.domain.purpose import Purpose
-from rfl.errors import AssessmentMissing, KeyUnavailable
+from rfl.errors import AssessmentMissing, BadEnvelope, KeyUnavailable
+from rfl.exchange import hop, own
 from rfl.exchange.envelope import parse_envelope
 from rfl.exchange.hop import HopRequest, HopResponse
 from rfl.exchange.letter import ABOUT_PERSONS, Letter, LetterType
 from rfl.exchange.post import post
 from rfl.exchange.receipt import ReceiptStatus
-from rfl.exchange.reception import NOT_YOURS, Refused
-from rfl.flows import back_up, begin_epoch, know_peers, notice_keys, receive
+from rfl.exchange.reception import NOT_YOURS
+from rfl.flows import admit, back_up, begin_epoch, know_peers, notice_keys, receive
 from rfl.flows.receive import Called
 from rfl.flows.runtime import OFFICE_CALL
 from rfl.storage import inbox, outbox, peers
 from rfl.storage.outbox import OutState
-from rfl.storage.work import Work
+from tests.api.support import entries
 from tests.exchange.network import Society, two_societies
 from tests.exchange.test_reliability import sounding, states, status_of
 from tests.support import Clock, make_runtime
@@ -82,19 +84,12 @@ def test_p16_withdrawal_and_erasure_arrive_also_where_an_assessment_has_ended(
         assert say(skopje, belgrade, kind)
 
 
-def test_what_is_not_a_peers_to_say_is_an_alarm_on_the_third(
-    pair: Pair, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """No type of part I belongs to one side alone: this node has an effect that refuses one."""
+def test_what_is_not_a_peers_to_say_is_an_alarm_on_the_third(pair: Pair) -> None:
+    """Skopje closes a case that it has never asked Belgrade about."""
     skopje, belgrade = pair
-
-    def refuse(_work: Work, _peer: str, _letter: Letter) -> None:
-        raise Refused(NOT_YOURS)
-
-    monkeypatch.setattr(receive, "EFFECTS", {LetterType.PEER_RECALL: refuse})
     for number in range(3):
         assert NOT_YOURS not in sounding(belgrade), number
-        sent = say(skopje, belgrade, LetterType.PEER_RECALL)
+        sent = say(skopje, belgrade, LetterType.CASE_CLOSE)
         skopje.deliver()
         assert status_of(skopje, belgrade, sent) == (ReceiptStatus.REJECTED, NOT_YOURS)
     assert NOT_YOURS in sounding(belgrade)
@@ -261,3 +256,43 @@ def test_after_a_restore_keys_that_were_destroyed_since_are_not_published(
     assert listed == [f"skopje-seal-s2-{number}" for number in held]
     with again.rt.ask(OFFICE_CALL, Verb.PEER_READ) as work:
         assert [key.number for key in peers.own(work) if key.name == "society"] == [1]
+
+
+def refusals(society: Society) -> list[tuple[int | None, str | None]]:
+    """Count and reason of every refused call in the log."""
+    return [
+        (entry["count"], entry["reason"])
+        for entry in entries(society.rt, "exchange.receive")
+        if entry["decision"] == "denied"
+    ]
+
+
+def test_a_stranger_neither_fills_the_log_nor_waits_for_a_writer(pair: Pair, clock: Clock) -> None:
+    _skopje, belgrade = pair
+
+    def call() -> int:
+        return belgrade.client.post("/rfl/v1/inbox", content=b"{}").status_code
+
+    assert call() == 400
+    assert refusals(belgrade) == [(1, "bad-envelope")]
+    with belgrade.rt.database.write():
+        assert {call() for _time in range(20)} == {400}
+    assert refusals(belgrade) == [(1, "bad-envelope")]
+    clock.move(minutes=1)
+    admit.enter_failed_sign_ins(belgrade.rt)
+    assert refusals(belgrade) == [(1, "bad-envelope"), (20, "bad-envelope")]
+
+
+def test_a_peer_that_is_suspended_after_its_call_was_proved_is_not_admitted(pair: Pair) -> None:
+    skopje, belgrade = pair
+    skopje.write(belgrade)
+    skopje.deliver()
+    assert skopje.line is not None
+    request = HopRequest("GET", f"{belgrade.network.base_url}/rfl/v1/status", {})
+    with skopje.rt.look(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
+        hop.sign_request(request, own.signer(work, HOP), work.now)
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    called = receive.screened(belgrade.rt, Called("GET", "/rfl/v1/status", headers))
+    know_peers.suspend_peer(belgrade.rt, OFFICE_CALL, "skopje")
+    with pytest.raises(BadEnvelope):
+        receive.status(belgrade.rt, called)

@@ -2,6 +2,8 @@
 
 import signal
 import socket
+import ssl
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -24,7 +26,7 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         collect_seldom()
         for listener in sockets or []:
-            print(f"Listening on {_address(listener)}", flush=True)
+            print(f"Listening on {_address(listener, secure=self.config.is_ssl)}", flush=True)
 
 
 @app.command(
@@ -44,9 +46,11 @@ def serve(
     The first line on standard output says where it listens; the log goes to standard error, one
     JSON object a line. SIGTERM or Ctrl-C stops it once the requests under way are answered.
 
-    It speaks plain HTTP: outside the machine it stands behind a proxy with TLS.
+    With RFL_TLS_CERT_FILE and RFL_TLS_KEY_FILE it speaks TLS 1.3 and nothing older. Without them it
+    speaks plain HTTP, and outside the machine it stands behind a proxy with TLS.
     """
     chosen = wiring.settings()
+    tls = _tls(chosen.tls_cert_file, chosen.tls_key_file)
     server = _Server(
         uvicorn.Config(
             "rfl.asgi:make",
@@ -54,6 +58,7 @@ def serve(
             log_config=None,
             access_log=False,
             server_header=False,
+            ssl_context_factory=None if tls is None else lambda _config, _make: tls,
             timeout_graceful_shutdown=STOP_SECONDS,
         )
     )
@@ -75,6 +80,21 @@ def work() -> None:
     worker.run()
 
 
+def _tls(certificate: Path | None, key: Path | None) -> ssl.SSLContext | None:
+    if certificate is None and key is None:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    try:
+        if certificate is None or key is None:
+            raise FileNotFoundError
+        context.load_cert_chain(certificate, key)
+    except OSError as cause:
+        rule = "Both must be PEM files that belong together."
+        raise Misconfigured(rule, field="RFL_TLS_CERT_FILE, RFL_TLS_KEY_FILE") from cause
+    return context
+
+
 def _listener(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family)
@@ -88,6 +108,7 @@ def _listener(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _address(listener: socket.socket) -> str:
+def _address(listener: socket.socket, *, secure: bool) -> str:
     host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    scheme = "https" if secure else "http"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"

@@ -4,13 +4,13 @@ Only peers of this node's own mode are admitted: an exercise and what is live ne
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rfl.domain.access import Actor, Role
-from rfl.errors import BadEnvelope, UnknownKey
+from rfl.errors import BadEnvelope
 from rfl.exchange import hop
 from rfl.exchange.descriptor import Descriptor
-from rfl.exchange.hop import HopRequest
+from rfl.exchange.hop import HopRequest, Proof
 from rfl.exchange.network import Network
 from rfl.exchange.post import trusted_peers
 from rfl.storage import blob_sends, inbox, outbox, peers
@@ -22,33 +22,39 @@ STRANGER = Actor(id="stranger", role=Role.PEER, branch="*", client="exchange")
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """A call as it came: the target is its path and query, header names are in lower case."""
+    """A call as it came: the target is its path and query, header names are in lower case.
+
+    `proof`: who signed it, once that was verified.
+    """
 
     method: str
     target: str
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(default=b"", repr=False)
     request: str | None = None
+    proof: Proof | None = None
 
 
-def admitted(work: Work, network: Network, called: Called) -> Descriptor:
-    """Return the trusted peer that signed the call, once for each nonce; the work is then its.
-
-    Raises UnknownKey, BadEnvelope or ClockSkew.
-    """
-    known = {
-        key.kid: (peer, key.public)
-        for peer in trusted_peers(work, network)
-        for key in peer.hop_keys
-        if key.not_after * 1_000_000 > work.micros
-    }
+def proved(work: Work, network: Network, called: Called) -> Called:
+    """Return the call with who signed it, or raise BadEnvelope or ClockSkew; nothing is kept."""
+    known = _hop_keys(work, network)
 
     def find_key(kid: str) -> bytes | None:
         return known[kid][1] if kid in known else None
 
     proof = hop.verify_request(as_request(network, called), find_key, work.now)
-    if proof.kid not in known:
-        raise UnknownKey
+    return replace(called, proof=proof)
+
+
+def admitted(work: Work, network: Network, called: Called) -> Descriptor:
+    """Return the trusted peer that signed the call, once for each nonce; the work is then its.
+
+    Raises BadEnvelope or ClockSkew; also where the peer was suspended since the call was proved.
+    """
+    proof = called.proof or proved(work, network, called).proof
+    known = _hop_keys(work, network)
+    if proof is None or proof.kid not in known:
+        raise BadEnvelope
     forget = work.micros - 2 * hop.WINDOW_SECONDS * 1_000_000
     if not inbox.is_new_nonce(work, proof.kid, proof.nonce, forget):
         raise BadEnvelope
@@ -65,6 +71,15 @@ def speak_for(work: Work, peer: str) -> None:
     peers.heard(work, peer)
     outbox.hasten(work, peer)
     blob_sends.hasten(work, peer)
+
+
+def _hop_keys(work: Work, network: Network) -> dict[str, tuple[Descriptor, bytes]]:
+    return {
+        key.kid: (peer, key.public)
+        for peer in trusted_peers(work, network)
+        for key in peer.hop_keys
+        if key.not_after * 1_000_000 > work.micros
+    }
 
 
 def as_request(network: Network, called: Called) -> HopRequest:

@@ -62,7 +62,6 @@ CONTROL: Final = frozenset(
 ABOUT_PERSONS: Final = frozenset(
     {
         LetterType.CASE_REQUEST,
-        LetterType.CASE_ANSWER,
         LetterType.CASE_UPDATE,
         LetterType.CASE_RESULT,
         LetterType.CASE_HANDOVER,
@@ -72,7 +71,8 @@ ABOUT_PERSONS: Final = frozenset(
 )
 """Types that tell of persons, and so need a destination whose data protection is assessed (P-16).
 
-Withdrawal, erasure and recall are not among them: they must arrive most of all where it is bad.
+An answer (accepted, returned, declined) names nobody. Withdrawal, erasure and recall must arrive
+most of all where it is bad.
 """
 
 

@@ -6,12 +6,14 @@ leads anywhere: no redirect is followed, and no proxy is taken from the environm
 
 import ssl
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 import httpx2
 
 from rfl.errors import InvalidInput, Misconfigured
+from rfl.exchange.addresses import Network, require_allowed
 from rfl.exchange.descriptor import MOST_BYTES
 from rfl.exchange.hop import HopRequest, HopResponse
 
@@ -27,12 +29,18 @@ _PLAIN: Final = {"accept-encoding": "identity", "user-agent": "rfl"}
 
 
 class Transport:
-    """Carries to any society. `plain`: http is allowed, as in an exercise on one machine."""
+    """Carries to any society, by TLS 1.3 to public addresses and to `networks`.
 
-    def __init__(self, ca_file: Path | None, *, plain: bool) -> None:
-        self._plain = plain
+    `plain`: http and any address are allowed, as in an exercise on one machine.
+    """
+
+    def __init__(
+        self, ca_file: Path | None, *, plain: bool, networks: Sequence[Network] = ()
+    ) -> None:
+        self._plain, self._networks = plain, networks
         try:
             trusted = ssl.create_default_context(cafile=ca_file)
+            trusted.minimum_version = ssl.TLSVersion.TLSv1_3
         except OSError as cause:
             raise Misconfigured("RFL_PEER_CA_FILE holds no certificates.") from cause
         self._http = httpx2.Client(
@@ -62,6 +70,8 @@ class Transport:
     def _answer(self, request: HopRequest, most: int) -> tuple[int, dict[str, str], bytes]:
         if not request.url.startswith("https://") and not self._plain:
             raise ConnectionError("plain HTTP is for exercises")
+        if not self._plain:
+            require_allowed(request.url, self._networks)
         headers = dict(request.headers)
         try:
             with self._http.stream(

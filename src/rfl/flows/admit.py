@@ -13,7 +13,7 @@ from rfl.domain.approval import Approves, Exact
 from rfl.domain.entry import Decision
 from rfl.domain.groups import Half
 from rfl.domain.ids import AccountId, TokenId, check_id, new_id
-from rfl.errors import InvalidInput, NotFound, NotSignedIn
+from rfl.errors import BadEnvelope, InvalidInput, NotFound, NotSignedIn
 from rfl.flows.runtime import OFFICE_CALL, Call, Runtime, require_second
 from rfl.storage import accounts, ledger, vault
 from rfl.storage.work import Work, micros
@@ -83,7 +83,7 @@ def sign_in(rt: Runtime, token: str | None, client: str = "http") -> Actor:
         bearer = accounts.bearer(work, token) if token else None
         at = work.micros
     if bearer is None:
-        _enter_failures(rt, rt.attempts.add(at))
+        _enter_failures(rt, rt.attempts.add(at), Verb.SIGN_IN, NotSignedIn.code)
         raise NotSignedIn
     return Actor(
         id=bearer.account,
@@ -96,17 +96,24 @@ def sign_in(rt: Runtime, token: str | None, client: str = "http") -> Actor:
 
 
 def enter_failed_sign_ins(rt: Runtime, *, ending: bool = False) -> None:
-    """Enter the failed sign-ins of the minute that has ended; `ending`: of this one too."""
+    """Enter the failed sign-ins of the minute that has ended; `ending`: of this one too.
+
+    So too the calls in other societies' place that no trusted one had signed.
+    """
     with rt.ask(OFFICE_CALL, Verb.SIGN_IN) as work:
         at = work.micros
-    _enter_failures(rt, rt.attempts.rest() if ending else rt.attempts.due(at))
+    for attempts, verb, code in (
+        (rt.attempts, Verb.SIGN_IN, NotSignedIn.code),
+        (rt.strangers, Verb.EXCHANGE_RECEIVE, BadEnvelope.code),
+    ):
+        _enter_failures(rt, attempts.rest() if ending else attempts.due(at), verb, code)
 
 
-def _enter_failures(rt: Runtime, count: int) -> None:
+def _enter_failures(rt: Runtime, count: int, verb: Verb, code: str) -> None:
     if not count:
         return
-    with rt.begin(OFFICE_CALL, Verb.SIGN_IN) as work:
-        ledger.append(work, count=count, decision=Decision.DENIED, reason=NotSignedIn.code)
+    with rt.begin(OFFICE_CALL, verb) as work:
+        ledger.append(work, count=count, decision=Decision.DENIED, reason=code)
 
 
 def _issue(work: Work, rt: Runtime, account: str) -> NewAccount:

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 
 from rfl.crypto.keyring import HOP
 from rfl.domain.access import Verb
+from rfl.domain.entry import Decision
 from rfl.domain.purpose import Purpose
-from rfl.errors import NotFound
+from rfl.errors import BadEnvelope, ClockSkew, NotFound
 from rfl.exchange import batch, heads, hop, own
-from rfl.exchange.admission import STRANGER, admitted, as_request
+from rfl.exchange.admission import STRANGER, admitted, as_request, proved
 from rfl.exchange.admission import Called as Called
 from rfl.exchange.hop import HopResponse
 from rfl.exchange.network import Network
@@ -22,12 +23,30 @@ from rfl.exchange.taking import said as said
 from rfl.exchange.taking import take_each
 from rfl.flows.runtime import OFFICE_CALL, Call, Runtime
 from rfl.storage import inbox, ledger
+from rfl.storage.work import micros
 
 ANSWER = batch.ANSWER_TYPE
 HEADS = heads.MEDIA_TYPE
 RECEIPT = "application/rfl-receipt+json"
 MOST_BYTES = batch.MOST_BYTES + batch.MOST
 SIGNED_HEADERS = hop.SIGNED_HEADERS
+
+
+def screened(rt: Runtime, called: Called) -> Called:
+    """Return the call with who signed it, before anything is locked or written, or raise.
+
+    A stranger may call as often as it likes: it holds up no writer, and of each minute its first
+    refusal is an entry at once, and all that follow are one.
+    """
+    try:
+        with rt.ask(_call(called), Verb.EXCHANGE_RECEIVE) as work:
+            return proved(work, _network(rt), called)
+    except (BadEnvelope, ClockSkew) as refused:
+        count = rt.strangers.add(micros(rt.clock()))
+        if count:
+            with rt.begin(_call(called), Verb.EXCHANGE_RECEIVE) as work:
+                ledger.append(work, count=count, decision=Decision.DENIED, reason=refused.code)
+        raise
 
 
 def receive(
@@ -51,7 +70,7 @@ def receive(
 
 def most_bytes(rt: Runtime) -> int:
     """Return how long the body of a call may be: one envelope, or a batch of smaller ones."""
-    return _network(rt).limits.envelope_bytes
+    return max(_network(rt).limits.envelope_bytes, MOST_BYTES)
 
 
 def parted(body: bytes) -> list[bytes]:

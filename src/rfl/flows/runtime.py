@@ -113,6 +113,7 @@ class Runtime:
     process: str = field(default_factory=lambda: new_id("prc"))
     tally: KeyTally = field(default_factory=KeyTally)
     attempts: Attempts = field(default_factory=Attempts)
+    strangers: Attempts = field(default_factory=Attempts)
 
     def __post_init__(self) -> None:
         self.tally.start(self.agent.unwraps)

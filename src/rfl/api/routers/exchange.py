@@ -32,8 +32,7 @@ class HopRoute(APIRoute):
             ask = Ask(request.scope, request.receive)
             refused: RflError | None = None
             try:
-                most = max(receive.most_bytes(ask.rt), receive.MOST_BYTES)
-                await ask.take_content(most)
+                await ask.take_content(receive.most_bytes(ask.rt))
             except RflError as failure:
                 refused = failure
             return await run_in_threadpool(_signed, ask, self.endpoint, refused)
@@ -147,7 +146,12 @@ def nothing_here(ask: Ask) -> Response:
 
 
 def _called(ask: Ask) -> Called:
-    """The call as it came; what the address says of its host is not looked at."""
+    """The call with who signed it, or the refusal: before any flow locks or writes."""
+    return receive.screened(ask.rt, _as_it_came(ask))
+
+
+def _as_it_came(ask: Ask) -> Called:
+    """The call; what the address says of its host is not looked at."""
     query = f"?{ask.url.query}" if ask.url.query else ""
     headers: dict[str, str] = {}
     for name, value in ask.headers.items():
@@ -168,7 +172,7 @@ def _signed(ask: Ask, endpoint: Callable[[Ask], Response], refused: RflError | N
     headers = {
         name: value for name, value in response.headers.items() if name in receive.SIGNED_HEADERS
     }
-    signed = receive.sign_answer(ask.rt, _called(ask), response.status_code, headers, body)
+    signed = receive.sign_answer(ask.rt, _as_it_came(ask), response.status_code, headers, body)
     for name, value in signed.items():
         response.headers[name] = value
     return response
