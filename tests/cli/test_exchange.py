@@ -104,8 +104,9 @@ def test_a_ping_is_answered_and_its_receipt_verifies_offline(
     refused = north.cli("receipt", "verify", forged, "--descriptor", tmp_path / "descriptor")
     assert refused.code == 1
     for node, peer in ((north, "belgrade"), (south, "skopje")):
-        node.say("exchange", "account", peer, tmp_path / peer)
-    agreed = north.say("audit", "compare", tmp_path / "belgrade", tmp_path / "skopje", "--json")
+        node.say("exchange", "account", peer, tmp_path / f"account-{peer}")
+    accounts = (tmp_path / "account-belgrade", tmp_path / "account-skopje")
+    agreed = north.say("audit", "compare", *accounts, "--json")
     assert agreed.document["agree"]
     counted = north.say("exchange", "status", "--json").document["peers"]
     assert [(one["peer"], one["processed"]) for one in counted] == [("belgrade", 1)]
