@@ -48,8 +48,8 @@ bench: $(VENV)/.dev ## Measure with small sizes (at most 15 minutes)
 bench-full: $(VENV)/.dev ## Measure with the full sizes (long)
 	$(BIN)/python -m benchmarks.run --full $(ARGS)
 
-soak: $(VENV)/.dev ## Run the long runs
-	$(BIN)/pytest -q -m soak $(ARGS) || [ $$? -eq 5 ]  # 5: no long run is written yet
+soak: $(VENV)/.dev ## Run the long runs and print their tables (SOAK_SEED=N repeats one)
+	$(BIN)/pytest -q -s -m soak $(ARGS)
 
 run: $(VENV)/.runtime ## Serve a node with the settings in RFL_*
 	$(BIN)/rfl serve $(ARGS)

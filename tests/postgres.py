@@ -57,16 +57,24 @@ class Server:
         """The address of one database, for one role."""
         return f"postgresql+psycopg://{user}@/{database}?host={self.home}"
 
-    def new_database(self, owner: str) -> str:
+    def new_database(self, owner: str, name: str = "node") -> str:
         """Make the role (with what an erasure needs) and an empty database; return its address."""
         self.execute(
             "postgres",
             f"CREATE ROLE {owner} LOGIN NOSUPERUSER NOBYPASSRLS",
             f"GRANT pg_checkpoint TO {owner}",
-            f"CREATE DATABASE node OWNER {owner}",
         )
-        self.execute("node", f"GRANT EXECUTE ON FUNCTION pg_switch_wal() TO {owner}")
-        return self.url("node", owner)
+        self.empty_database(owner, name)
+        return self.url(name, owner)
+
+    def empty_database(self, owner: str, name: str) -> None:
+        """Make a database of this name empty, whatever was in it."""
+        self.execute(
+            "postgres",
+            f"DROP DATABASE IF EXISTS {name} WITH (FORCE)",
+            f"CREATE DATABASE {name} OWNER {owner}",
+        )
+        self.execute(name, f"GRANT EXECUTE ON FUNCTION pg_switch_wal() TO {owner}")
 
     def execute(self, database: str, *statements: str) -> None:
         """Run statements as the owner of the server, each by itself."""

@@ -28,7 +28,7 @@ class JsonLines(logging.Formatter):
             "event": str(record.msg),
         }
         line |= {name: getattr(record, name) for name in FIELDS if hasattr(record, name)}
-        if record.exc_info is not None and record.exc_info[0] is not None:
+        if record.exc_info and record.exc_info[0] is not None:  # False where a caller says so
             line["exception"] = record.exc_info[0].__name__
             frames = traceback.extract_tb(record.exc_info[2])
             line["trace"] = [f"{frame.name}:{frame.lineno}" for frame in frames[-12:]]

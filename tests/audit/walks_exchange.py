@@ -44,6 +44,7 @@ CLEAR_EXCHANGE = {
     "keep_post.count_post": "says numbers",
     "keep_post.keep_post": "an alarm, which is an entry",
     "fetch_mail.fetches": "says what the society has set",
+    "list_post.list_post": "shows ids and digests, and the words of receipts",
     "carry_log.waiting_mail": "shows checkpoints, which are public",
     "ping.receipt_of": "shows a signature over ids and digests",
     "receive.sign_answer": "signs an answer, whose call is an entry",

@@ -38,6 +38,7 @@ OPENS_NOTHING = {
     "peer list": "shows what societies publish of themselves",
     "peer show": "shows what a society publishes of itself",
     "exchange status": "says numbers",
+    "exchange account": "writes ids and digests, and the words of receipts",
     "exchange receipt": "writes a signature over ids and digests",
     "receipt verify": "reads two files, without a node",
     "conformance": "calls a node by its address, as another society does",

@@ -82,7 +82,7 @@ def test_what_was_parked_in_an_epoch_that_its_sender_left_is_refused_and_shown(p
     first, second = skopje.write(belgrade), skopje.write(belgrade)
     hold_back(skopje, first, OutState.STOPPED)
     skopje.deliver()
-    assert begin_epoch.begin_epoch(skopje.rt, OFFICE_CALL, "belgrade") == 1
+    assert begin_epoch.begin_epoch(skopje.rt, OFFICE_CALL, "belgrade") == 9
     third = skopje.write(belgrade)
     skopje.deliver()
     assert skopje.line is not None
@@ -110,6 +110,40 @@ def test_a_sender_brought_back_without_a_new_epoch_forks_its_stream(
     third = skopje.write(belgrade)
     skopje.deliver()
     assert status_of(skopje, belgrade, third) == (ReceiptStatus.PROCESSED, None)
+
+
+def test_a_copy_that_knew_nothing_of_a_stream_begins_it_in_a_new_epoch(
+    pair: Pair, tmp_path: Path
+) -> None:
+    skopje, belgrade = pair
+    copied(tmp_path / "first.db", tmp_path / "copy.db")
+    for _restore in range(2):
+        skopje.write(belgrade)
+        skopje.deliver()
+        brought_back(skopje, tmp_path / "copy.db", tmp_path / "first.db")
+        begin_epoch.begin_epoch(skopje.rt, OFFICE_CALL)
+        letter = skopje.write(belgrade, "What came after the copy is not in it")
+        skopje.deliver()
+        assert status_of(skopje, belgrade, letter) == (ReceiptStatus.PROCESSED, None)
+        clock_of(skopje).move(minutes=2)
+    assert "stream-fork" not in sounding(belgrade)
+
+
+def test_a_node_that_has_forgotten_what_it_sent_learns_so_from_its_peer(
+    pair: Pair, tmp_path: Path
+) -> None:
+    skopje, belgrade = pair
+    skopje.write(belgrade)
+    skopje.deliver()
+    copied(tmp_path / "first.db", tmp_path / "copy.db")
+    skopje.write(belgrade)
+    skopje.deliver()
+    brought_back(skopje, tmp_path / "copy.db", tmp_path / "first.db")
+    assert skopje.line is not None
+    begin_epoch.reconcile_peers(skopje.rt, skopje.line.carry)
+    letter = skopje.write(belgrade)
+    skopje.deliver()
+    assert status_of(skopje, belgrade, letter) == (ReceiptStatus.PROCESSED, None)
 
 
 def test_a_recipient_brought_back_is_sent_again_what_it_had_lost(
@@ -170,6 +204,19 @@ def test_clocks_too_far_apart_are_an_alarm_and_nothing_is_lost(pair: Pair, clock
     assert skopje.deliver() == 1
     assert status_of(skopje, belgrade, letter) == (ReceiptStatus.PROCESSED, None)
     assert "clock-skew" not in sounding(skopje)
+
+
+def test_what_was_written_by_a_clock_that_was_set_back_does_not_wait_for_its_time(
+    pair: Pair, clock: Clock
+) -> None:
+    skopje, belgrade = pair
+    clock.move(minutes=10)
+    letter = skopje.write(belgrade)
+    clock.move(minutes=-10)
+    assert skopje.deliver() == 0
+    keep_post.keep_post(skopje.rt)
+    assert skopje.deliver() == 1
+    assert status_of(skopje, belgrade, letter) == (ReceiptStatus.PROCESSED, None)
 
 
 def test_what_waits_for_a_day_and_what_has_ended_is_shown_to_people(
@@ -261,6 +308,11 @@ def test_thirty_minutes_without_a_letter_are_an_alarm_on_both_sides_and_end_with
     answer_waiting(skopje.rt)
     assert open_alarms(skopje.rt) == open_alarms(belgrade.rt) == []
     assert note_silence(skopje.rt) == note_silence(belgrade.rt) == 0
+
+
+def clock_of(society: Society) -> Clock:
+    assert isinstance(society.rt.clock, Clock)
+    return society.rt.clock
 
 
 def copied(database: Path, to: Path) -> None:

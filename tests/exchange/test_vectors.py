@@ -14,7 +14,7 @@ from rfl.errors import BadEnvelope
 from rfl.exchange import batch
 from rfl.exchange import heads as stream_heads
 from rfl.exchange.envelope import open_letter, parse_envelope, verify_outer
-from rfl.exchange.post import _next_tick
+from rfl.exchange.post import next_tick
 from tests.exchange import independent
 from tests.exchange.independent import OpeningKey, Refused
 from tests.exchange.letters import BELGRADE, SKOPJE, make_envelope
@@ -189,7 +189,7 @@ def test_sizes_batches_heads_and_ticks() -> None:
 
 def test_our_node_reads_the_vectors_too() -> None:
     for one in vector("ticks"):
-        assert _next_tick(one["now"] * 10**6, one["tick"]) == one["leaves"] * 10**6
+        assert next_tick(one["now"] * 10**6, one["tick"]) == one["leaves"] * 10**6
     lines = vector("batches")
     assert [one.decode() for one in batch.parted(lines["request"].encode())] == lines["envelopes"]
     answers = batch.parse_answer(lines["answer"].encode())

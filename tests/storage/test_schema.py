@@ -232,7 +232,6 @@ CLEAR = {
     "outbox.state": "what became of an envelope, not of a case",
     "outbox.urgent": "whether it waits for the tick",
     "outbox.attempts": "a count",
-    "out_streams.claimed_at": "time",
     "hop_nonces.kid": "id of a public key",
     "blobs.peer": "peer code",
     "blobs.outgoing": "direction",

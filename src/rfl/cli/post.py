@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final
 
+import msgspec
 import typer
 
 from rfl import wiring
@@ -18,6 +19,7 @@ from rfl.flows.begin_epoch import begin_epoch, reconcile_peers
 from rfl.flows.carry_blobs import carry_blobs
 from rfl.flows.deliver import deliver_due
 from rfl.flows.keep_post import count_post
+from rfl.flows.list_post import list_post
 from rfl.flows.ping import ping, receipt_of
 
 app = typer.Typer(no_args_is_help=True, help="What is under way between societies.")
@@ -119,12 +121,25 @@ def receipt(
         raw = receipt_of(rt, office_call(), envelope)
     if raw is None:
         raise InvalidInput("ENVELOPE", "must be of a letter that has a receipt")
-    try:
-        with file.open("xb") as sink:
-            sink.write(raw)
-    except OSError as cause:
-        raise InvalidInput("FILE", "must be a new file in a folder that can be written") from cause
+    _write_new(file, raw)
     _say({"envelope": envelope, "file": str(file)}, as_json)
+
+
+@app.command("account", epilog=show.examples("rfl exchange account south account.jsonl"))
+def account(
+    peer: Peer,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A new file, JSON lines.")],
+    *,
+    as_json: show.Json = False,
+) -> None:
+    """Write what passed between this node and a peer, for `rfl audit compare`.
+
+    A line is an envelope's id, direction, digest, receipt and time: nothing of what it says.
+    """
+    with opened_node() as rt:
+        passed = list_post(rt, peer)
+    _write_new(file, b"".join(msgspec.json.encode(one) + b"\n" for one in passed))
+    _say({"peer": peer, "envelopes": len(passed), "file": str(file)}, as_json)
 
 
 @receipt_app.command(
@@ -170,6 +185,14 @@ def _facts(receipt: Receipt) -> dict[str, object]:
         "reason": receipt.reason,
         "at": datetime.fromtimestamp(receipt.at, UTC).isoformat(),
     }
+
+
+def _write_new(file: Path, content: bytes) -> None:
+    try:
+        with file.open("xb") as sink:
+            sink.write(content)
+    except OSError as cause:
+        raise InvalidInput("FILE", "must be a new file in a folder that can be written") from cause
 
 
 def _read(path: Path, field: str) -> bytes:

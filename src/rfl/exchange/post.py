@@ -14,7 +14,7 @@ from rfl.exchange.header import CONTROL_STREAM, Header
 from rfl.exchange.letter import ABOUT_PERSONS, CONTROL, Letter
 from rfl.exchange.network import Network
 from rfl.exchange.signed import parse_signed, signed_by
-from rfl.storage import blob_sends, blobs, outbox, peers, post_queries
+from rfl.storage import blob_sends, blobs, out_streams, outbox, peers, post_queries
 from rfl.storage.outbox import OutState, Waiting
 from rfl.storage.peers import PeerRow, PeerState
 from rfl.storage.work import Work
@@ -37,7 +37,7 @@ def post(
     if letter.type in ABOUT_PERSONS:
         _require_assessed(work, peer)
     stream = stream_of(work, letter)
-    last = outbox.head(work, peer, stream)
+    last = out_streams.head(work, peer, stream)
     seconds = work.micros // 1_000_000
     key = to.sealing_key(seconds)
     header = Header(
@@ -64,7 +64,7 @@ def post(
         attempts=0,
         expires_at=header.expires * 1_000_000,
     )
-    due = work.micros if urgent else _next_tick(work.micros, network.tick_seconds)
+    due = work.micros if urgent else next_tick(work.micros, network.tick_seconds)
     outbox.put(work, peer, stream, waiting, due_at=due, urgent=urgent)
     for one in letter.attachments:
         blob = blobs.find(work, peer, one.digest, outgoing=True)
@@ -153,7 +153,8 @@ def _trusted(network: Network, row: PeerRow) -> Descriptor:
     return descriptor
 
 
-def _next_tick(now: int, tick_seconds: int) -> int:
+def next_tick(now: int, tick_seconds: int) -> int:
+    """Return when what is written now may leave, in microseconds since 1970 as `now` is."""
     if not tick_seconds:
         return now
     tick = tick_seconds * 1_000_000

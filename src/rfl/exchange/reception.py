@@ -64,10 +64,14 @@ class Reception:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The receipt to give, and whether it was given before."""
+    """The receipt to give, whether it was given before, and the ids of what was dealt with now.
+
+    Those are of the envelope itself and of what was parked behind it, in the order of the stream.
+    """
 
     receipt: bytes
     repeated: bool = False
+    settled: tuple[str, ...] = ()
 
 
 def checked(reception: Reception, raw: bytes) -> Envelope:
@@ -99,9 +103,8 @@ def take(work: Work, reception: Reception, envelope: Envelope) -> Answer:
     if header.prev != _expected(head, header):
         raise StreamFork
     receipt = _process(work, reception, envelope, None)
-    _reject_left_behind(work, header)
-    _unpark(work, reception, header)
-    return Answer(receipt)
+    left = _reject_left_behind(work, header)
+    return Answer(receipt, settled=(header.id, *left, *_unpark(work, reception, header)))
 
 
 def _signing_key(peer: Descriptor, envelope: Envelope) -> tuple[str, bytes]:
@@ -147,23 +150,28 @@ def _park(work: Work, reception: Reception, envelope: Envelope) -> bytes:
     return receipt
 
 
-def _unpark(work: Work, reception: Reception, header: Header) -> None:
+def _unpark(work: Work, reception: Reception, header: Header) -> list[str]:
     """Work off what was parked directly behind; one that does not follow is rejected."""
     place, sender, stream = header.seq + 1, header.sender, header.stream
+    settled: list[str] = []
     while True:
         waiting = inbox.at_place(work, sender, stream, header.epoch, place)
         if waiting is None or waiting.status != PARKED or waiting.body is None:
-            return
+            return settled
         _process(work, reception, parse_envelope(waiting.body), waiting)
+        settled.append(waiting.id)
         place += 1
 
 
-def _reject_left_behind(work: Work, header: Header) -> None:
+def _reject_left_behind(work: Work, header: Header) -> list[str]:
     """A later epoch has begun: what is parked in earlier ones will never have its turn."""
+    settled: list[str] = []
     for raw in inbox.left_behind(work, header.sender, header.stream, header.epoch):
         envelope = parse_envelope(raw)
         receipt = _signed(work, envelope, ReceiptStatus.REJECTED, SUPERSEDED)
         inbox.unpark(work, envelope.header.id, ReceiptStatus.REJECTED, SUPERSEDED, receipt)
+        settled.append(envelope.header.id)
+    return settled
 
 
 def _process(work: Work, reception: Reception, envelope: Envelope, parked: Taken | None) -> bytes:

@@ -14,11 +14,15 @@ MOST_NOT_YOURS = 3
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What is said about one envelope: the receipt, or the failure that stopped the batch."""
+    """What is said about one envelope: the receipt, or the failure that stopped the batch.
+
+    `settled` are the ids of what was dealt with on its account.
+    """
 
     receipt: bytes | None
     repeated: bool = False
     failure: RflError | None = None
+    settled: tuple[str, ...] = ()
 
 
 def take_each(
@@ -56,4 +60,4 @@ def _taken(work: Work, ready: Reception, raw: bytes, named: str | None) -> Given
             answer = reception.take(work, ready, envelope)
     except RflError as failure:
         return Given(None, failure=failure)
-    return Given(answer.receipt, answer.repeated)
+    return Given(answer.receipt, answer.repeated, settled=answer.settled)

@@ -21,7 +21,7 @@ from rfl.domain.ids import new_id
 from rfl.errors import Conflict, InvalidInput, SealBroken
 from rfl.exchange import own
 from rfl.flows.runtime import Call, Runtime
-from rfl.storage import cases, dump, ledger, migrate, outbox, sources
+from rfl.storage import cases, dump, ledger, migrate, out_streams, peers, sources
 from rfl.storage.backup_files import (
     FORMAT,
     Head,
@@ -101,7 +101,7 @@ def restore(rt: Runtime, call: Call, folder: Path) -> Restored:
                 rows = _fill(work, data, "data") | _fill(work, keys, "keys")
                 dump.continue_numbers(work)
                 erased = _erase_keyless(work)
-                outbox.raise_epochs(work)
+                out_streams.raise_epochs(work, [row.code for row in peers.every(work)])
                 own.adopt(work, rt.rules.society)
                 ledger.put_back(work, earlier)
                 ledger.append(work, count=sum(rows.values()), reason="complete")

@@ -11,7 +11,7 @@ from rfl.exchange.descriptor import Descriptor
 from rfl.exchange.hop import HopRequest, HopResponse
 from rfl.exchange.post import callable_peers, queue_again
 from rfl.flows.runtime import OFFICE_CALL, Call, Runtime, network_of
-from rfl.storage import inbox, ledger, outbox, peers
+from rfl.storage import inbox, ledger, out_streams, peers
 
 
 def begin_epoch(rt: Runtime, call: Call, peer: str | None = None) -> int:
@@ -19,9 +19,8 @@ def begin_epoch(rt: Runtime, call: Call, peer: str | None = None) -> int:
     with rt.begin(call, Verb.PEER_CHANGE) as work:
         work.require()
         work.peer = peer
-        if peer is not None:
-            peers.load(work, peer)
-        count = outbox.raise_epochs(work, peer)
+        known = [peers.load(work, peer)] if peer is not None else peers.every(work)
+        count = out_streams.raise_epochs(work, [row.code for row in known])
         ledger.append(work, count=count, reason="new-epoch")
     return count
 
@@ -29,7 +28,8 @@ def begin_epoch(rt: Runtime, call: Call, peer: str | None = None) -> int:
 def reconcile_peers(rt: Runtime, carry: Carry) -> int:
     """Tell each trusted peer how far its streams have come here, and hear the same.
 
-    Each side queues again what the other does not have. Return how many were queued here.
+    Each side queues again what the other does not have. Where a peer has seen a stream further
+    than this node remembers, a new epoch begins. Return how many were queued here.
     """
     with rt.ask(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
         known = callable_peers(work, network_of(rt))
@@ -58,4 +58,6 @@ def _reconciled(rt: Runtime, peer: Descriptor, response: HopResponse) -> int:
         theirs = heads.parse(calling.answered(work, peer, response))
         queued = queue_again(work, peer.code, theirs)
         ledger.append(work, count=queued, reason="reconciled")
+        if forgotten := out_streams.begin_behind(work, peer.code, theirs):
+            ledger.append(work, count=forgotten, reason="new-epoch")
     return queued

@@ -1,8 +1,8 @@
 """Deliver what waits in the outbox, each stream in its order, and keep the receipts.
 
-No lock is held while a peer is waited for: a stream is claimed for a while, so that one request
-is under way for each peer and stream, by any number of workers. What fails is tried again after 30
-seconds, doubling to six hours; what arrives twice is given the same receipt.
+No transaction is open while a peer is waited for. A stream is one worker's turn, which ends with
+the worker, so that one request is under way for each peer and stream. What fails is tried again
+after 30 seconds, doubling to six hours; what arrives twice is given the same receipt.
 """
 
 from collections.abc import Sequence
@@ -24,12 +24,13 @@ from rfl.exchange.settling import STOPPED as STOPPED
 from rfl.flows.runtime import OFFICE_CALL, Runtime, network_of
 from rfl.storage import alarms, blob_sends, ledger, outbox, peers
 from rfl.storage.outbox import OutState, Waiting
+from rfl.storage.turns import turn
 from rfl.storage.work import Work
 
-CLAIM_SECONDS: Final = 20
-"""Longer than a request may take. One that outlives its claim is sent twice and taken once."""
-
 AT_ONCE: Final = 8
+MOST_BATCHES: Final = 16
+"""Of a stream, one after the other, before it is asked again which streams have something due."""
+
 REFUSES, SKEW = "peer-refuses", "clock-skew"
 _SECOND: Final = 1_000_000
 
@@ -77,9 +78,21 @@ def ask_for_receipts(rt: Runtime, carry: Carry) -> int:
 
 
 def _deliver(rt: Runtime, carry: Carry, peer: str, stream: int) -> int:
-    load = _claimed(rt, peer, stream)
-    if load is None:
-        return 0
+    """Deliver a stream's batches one after the other; one request is under way for each stream."""
+    kept = 0
+    with turn(rt.database, f"post-{peer}-{stream}") as mine:
+        for _batch in range(MOST_BATCHES if mine else 0):
+            load = _loaded(rt, peer, stream)
+            if load is None:
+                break
+            done = _sent(rt, carry, load)
+            kept += done
+            if done < len(load.waiting):
+                break
+    return kept
+
+
+def _sent(rt: Runtime, carry: Carry, load: _Load) -> int:
     try:
         return _settle(rt, load, carry(load.request))
     except (OSError, BadEnvelope, ClockSkew, NotReached) as failure:
@@ -87,19 +100,16 @@ def _deliver(rt: Runtime, carry: Carry, peer: str, stream: int) -> int:
         return 0
 
 
-def _claimed(rt: Runtime, peer: str, stream: int) -> _Load | None:
-    with rt.begin(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
+def _loaded(rt: Runtime, peer: str, stream: int) -> _Load | None:
+    with rt.ask(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
         work.require()
         to = _trusted(rt, work, peer)
         if to is None or to.reach is Reach.MAILBOX:
-            return None
-        if not outbox.claim(work, peer, stream, CLAIM_SECONDS * _SECOND):
             return None
         lacking = blob_sends.untaken(work, peer)
         ready = outbox.take(work, peer, stream, to.limits.batch)
         waiting = list(takewhile(lambda one: one.id not in lacking, ready))
         if not waiting:
-            outbox.release(work, peer, stream)
             return None
         waiting = waiting[: batch.fitting([one.body for one in waiting], to.limits.envelope_bytes)]
         body = batch.joined([one.body for one in waiting])
@@ -120,7 +130,6 @@ def _settle(rt: Runtime, load: _Load, response: HopResponse) -> int:
         peers.heard(work, load.peer.code)
         outbox.hasten(work, load.peer.code)
         _end_alarms(work, load.peer.code)
-        outbox.release(work, load.peer.code, load.stream)
     return kept
 
 
@@ -138,7 +147,6 @@ def _put_off(rt: Runtime, load: _Load, failure: Exception) -> None:
         asked = failure.after if isinstance(failure, NotReached) else 0
         until = max(settling.later(work, attempts), work.micros + asked * _SECOND)
         outbox.postpone(work, [one.id for one in load.waiting], until)
-        outbox.release(work, load.peer.code, load.stream)
         ledger.append(work, reason=code)
 
 

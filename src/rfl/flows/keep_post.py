@@ -1,11 +1,15 @@
-"""Keep the post in order: show what is late or has ended, forget what is over."""
+"""Keep the post in order: show what is late or has ended, forget what is over.
+
+A clock that was ahead and was set back has left letters for a time that is far away: they leave at
+the next tick.
+"""
 
 from collections.abc import Mapping
 from typing import Final
 
 from rfl.domain.access import Verb
 from rfl.domain.entry import written_time
-from rfl.exchange.post import descriptor_of
+from rfl.exchange.post import descriptor_of, next_tick
 from rfl.flows.runtime import OFFICE_CALL, Runtime, network_of
 from rfl.storage import alarms, blob_sends, blobs, inbox, ledger, outbox, peers, post_queries
 from rfl.storage.outbox import OutState
@@ -29,6 +33,7 @@ def keep_post(rt: Runtime) -> int:
     with rt.begin(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
         work.require()
         wrong = {OVERDUE: outbox.overdue(work, work.micros - DAY), EXPIRED: outbox.ended(work)}
+        outbox.bring_forward(work, next_tick(work.micros, network.tick_seconds))
         for row in peers.every(work):
             for code, late in wrong.items():
                 _say(work, code, row.code, wrong=row.code in late)

@@ -54,7 +54,8 @@ def receive(
 ) -> list[Given]:
     """Take envelopes in, up to the first that fails; raise what is wrong with the call.
 
-    `named` is the id that the address of a single envelope says.
+    `named` is the id that the address of a single envelope says. The log's entry names what was
+    dealt with, in order, so that a log alone shows that nothing came twice.
     """
     network = _network(rt)
     with rt.begin(_call(called), Verb.EXCHANGE_RECEIVE) as work:
@@ -62,7 +63,8 @@ def receive(
         given = take_each(
             work, reception_of(network, rt.rules.policy, peer), raws[: network.limits.batch], named
         )
-        ledger.append(work, count=sum(1 for one in given if one.failure is None))
+        settled = [one for each in given for one in each.settled]
+        ledger.append(work, objects=settled, count=sum(1 for one in given if not one.failure))
     if work.destroyed:
         rt.database.scrub()
     return given

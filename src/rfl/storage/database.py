@@ -7,7 +7,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +86,17 @@ class Database:
             if self._writers is None:
                 connection.execution_options(isolation_level="AUTOCOMMIT")
             yield connection
+
+    @contextmanager
+    def aside(self) -> Iterator[Connection]:
+        """A transaction of PostgreSQL for locks alone; if the server ends it, nothing is lost."""
+        with _failures():
+            connection = self.engine.connect()
+        try:
+            yield connection
+        finally:
+            with suppress(DBAPIError):
+                connection.close()
 
     def scrub(self, *tables: str) -> None:
         """Leave no byte of deleted keys, or of what was deleted from `tables`, in a live file.

@@ -166,6 +166,13 @@ def unpark(work: Work, envelope_id: str, status: str, reason: str | None, receip
     work.connection.execute(update(inbox).where(inbox.c.id == envelope_id).values(**values))
 
 
+def passed(work: Work, peer: str) -> list[tuple[str, bytes, str, int]]:
+    """Return id, digest, what the receipt says, and when it came, of each that a peer has sent."""
+    said = (inbox.c.id, inbox.c.digest, inbox.c.status, inbox.c.at)
+    rows = select(*said).where(inbox.c.peer == peer).order_by(inbox.c.at, inbox.c.id)
+    return [tuple(row) for row in work.connection.execute(rows)]
+
+
 def parked(work: Work, peer: str, stream: int) -> int:
     """Return how many envelopes of a stream wait for what is before them."""
     mine = (inbox.c.peer == peer) & (inbox.c.stream == stream) & (inbox.c.status == PARKED)

@@ -1,4 +1,4 @@
-"""Tables `out_streams` and `outbox`: what this society tells others, in order, until receipts.
+"""Table `outbox`: what this society tells others, in order, until receipts.
 
 An envelope is sealed in the transaction of the business change and never again. Nothing here
 names a case: the tie lies in the case's sealed rows, and goes with its keys.
@@ -20,16 +20,14 @@ from sqlalchemy import (
     bindparam,
     func,
     insert,
-    or_,
     select,
     text,
-    true,
     update,
 )
 from sqlalchemy.engine import Row
 
+from rfl.storage import out_streams
 from rfl.storage.columns import Code, Digest, Id, Micros, metadata
-from rfl.storage.locks import hold
 from rfl.storage.work import Work
 
 
@@ -44,18 +42,6 @@ class OutState(StrEnum):
     STOPPED = "stopped"
 
 
-out_streams = Table(
-    "out_streams",
-    metadata,
-    Column("peer", Code, primary_key=True),
-    Column("stream", SmallInteger, primary_key=True),
-    Column("epoch", Integer, nullable=False),
-    Column("seq", Integer, nullable=False),
-    Column("prev", Digest, nullable=False),
-    Column("claimed_at", Micros),
-)
-
-CONTROL = 8
 _WAITS = "state = 'waiting'"
 outbox = Table(
     "outbox",
@@ -89,15 +75,6 @@ _SETTLED = (OutState.PROCESSED, OutState.REJECTED, OutState.EXPIRED, OutState.ST
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
-    """The last place given out in a stream, and SHA-256 of the envelope that took it."""
-
-    epoch: int
-    seq: int
-    prev: bytes
-
-
-@dataclass(frozen=True, slots=True)
 class Waiting:
     """An envelope to deliver; times in microseconds since 1970."""
 
@@ -110,24 +87,13 @@ class Waiting:
     expires_at: int
 
 
-def head(work: Work, peer: str, stream: int) -> Head:
-    """Return a stream's head, held until the commit: places are given out one at a time."""
-    hold(work, f"rfl out {peer} {stream}")
-    mine = (out_streams.c.peer == peer) & (out_streams.c.stream == stream)
-    found = work.connection.execute(select(out_streams).where(mine)).first()
-    if found is None:
-        return Head(1, 0, bytes(32))
-    return Head(found.epoch, found.seq, bytes(found.prev))
-
-
 def put(work: Work, peer: str, stream: int, waiting: Waiting, *, due_at: int, urgent: bool) -> None:
     """Keep an envelope, and move its stream's head to it."""
-    at = {"peer": peer, "stream": stream}
-    moved = {"epoch": waiting.epoch, "seq": waiting.seq, "prev": waiting.digest}
-    mine = (out_streams.c.peer == peer) & (out_streams.c.stream == stream)
-    if not work.connection.execute(update(out_streams).where(mine).values(**moved)).rowcount:
-        work.connection.execute(insert(out_streams), at | moved)
-    values = at | {name: getattr(waiting, name) for name in Waiting.__slots__}
+    out_streams.move(
+        work, peer, stream, out_streams.Head(waiting.epoch, waiting.seq, waiting.digest)
+    )
+    values = {"peer": peer, "stream": stream}
+    values |= {name: getattr(waiting, name) for name in Waiting.__slots__}
     values |= {"due_at": due_at, "urgent": urgent, "state": OutState.WAITING}
     work.connection.execute(insert(outbox), values | {"created_at": work.micros})
 
@@ -137,24 +103,6 @@ def streams_due(work: Work) -> list[tuple[str, int]]:
     due = _WAITING & (outbox.c.due_at <= work.micros)
     rows = select(outbox.c.peer, outbox.c.stream).where(due).distinct()
     return [(row.peer, row.stream) for row in work.connection.execute(rows)]
-
-
-def claim(work: Work, peer: str, stream: int, for_micros: int) -> bool:
-    """Take a stream for a while: one request is under way for each peer and stream.
-
-    A worker that dies holds it no longer than that.
-    """
-    mine = (out_streams.c.peer == peer) & (out_streams.c.stream == stream)
-    since = out_streams.c.claimed_at
-    free = or_(since.is_(None), since <= work.micros - for_micros, since > work.micros)
-    done = update(out_streams).where(mine, free).values(claimed_at=work.micros)
-    return work.connection.execute(done).rowcount == 1
-
-
-def release(work: Work, peer: str, stream: int) -> None:
-    """Let others take the stream again."""
-    mine = (out_streams.c.peer == peer) & (out_streams.c.stream == stream)
-    work.connection.execute(update(out_streams).where(mine).values(claimed_at=None))
 
 
 def take(work: Work, peer: str, stream: int, limit: int) -> list[Waiting]:
@@ -202,6 +150,15 @@ def hasten(work: Work, peer: str) -> None:
     )
 
 
+def bring_forward(work: Work, due_at: int) -> int:
+    """Let what was written by a clock that was ahead leave at `due_at`; return how many.
+
+    The clock was set back since, and their own time is that far away.
+    """
+    ahead = _WAITING & (outbox.c.created_at > work.micros) & (outbox.c.due_at > due_at)
+    return work.connection.execute(update(outbox).where(ahead).values(due_at=due_at)).rowcount
+
+
 def ended(work: Work) -> list[str]:
     """Return the peers for whom something waits past its end, by code.
 
@@ -228,7 +185,7 @@ def put_again(work: Work, peer: str, after: Mapping[int, tuple[int, int]]) -> in
     Return how many.
     """
     done = 0
-    for stream in range(CONTROL + 1):
+    for stream in range(out_streams.CONTROL + 1):
         epoch, seq = after.get(stream, (1, 0))
         behind = (outbox.c.epoch == epoch) & (outbox.c.seq > seq) | (outbox.c.epoch > epoch)
         mine = behind & (outbox.c.peer == peer) & (outbox.c.stream == stream)
@@ -237,16 +194,6 @@ def put_again(work: Work, peer: str, after: Mapping[int, tuple[int, int]]) -> in
         again = {"state": OutState.WAITING, "due_at": work.micros}
         done += work.connection.execute(update(outbox).where(mine).values(**again)).rowcount
     return done
-
-
-def raise_epochs(work: Work, peer: str | None = None) -> int:
-    """Begin a new epoch of every stream to a peer, or to all; return how many streams.
-
-    A node restored from a copy would give a place out twice; in a later epoch it cannot.
-    """
-    values = {"epoch": out_streams.c.epoch + 1, "seq": 0, "prev": bytes(32), "claimed_at": None}
-    mine = true() if peer is None else out_streams.c.peer == peer
-    return work.connection.execute(update(out_streams).where(mine).values(**values)).rowcount
 
 
 def forget_bodies(work: Work, peer: str, settled_before: int) -> int:
@@ -267,6 +214,20 @@ def overdue(work: Work, created_before: int) -> list[str]:
 def receipt_of(work: Work, envelope_id: str) -> bytes | None:
     """Return the receipt of an envelope, or None while there is none."""
     return work.connection.scalar(select(outbox.c.receipt).where(outbox.c.id == envelope_id))
+
+
+def passed(work: Work, peer: str) -> list[tuple[str, bytes, str | None, int]]:
+    """Return id, digest, what the newest receipt says, and when it was queued, of each to a peer.
+
+    Of what waits, or was stopped, no receipt is held.
+    """
+    said = (outbox.c.id, outbox.c.digest, outbox.c.state, outbox.c.created_at)
+    rows = select(*said).where(outbox.c.peer == peer).order_by(outbox.c.created_at, outbox.c.id)
+    none = (OutState.WAITING, OutState.STOPPED)
+    return [
+        (row.id, row.digest, None if row.state in none else row.state, row.created_at)
+        for row in work.connection.execute(rows)
+    ]
 
 
 def counts(work: Work) -> dict[tuple[str, str], int]:

@@ -1,0 +1,208 @@
+"""What a soak has found: the databases, the signed logs and the receipts of both nodes compared."""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from rfl.audit.compare import Difference
+from rfl.domain.access import Verb
+from rfl.domain.entry import from_bytes
+from rfl.errors import BadEnvelope
+from rfl.exchange.descriptor import parse_descriptor
+from rfl.exchange.encoding import to_bytes
+from rfl.exchange.receipt import ReceiptStatus, verify_by_any
+from rfl.flows.runtime import OFFICE_CALL
+from rfl.storage import inbox, ledger, outbox
+from rfl.storage.work import Work
+from tests.soak.node import Node
+
+
+@dataclass
+class Direction:
+    """One direction of the post.
+
+    `gone` were sent by a node that was restored and has forgotten it. A receipt is false if it does
+    not verify, and broken if it was given for what was not kept: the promise of a receipt.
+    """
+
+    letters: int = 0
+    lost: int = 0
+    twice: int = 0
+    out_of_order: int = 0
+    gone: int = 0
+    unknown: int = 0
+    receipts: int = 0
+    receipts_false: int = 0
+    receipts_broken: int = 0
+
+    @property
+    def is_right(self) -> bool:
+        """Nothing lost, nothing twice, all in order, a true receipt for each."""
+        wrong = (self.lost, self.twice, self.out_of_order, self.unknown)
+        false = self.receipts_false or self.receipts_broken
+        return not any(wrong) and not false and self.receipts == self.letters
+
+
+@dataclass
+class Findings:
+    """What became of all letters, and what was done to them."""
+
+    database: str
+    seed: int
+    seconds: float = 0.0
+    directions: dict[str, Direction] = field(default_factory=dict)
+    faults: dict[str, int] = field(default_factory=dict)
+    logs_whole: int = 0
+    disagreements: int = 0
+    receipts_by_command: int = 0
+
+    @property
+    def is_right(self) -> bool:
+        """All that the soak asks for."""
+        right = all(one.is_right for one in self.directions.values())
+        return right and self.logs_whole == 2 and not self.disagreements
+
+    def as_json(self) -> str:
+        """Everything, for programs."""
+        return json.dumps(asdict(self) | {"right": self.is_right})
+
+    def table(self) -> str:
+        """The closing table, for people."""
+        rows = [("soak on", self.database), ("seed", self.seed), ("seconds", round(self.seconds))]
+        rows += [(name.replace("_", " "), count) for name, count in self.faults.items()]
+        for name, one in self.directions.items():
+            rows += [(f"{name}: {key.replace('_', ' ')}", n) for key, n in asdict(one).items()]
+        rows.append(("logs that verify", f"{self.logs_whole} of 2"))
+        rows.append(("disagreements of the two logs", self.disagreements))
+        rows.append(("receipts checked by `rfl receipt verify`", self.receipts_by_command))
+        rows.append(("verdict", "right" if self.is_right else "WRONG"))
+        width = max(len(name) for name, _value in rows)
+        return "\n".join(f"{name:<{width}}  {value}" for name, value in rows)
+
+
+def direction(sender: Node, recipient: Node, promised: Iterable[bytes]) -> Direction:
+    """Compare what a node has sent with what the log of the other says that it took, and when."""
+    with sender.opened() as rt, rt.ask(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
+        rows = _sent(work, recipient.code)
+    with recipient.opened() as rt, rt.look(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
+        taken = list(_taken(work, sender.code))
+        broken = sum(1 for receipt in promised if not _is_kept(work, receipt))
+    counted = Counter(taken)
+    known = {row.id for row in rows}
+    forgotten = set(_journal(sender)) - known
+    found = Direction(letters=len(rows), receipts_broken=broken)
+    found.lost = sum(1 for row in rows if not counted[row.id])
+    found.twice = sum(1 for times in counted.values() if times > 1)
+    found.out_of_order = _disorder(rows, taken)
+    found.gone = len(forgotten)
+    found.unknown = sum(1 for one in counted if one not in known | forgotten)
+    keys = {key.kid: key.public for key in _descriptor(sender, recipient).signing_keys}
+    true = [_is_true(row, keys) for row in rows if row.receipt is not None]
+    found.receipts, found.receipts_false = sum(true), len(true) - sum(true)
+    return found
+
+
+def check_receipts(sender: Node, recipient: Node, most: int) -> int:
+    """Let `rfl receipt verify` judge some; return how many are true."""
+    with sender.opened() as rt, rt.ask(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
+        rows = _sent(work, recipient.code)
+    saved = _saved(sender, recipient)
+    true = 0
+    for row in rows[:: max(1, len(rows) // most)][:most]:
+        file = sender.home / f"{row.id}.receipt"
+        file.write_bytes(row.receipt or b"")
+        answer = sender.answer("receipt", "verify", file, "--descriptor", saved)
+        true += answer["verified"] and answer["status"] == ReceiptStatus.PROCESSED
+    return true
+
+
+def log_is_whole(node: Node) -> bool:
+    """Export the log and let `rfl audit verify` judge it."""
+    node.say("audit", "export", node.home / "log.rfllog")
+    return bool(node.answer("audit", "verify", node.home / "log.rfllog"))
+
+
+def disagreements(one: Node, other: Node, *, clock_was_ahead: bool) -> int:
+    """Let each write its account of the post, and `rfl audit compare` judge both.
+
+    It rightly shows two things that were done to them: what a restored node has forgotten that it
+    sent, and what a clock that was ahead has dated. They are not counted.
+    """
+    for node, peer in ((one, other), (other, one)):
+        node.say("exchange", "account", peer.code, node.home / "account.jsonl")
+    words = ("audit", "compare", one.home / "account.jsonl", other.home / "account.jsonl")
+    said = json.loads(one.say(*words, "--json", codes=(0, 1)))
+    gone = {envelope for node in (one, other) for envelope in _journal(node)}
+
+    def was_done(found: dict[str, str]) -> bool:
+        if found["difference"] == Difference.BEFORE_SENDING:
+            return clock_was_ahead
+        return found["difference"] == Difference.NEVER_SENT and found["envelope"] in gone
+
+    return sum(1 for found in said["differences"] if not was_done(found))
+
+
+def _sent(work: Work, peer: str) -> Sequence[object]:
+    table = outbox.outbox
+    places = (table.c.stream, table.c.epoch, table.c.seq)
+    rows = table.select().where(table.c.peer == peer).order_by(*places)
+    return work.connection.execute(rows).all()
+
+
+def _taken(work: Work, peer: str) -> Iterable[str]:
+    """The letters of a peer in the order in which the log says that they took effect."""
+    rows = ledger.ledger.select().where(ledger.ledger.c.peer == peer).order_by(ledger.ledger.c.seq)
+    for row in work.connection.execute(rows):
+        entry = from_bytes(bytes(row.body))
+        if entry.action == Verb.EXCHANGE_RECEIVE and entry.reason is None:
+            yield from entry.objects
+
+
+def _is_kept(work: Work, receipt: bytes) -> bool:
+    """True if the very receipt is kept. That of a parked letter is rightly replaced."""
+    said = msgspec.json.decode(to_bytes(msgspec.json.decode(receipt)["p"]))
+    kept = inbox.taken(work, said["id"])
+    return kept is not None and (kept.receipt == receipt or said["status"] == inbox.PARKED)
+
+
+def _disorder(rows: Sequence[object], taken: Sequence[str]) -> int:
+    """How often a stream's letter took effect after one that stands behind it."""
+    place = {row.id: (row.stream, (row.epoch, row.seq)) for row in rows}
+    last: dict[int, tuple[int, int]] = defaultdict(lambda: (0, 0))
+    wrong = 0
+    for one in taken:
+        if one in place:
+            stream, at = place[one]
+            wrong += at <= last[stream]
+            last[stream] = at
+    return wrong
+
+
+def _journal(node: Node) -> list[str]:
+    """What its clerk has written, as it noted after each commit."""
+    file = node.home / "clerk.written"
+    return file.read_text().split() if file.exists() else []
+
+
+def _is_true(row: object, keys: dict[str, bytes]) -> bool:
+    try:
+        receipt = verify_by_any(row.receipt, keys)
+    except BadEnvelope:
+        return False
+    settled = row.state == outbox.OutState.PROCESSED == receipt.status
+    return settled and (receipt.id, receipt.digest) == (row.id, row.digest)
+
+
+def _descriptor(sender: Node, recipient: Node):
+    return parse_descriptor(_saved(sender, recipient).read_bytes())
+
+
+def _saved(sender: Node, recipient: Node) -> Path:
+    file = sender.home / f"{recipient.code}.descriptor"
+    if not file.exists():
+        sender.say("peer", "show", recipient.code, "--save", file)
+    return file
