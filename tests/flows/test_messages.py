@@ -94,6 +94,16 @@ def test_a_letter_that_is_no_family_news_goes_back_with_the_reason(
         rewrite_message(sqlite_rt, OFFICER, message, 4, "Something else.")
 
 
+def test_a_letter_to_a_detainee_goes_through_the_icrc_alone(rt: Runtime) -> None:
+    message = collect_message(rt, OFFICER, replace(LETTER, detainee=True))
+    check_message(rt, OFFICER, message, 1, None)
+    with pytest.raises(InvalidInput, match="through_icrc"):
+        transmit_message(rt, OFFICER, message, 2, None)
+    assert seen(rt, message).message.state is MessageState.CHECKED
+    transmit_message(rt, OFFICER, message, 2, None, through_icrc=True)
+    assert seen(rt, message).message.state is MessageState.TRANSMITTED
+
+
 def fail(reason: NotDelivered) -> Callable[[Runtime, str], Any]:
     return lambda rt, message: carry.fail_message(rt, CARRIER, message, way(rt, message), reason)
 

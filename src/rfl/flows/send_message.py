@@ -76,17 +76,24 @@ def rewrite_message(rt: Runtime, call: Call, message_id: str, version: int, news
 
 
 def transmit_message(
-    rt: Runtime, call: Call, message_id: str, version: int, country: str | None
+    rt: Runtime,
+    call: Call,
+    message_id: str,
+    version: int,
+    country: str | None,
+    *,
+    through_icrc: bool = False,
 ) -> int:
     """Hand a checked letter to who carries it. The day on which it counts as undelivered is fixed.
 
     It is the society's for the country of the addressee; nothing that happens on the way moves it.
+    A letter to a detainee goes through the ICRC.
     """
     with rt.begin(call, Verb.MESSAGE_WORK) as work:
         row, letter = messages.SHELF.opened(work, check_id(message_id, "msg"), version)
         days = rt.rules.policy.on(work.today).rules(country).answering.message_days
         return_on = work.today + timedelta(days=days)
-        sent = letter.transmitted(return_on, work.now)
+        sent = letter.transmitted(return_on, work.now, through_icrc=through_icrc)
         deliveries.rewrite(work, row.id, Delivery(sent))
         return messages.keep(work, row, sent, due_at=rt.moment(return_on))
 

@@ -104,7 +104,9 @@ def rewrite_message(ask: Ask, message_id: str, body: shapes.Rewritten) -> Respon
 def transmit_message(ask: Ask, message_id: str, body: shapes.Sending) -> Response:
     """Send the letter; the day on which it counts as undelivered is fixed."""
     call, version = ask.call, ask.version
-    following = send_message.transmit_message(ask.rt, call, message_id, version, body.country)
+    following = send_message.transmit_message(
+        ask.rt, call, message_id, version, body.country, through_icrc=body.through_icrc
+    )
     return changed(message_id, following)
 
 
