@@ -28,7 +28,7 @@ from rfl.flows.register import open_case
 from rfl.flows.runtime import OFFICE_CALL, Call, Runtime
 from tests.casework import make_credibility
 from tests.office import NO_DANGER, make_complete
-from tests.support import make_request
+from tests.support import make_person, make_request
 
 PER_SECOND = 1_000 / 600
 OFFICERS = 5
@@ -115,15 +115,18 @@ def _open_office(rt: Runtime, rows: list[people.Invented]) -> _Office:
     cases: list[list[str]] = []
     for number, (officer, _token) in enumerate(officers):
         searcher = officers[(number + 1) % OFFICERS][0].actor.id
-        opened = [_accepted(rt, officer) for _ in range(CASES_EACH)]
+        begin = number * CASES_EACH
+        opened = [_accepted(rt, officer, one) for one in rows[begin : begin + CASES_EACH]]
         for case_id in opened:
             join_search(rt, supervisor, case_id, searcher)
         cases.append(opened)
     return _Office(intake, [token for _call, token in officers], cases)
 
 
-def _accepted(rt: Runtime, officer: Call) -> str:
-    case_id = open_case(rt, officer, make_complete(make_request()), None).id
+def _accepted(rt: Runtime, officer: Call, sought: people.Invented) -> str:
+    asks = make_person(f"Ali {sought.full_name.rpartition(' ')[2]}")
+    request = make_request(asks, make_person(sought.full_name, birth=sought.birth))
+    case_id = open_case(rt, officer, make_complete(request), None).id
     credible = make_credibility(judged_by=officer.actor.id, on=rt.today())
     judge_credible(rt, officer, case_id, 1, credible)
     screen_enquirer(rt, officer, case_id, 2, NO_DANGER)
@@ -139,7 +142,7 @@ def _account(rt: Runtime, role: Role) -> tuple[Call, str]:
 
 def _work(port: int, office: _Office, rows: list[people.Invented], seconds: float) -> _Seen:
     seen, over = _Seen(), threading.Event()
-    due: queue.SimpleQueue[float | None] = queue.SimpleQueue()
+    due: queue.SimpleQueue[_Arrival | None] = queue.SimpleQueue()
     desks = [
         threading.Thread(target=_take_in, args=(Caller(port, token), seen, due))
         for token in office.intake
@@ -151,7 +154,7 @@ def _work(port: int, office: _Office, rows: list[people.Invented], seconds: floa
     ]
     for thread in (*desks, *officers):
         thread.start()
-    _arrive(due, seconds)
+    _arrive(due, seconds, rows[OFFICERS * CASES_EACH :])
     for _desk in desks:
         due.put(None)
     for thread in desks:
@@ -162,24 +165,29 @@ def _work(port: int, office: _Office, rows: list[people.Invented], seconds: floa
     return seen
 
 
-def _arrive(due: "queue.SimpleQueue[float | None]", seconds: float) -> None:
+_Arrival = tuple[float, people.Invented]
+
+
+def _arrive(
+    due: "queue.SimpleQueue[_Arrival | None]", seconds: float, rows: list[people.Invented]
+) -> None:
     """Put each enquiry in at its moment, whatever became of those before."""
     began = time.perf_counter()
     for number in range(round(seconds * PER_SECOND)):
         moment = began + number / PER_SECOND
         time.sleep(max(moment - time.perf_counter(), 0))
-        due.put(moment)
+        due.put((moment, rows[number % len(rows)]))
 
 
-def _take_in(caller: Caller, seen: _Seen, due: "queue.SimpleQueue[float | None]") -> None:
-    while (moment := due.get()) is not None:
+def _take_in(caller: Caller, seen: _Seen, due: "queue.SimpleQueue[_Arrival | None]") -> None:
+    while (arrival := due.get()) is not None:
         try:
-            _enquiry(caller, seen, moment)
+            _enquiry(caller, seen, *arrival)
         except Exception as error:  # noqa: BLE001 (counted, whatever it is)
             seen.failed(error)
 
 
-def _enquiry(caller: Caller, seen: _Seen, moment: float) -> None:
+def _enquiry(caller: Caller, seen: _Seen, moment: float, sought: people.Invented) -> None:
     post = caller.call
     answer = seen.timed(
         "enquiry", lambda: post("POST", "/v1/enquiries", _ENQUIRY, expect=201), moment
@@ -190,9 +198,11 @@ def _enquiry(caller: Caller, seen: _Seen, moment: float) -> None:
         seen.timed(
             "turn", lambda p=path, t=turn, v=version: post("POST", p, t, expect=200, version=v)
         )
+    person = {"names": [{"text": sought.full_name}], "sex": sought.sex}
+    family = sought.full_name.rpartition(" ")[2]
     request = {
-        "enquirer": {"names": [{"text": "Ali Hosseini"}], "sex": "male"},
-        "sought": [{"relation": "mother", "person": {"names": [{"text": "Maryam Hosseini"}]}}],
+        "enquirer": {"names": [{"text": f"Ali {family}"}], "sex": "male"},
+        "sought": [{"relation": "mother", "person": person | {"birth": {"text": sought.birth}}}],
         "legal_basis": "public_interest",
         "intake": enquiry,
     }

@@ -344,6 +344,67 @@ def red_cross_messages(desk: Desk) -> None:
 
 
 @surface
+def tasks(desk: Desk) -> None:
+    """Planned and done on both sides, with planted words; and queues that words should narrow."""
+    officer, searcher = desk.officer, desk.caller(Role.TRACING_OFFICER, "tracing")
+    case = done(officer.post("/v1/cases", full_request()), 201)["id"]
+    path = f"/v1/cases/{case}/tasks"
+    body = {"kind": "other", "what": f"{LATIN} {ARABIC}", "due_on": "2027-01-15"}
+    made = done(officer.post(path, body), 201)["id"]
+    assert officer.post(path, body | {"kind": LATIN}).status_code == 422
+    assert officer.post(path, body | {CYRILLIC: STORY}).status_code == 422
+    assert officer.post(path, body | {"remind_on": [LATIN]}).status_code == 422
+    assert LATIN in officer.get(f"/v1/tasks/{made}").text, "the words were really kept"
+    stamp = {"If-Match": '"1"'}
+    done(officer.post(f"/v1/tasks/{made}/done", {"came": f"{STORY} {CYRILLIC}"}, headers=stamp))
+    assert found_in(officer.get("/v1/tasks?until=2099-12-31").content) == []
+    done(desk.caller(Role.SUPERVISOR, "tracing").post(*_joining(case, searcher.account)))
+    step = {"step": "task", "what": f"{LATIN} {ARABIC}", "due_on": "2027-01-15"}
+    team = f"/v1/cases/{case}/search"
+    done(searcher.post(team, step, headers={"If-Match": '"2"'}))
+    wrong = {"step": "done", "task": LATIN}
+    assert searcher.post(team, wrong, headers={"If-Match": '"3"'}).status_code == 422
+    assert ARABIC in searcher.get(team).text, "the words were really kept"
+    for name in ("mine", "branch", "answers", "judge_again", "searching", LATIN):
+        for narrow in ("country", "level", "opened_from", "branch", "until", "waits", "cursor"):
+            assert officer.get(f"/v1/queues/{name}?{narrow}={LATIN}").status_code >= 400
+        assert found_in(searcher.get(f"/v1/queues/{name}").content) == []
+    for path in ("/v1/tasks?until=", "/v1/transmissions?peer=", "/v1/notices?code="):
+        assert officer.get(f"{path}{LATIN}").status_code == 422
+
+
+def _joining(case: str, account: str) -> tuple[str, dict[str, Any]]:
+    return f"/v1/cases/{case}/search/team", _joins(account)
+
+
+@surface
+def transmissions(desk: Desk) -> None:
+    """A request to another society, with words where codes, days and results belong."""
+    case = done(desk.officer.post("/v1/cases", full_request()), 201)["id"]
+    path = f"/v1/cases/{case}/transmissions"
+    body = {"peer": "south", "methods": ["visit"], "due_on": "2027-01-15"}
+    for field in body:
+        assert desk.officer.post(path, body | {field: LATIN}).status_code == 422
+    assert desk.officer.post(path, body | {ARABIC: STORY}).status_code == 422
+    assert desk.officer.post(path, body).status_code == 409, "nothing was agreed to"
+    move = {"state": "declined", "reason": STORY, "results": [{"person": LATIN, "outcome": LATIN}]}
+    stamp = {"If-Match": '"1"'}
+    address = f"/v1/transmissions/{LATIN}/moves"
+    assert desk.officer.post(address, move, headers=stamp).status_code == 422
+    uses = {"uses": [CYRILLIC]}
+    assert desk.officer.post(f"/v1/cases/{case}/withdrawal", uses, headers=stamp).status_code == 422
+
+
+@surface
+def leaving(desk: Desk) -> None:
+    """Words where accounts belong."""
+    supervisor = desk.caller(Role.SUPERVISOR, "tracing")
+    for path, other in (("/v1/reassignments", "officer"), ("/v1/search-reassignments", "searcher")):
+        body = {"leaving": LATIN, other: ARABIC}
+        assert supervisor.post(path, body).status_code == 422
+
+
+@surface
 def accounts(desk: Desk) -> None:
     """The name of an account's holder."""
     body = {"role": "tracing_officer", "branch": "ohrid", "name": f"{LATIN} {ARABIC}"}

@@ -64,7 +64,7 @@ def _messages(rt: Runtime, kept: dict[str, str]) -> Steps:
     def send_another() -> None:
         collect()
         send_message.check_message(rt, OFFICER, kept["message"], 1, None)
-        send_message.transmit_message(rt, OFFICER, kept["message"], 2, (None, None))
+        send_message.transmit_message(rt, OFFICER, kept["message"], 2)
         carry_message.fail_message(rt, CARRIER, kept["message"], 1, NotDelivered.MOVED)
 
     def wait() -> None:
@@ -83,7 +83,7 @@ def _messages(rt: Runtime, kept: dict[str, str]) -> Steps:
     yield "send_message.check_message", of(send_message.check_message, 1, Objection.MONEY)
     yield "send_message.rewrite_message", of(send_message.rewrite_message, 2, "We are well.")
     yield "send_message.check_message", of(send_message.check_message, 3, None)
-    yield "send_message.transmit_message", of(send_message.transmit_message, 4, (None, None))
+    yield "send_message.transmit_message", of(send_message.transmit_message, 4)
     yield "carry_message.read_delivery", way(carry_message.read_delivery)
     handed = (rt.today(), False)
     yield "carry_message.deliver_message", way(carry_message.deliver_message, 1, handed)

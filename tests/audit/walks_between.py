@@ -79,7 +79,7 @@ def messages_come(north: Society, south: Society) -> Steps:
     """The other society's letter is carried by this one, which tells what may be told of it."""
     message = send_message.collect_message(south.rt, OFFICER, LETTER)
     send_message.check_message(south.rt, OFFICER, message, 1, None)
-    to = (None, north.network.code)
+    to = send_message.Way(peer=north.network.code)
     send_message.transmit_message(south.rt, OFFICER, message, 2, to)
     one(south.deliver())
     rt, officer = north.rt, make_account(north.rt, branch=north.network.branch)

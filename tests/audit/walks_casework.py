@@ -153,6 +153,15 @@ def _a_search(rt: Runtime) -> Steps:
         "seek.add_action",
         lambda: seek.add_action(rt, searcher, case, desk.journal.version, action),
     )
+    soon = desk.today + timedelta(days=9)
+    yield (
+        "seek.plan_step",
+        lambda: seek.plan_step(rt, searcher, case, desk.journal.version, soon, "Ask again"),
+    )
+    yield (
+        "seek.do_step",
+        lambda: seek.do_step(rt, searcher, case, desk.journal.version, desk.journal.to_do[0].id),
+    )
     yield (
         "seek.write_line",
         lambda: seek.write_line(rt, searcher, case, desk.journal.version, "Asked at the gate"),

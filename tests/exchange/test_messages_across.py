@@ -10,6 +10,7 @@ from rfl.domain.states import MessageState
 from rfl.flows import carry_message as carry
 from rfl.flows.runtime import Call
 from rfl.flows.send_message import (
+    Way,
     check_message,
     collect_message,
     list_messages,
@@ -34,7 +35,7 @@ def forwarded(here: Society, there: Society) -> str:
     """A checked letter that the other society carries."""
     message = collect_message(here.rt, OFFICER, LETTER)
     check_message(here.rt, OFFICER, message, 1, None)
-    transmit_message(here.rt, OFFICER, message, 2, ("AF", there.network.code))
+    transmit_message(here.rt, OFFICER, message, 2, Way("AF", there.network.code))
     letters_cross(here, there)
     return message
 

@@ -21,6 +21,7 @@ from rfl.flows.register import open_case
 from rfl.flows.runtime import Runtime
 from rfl.flows.send_message import (
     MessageView,
+    Way,
     check_message,
     collect_message,
     hand_over_reply,
@@ -50,7 +51,7 @@ DAYS = 120
 def sent(rt: Runtime, letter: Message = LETTER, case: str | None = None) -> str:
     message = collect_message(rt, OFFICER, letter, case)
     check_message(rt, OFFICER, message, 1, None)
-    transmit_message(rt, OFFICER, message, 2, (None, None))
+    transmit_message(rt, OFFICER, message, 2)
     return message
 
 
@@ -84,7 +85,7 @@ def test_a_letter_that_is_no_family_news_goes_back_with_the_reason(
     message = collect_message(sqlite_rt, OFFICER, LETTER)
     check_message(sqlite_rt, OFFICER, message, 1, objection)
     with pytest.raises(Conflict):
-        transmit_message(sqlite_rt, OFFICER, message, 2, (None, None))
+        transmit_message(sqlite_rt, OFFICER, message, 2)
     rewrite_message(sqlite_rt, OFFICER, message, 2, "We are well.")
     check_message(sqlite_rt, OFFICER, message, 3, None)
     view = seen(sqlite_rt, message)
@@ -92,6 +93,16 @@ def test_a_letter_that_is_no_family_news_goes_back_with_the_reason(
     assert view.message.news == "We are well."
     with pytest.raises(Conflict):
         rewrite_message(sqlite_rt, OFFICER, message, 4, "Something else.")
+
+
+def test_a_letter_to_a_detainee_goes_through_the_icrc_alone(rt: Runtime) -> None:
+    message = collect_message(rt, OFFICER, replace(LETTER, detainee=True))
+    check_message(rt, OFFICER, message, 1, None)
+    with pytest.raises(InvalidInput, match="through_icrc"):
+        transmit_message(rt, OFFICER, message, 2)
+    assert seen(rt, message).message.state is MessageState.CHECKED
+    transmit_message(rt, OFFICER, message, 2, Way(through_icrc=True))
+    assert seen(rt, message).message.state is MessageState.TRANSMITTED
 
 
 def fail(reason: NotDelivered) -> Callable[[Runtime, str], Any]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -10,7 +10,9 @@ import sqlalchemy as sa
 from rfl.domain.access import Role
 from rfl.domain.answer import Item
 from rfl.domain.desk import Waits
-from rfl.errors import Forbidden
+from rfl.domain.ids import new_id
+from rfl.errors import Conflict, Forbidden, NotFound
+from rfl.flows import seek
 from rfl.flows.assign import assign_case
 from rfl.flows.erase import erase_case
 from rfl.flows.join_search import leave_search
@@ -20,6 +22,7 @@ from rfl.flows.runtime import Call, Runtime
 from rfl.flows.suspend import suspend_case
 from rfl.flows.tell import tell_due
 from rfl.storage.desks import desks
+from rfl.storage.tasks import tasks
 from tests.office import Desk, make_account, open_desk
 from tests.support import DPO, SUPERVISOR, Clock, make_call, make_request
 
@@ -164,3 +167,30 @@ def test_what_an_erased_case_waited_for_cannot_be_opened_any_more(rt: Runtime) -
     desk = open_desk(rt)
     erase_case(rt, SUPERVISOR, desk.case, "data_subject_request")
     assert list_searches(rt, desk.searcher, None, START) == []
+
+
+def test_tasks_of_the_team_stand_on_its_desks_alone_and_make_no_row(rt: Runtime) -> None:
+    desk = open_desk(rt).judged().accepted()
+    first, later = (desk.today + timedelta(days=days) for days in (3, 9))
+
+    def days() -> set[date | None]:
+        members = (desk.searcher, desk.second)
+        return {list_searches(rt, one, None, START)[0].to_do_on for one in members}
+
+    with rt.database.read() as connection:
+        rows = connection.scalar(sa.select(sa.func.count()).select_from(tasks))
+    assert days() == {None}
+    for due_on in (later, first):
+        seek.plan_step(rt, desk.searcher, desk.case, desk.journal.version, due_on, "Ask again")
+    assert days() == {first}
+    planned = {one.due_on: one.id for one in desk.journal.to_do}
+    seek.do_step(rt, desk.second, desk.case, desk.journal.version, planned[first])
+    assert days() == {later}
+    with pytest.raises(Conflict):
+        seek.do_step(rt, desk.second, desk.case, desk.journal.version, planned[first])
+    with pytest.raises(NotFound):
+        seek.do_step(rt, desk.second, desk.case, desk.journal.version, new_id("tsk"))
+    with pytest.raises(Forbidden):
+        seek.plan_step(rt, desk.officer, desk.case, 1, first, "Ask again")
+    with rt.database.read() as connection:
+        assert connection.scalar(sa.select(sa.func.count()).select_from(tasks)) == rows

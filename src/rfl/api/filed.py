@@ -18,7 +18,7 @@ _WITHOUT_CASE = ("id", "branch", "officer", "created_at", "due_at", "open", "ver
 _RECEIVED = ("peer", "ref", "state", "dossier", "retain_until", "answer_on", "reason")
 _APPROVAL = ("exact", "reason", "approver", "approved_at", "used_at")
 _LETTER = (
-    *("writer", "addressee", "relation", "news", "language", "state", "checks"),
+    *("writer", "addressee", "relation", "news", "language", "detainee", "state", "checks"),
     *("return_on", "delivered_on", "reply"),
 )
 _WAY = (

@@ -68,7 +68,7 @@ def enquiry(view: EnquiryView) -> dict[str, object]:
 
 def journal(view: SearchView) -> dict[str, object]:
     """Return the searching side, with what is told of it outside, now and on the answer date."""
-    names = ("version", "searches", "screening", "actions", "lines")
+    names = ("version", "searches", "screening", "actions", "lines", "to_do")
     content = {name: getattr(view.journal, name) for name in names}
     forecast = [
         {"person": now.person, "now": now.told, "on_answer_date": then.told}

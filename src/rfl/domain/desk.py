@@ -1,6 +1,7 @@
 """What waits on the desk of one who searches: made from the journal, and kept sealed."""
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from rfl.domain.journal import Journal, Search
@@ -21,10 +22,14 @@ class Waits(StrEnum):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Waiting(Masked):
-    """What one case waits for on one desk. `agreed`: both sides may be in this hand (P-37)."""
+    """What one case waits for on one desk. `agreed`: both sides may be in this hand (P-37).
+
+    `due_on` is the first day by which the team has planned to do something.
+    """
 
     waits: frozenset[Waits]
     agreed: bool
+    due_on: date | None = None
 
 
 _NEXT = {
@@ -42,7 +47,7 @@ def waiting(journal: Journal, officer: str) -> Waiting:
     if len(waits) > 1:
         waits.discard(Waits.NOTHING)
     agreed = officer in {member for member, _by in journal.both_sides}
-    return Waiting(frozenset(waits), agreed)
+    return Waiting(frozenset(waits), agreed, journal.next_day)
 
 
 def _next(search: Search) -> Waits:

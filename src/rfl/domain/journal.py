@@ -155,6 +155,27 @@ class Journal(Masked):
         said = replace(line, person=after.person, state=after.state)
         return replace(self, searches=kept).written(said)
 
+    def with_to_do(self, to_do: ToDo) -> "Journal":
+        """Return the journal with one thing more to do by a day."""
+        if len(self.to_do) >= MOST_LINES:
+            raise Conflict("The journal is full: open a case that follows this one.")
+        return replace(self, to_do=(*self.to_do, to_do))
+
+    def having_done(self, to_do: str, at: datetime) -> "Journal":
+        """Return the journal with one thing done, or raise NotFound or Conflict."""
+        found = next((one for one in self.to_do if one.id == to_do), None)
+        if found is None:
+            raise NotFound
+        if found.done_at is not None:
+            raise Conflict("The task was done before.")
+        done = replace(found, done_at=at)
+        return replace(self, to_do=tuple(done if one is found else one for one in self.to_do))
+
+    @property
+    def next_day(self) -> date | None:
+        """The first day by which the team has to do something."""
+        return min((one.due_on for one in self.to_do if one.done_at is None), default=None)
+
     def written(self, line: Line) -> "Journal":
         """Return the journal with one more line."""
         if len(self.lines) >= MOST_LINES:

@@ -72,13 +72,17 @@ class Post(Masked):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Message(Masked):
-    """Both parts of a message and what became of it. It may start without a case."""
+    """Both parts of a message and what became of it. It may start without a case.
+
+    `detainee`: its writer says that the addressee is detained; then it goes through the ICRC.
+    """
 
     writer: Party
     addressee: Party
     relation: Relation
     news: str
     language: str
+    detainee: bool = False
     state: MessageState = MessageState.COLLECTED
     checks: tuple[Check, ...] = ()
     return_on: date | None = None
@@ -111,8 +115,10 @@ class Message(Masked):
             raise Conflict("A letter that was checked is not changed.")
         return replace(self, news=news)
 
-    def transmitted(self, return_on: date, at: datetime) -> "Message":
+    def transmitted(self, return_on: date, at: datetime, *, through_icrc: bool) -> "Message":
         """Return the letter as sent, with the day on which it comes back if nothing is heard."""
+        if self.detainee and not through_icrc:
+            raise InvalidInput("through_icrc", "must be true for a detainee")
         return replace(self._at(MessageState.TRANSMITTED, at), return_on=return_on)
 
     def delivered(self, on: date, *, may_tell: bool) -> "Message":

@@ -5,11 +5,12 @@ Each is one entry of one verb in the log, whatever it says (decision 0017).
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 
 from rfl.domain.access import Verb
 from rfl.domain.care import FoundChild, Screening, Side
-from rfl.domain.ids import check_id
-from rfl.domain.journal import Action, Journal, Lead, Line, Search
+from rfl.domain.ids import check_id, new_id
+from rfl.domain.journal import Action, Journal, Lead, Line, Search, ToDo
 from rfl.domain.policy import Version
 from rfl.domain.states import Inside
 from rfl.errors import Conflict, Forbidden, InvalidInput
@@ -56,6 +57,21 @@ def write_line(rt: Runtime, call: Call, case_id: str, version: int, said: str) -
     """Write a note into the journal."""
     line = Line(at=rt.clock(), by=call.actor.id, said=said)
     return _work(rt, call, case_id, version, lambda found, _rules: found.journal.written(line))
+
+
+def plan_step(rt: Runtime, call: Call, case_id: str, version: int, due_on: date, what: str) -> int:
+    """Keep what the team has to do by a day; a row would tell of a finding, so it is none."""
+    to_do = ToDo(id=new_id("tsk"), by=call.actor.id, due_on=due_on, what=what)
+    return _work(rt, call, case_id, version, lambda found, _rules: found.journal.with_to_do(to_do))
+
+
+def do_step(rt: Runtime, call: Call, case_id: str, version: int, to_do: str) -> int:
+    """Say that the team has done what it had to do, or raise NotFound or Conflict."""
+    check_id(to_do, "tsk", field="task")
+    now = rt.clock()
+    return _work(
+        rt, call, case_id, version, lambda found, _rules: found.journal.having_done(to_do, now)
+    )
 
 
 def open_lead(rt: Runtime, call: Call, case_id: str, version: int, lead: tuple[str, Lead]) -> int:

@@ -28,6 +28,22 @@ class MessageView:
         return undelivered and self.message.delivered_on is None and self.row.case_id is None
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Which way a letter goes: country of the addressee, the society with a node that carries it.
+
+    Without a society this one carries it, or it goes by other ways; a letter to a detainee goes
+    through the ICRC.
+    """
+
+    country: str | None = None
+    peer: str | None = None
+    through_icrc: bool = False
+
+
+ANY_WAY = Way()
+
+
 def collect_message(rt: Runtime, call: Call, message: Message, case_id: str | None = None) -> str:
     """Keep a letter as it was written, for a case or without one; return its id."""
     with rt.begin(call, Verb.MESSAGE_COLLECT) as work:
@@ -77,22 +93,20 @@ def rewrite_message(rt: Runtime, call: Call, message_id: str, version: int, news
 
 
 def transmit_message(
-    rt: Runtime, call: Call, message_id: str, version: int, to: tuple[str | None, str | None]
+    rt: Runtime, call: Call, message_id: str, version: int, way: Way = ANY_WAY
 ) -> int:
-    """Hand a checked letter to who carries it: (country of the addressee, society that carries).
+    """Hand a checked letter to who carries it.
 
     The day on which it counts as undelivered is fixed. It is this society's for the country;
-    nothing that happens on the way moves it. Without a society the letter is carried by this one,
-    or by other ways.
+    nothing that happens on the way moves it.
     """
-    country, peer = to
     with rt.begin(call, Verb.MESSAGE_WORK) as work:
         row, letter = messages.SHELF.opened(work, check_id(message_id, "msg"), version)
-        days = rt.rules.policy.on(work.today).rules(country).answering.message_days
+        days = rt.rules.policy.on(work.today).rules(way.country).answering.message_days
         return_on = work.today + timedelta(days=days)
-        sent = letter.transmitted(return_on, work.now)
-        if peer is not None:
-            sent = forward(work, network_of(rt), row.id, sent, peer)
+        sent = letter.transmitted(return_on, work.now, through_icrc=way.through_icrc)
+        if way.peer is not None:
+            sent = forward(work, network_of(rt), row.id, sent, way.peer)
         deliveries.rewrite(work, row.id, Delivery(sent))
         return messages.keep(work, row, sent, due_at=rt.moment(return_on))
 

@@ -7,6 +7,7 @@ case waits for is sealed a second time under the key of this case: its erasure r
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import msgspec
 from sqlalchemy import Column, Table, insert, select, update
@@ -43,6 +44,7 @@ class DeskRow:
     created_at: int
     due_at: int | None
     waits: tuple[Waits, ...]
+    to_do_on: date | None = None
 
 
 def follow(work: Work, case_id: str, log_id: str, before: Journal, after: Journal) -> None:
@@ -87,7 +89,8 @@ def on_desk(
             if entry is None or (handles == officer and not entry.agreed):
                 continue
             if waits is None or waits in entry.waits:
-                found.append(DeskRow(case_id, created_at, due_at, tuple(sorted(entry.waits))))
+                waits_for = tuple(sorted(entry.waits))
+                found.append(DeskRow(case_id, created_at, due_at, waits_for, entry.due_on))
         if len(found) >= limit:
             break
     return found[:limit]

@@ -104,8 +104,8 @@ def rewrite_message(ask: Ask, message_id: str, body: shapes.Rewritten) -> Respon
 def transmit_message(ask: Ask, message_id: str, body: shapes.Sending) -> Response:
     """Send the letter; the day on which it counts as undelivered is fixed."""
     call, version = ask.call, ask.version
-    to = (body.country, body.peer)
-    following = send_message.transmit_message(ask.rt, call, message_id, version, to)
+    way = send_message.Way(body.country, body.peer, body.through_icrc)
+    following = send_message.transmit_message(ask.rt, call, message_id, version, way)
     return changed(message_id, following)
 
 

@@ -14,7 +14,7 @@ from rfl.api.answers import answer, changed
 from rfl.api.ask import Ask
 from rfl.api.documented import IF_MATCH, needs, problems
 from rfl.api.routes import ClosedRoute
-from rfl.api.schemas import searching
+from rfl.api.schemas import searching, teamwork
 from rfl.api.schemas.journal import JournalAnswer
 from rfl.api.schemas.office import Made
 from rfl.flows import consult, join_search, read_search, report_death, reunite, seek
@@ -75,6 +75,14 @@ def _note(at: _At, body: searching.NoteStep) -> int:
     return seek.write_line(*at, body.said)
 
 
+def _task(at: _At, body: teamwork.TaskStep) -> int:
+    return seek.plan_step(*at, body.due_on, body.what)
+
+
+def _done(at: _At, body: teamwork.DoneStep) -> int:
+    return seek.do_step(*at, body.task)
+
+
 def _action(at: _At, body: searching.ActionStep) -> int:
     return seek.add_action(*at, body.to_domain(at[1].actor.id))
 
@@ -124,6 +132,8 @@ _ABOUT: dict[str, Callable[[Runtime, Call, str, int, str], int]] = {
 }
 _STEPS: dict[type, Callable[[_At, Any], int]] = {
     searching.NoteStep: _note,
+    teamwork.TaskStep: _task,
+    teamwork.DoneStep: _done,
     searching.ActionStep: _action,
     searching.LeadStep: _lead,
     searching.PersonStep: _person,

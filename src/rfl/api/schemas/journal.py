@@ -118,6 +118,16 @@ class Forecast(Strict):
     on_answer_date: Told
 
 
+class ToDo(Strict):
+    """What the team has to do by a day, who planned it, and when it was done."""
+
+    id: str
+    by: str
+    due_on: Day
+    what: str
+    done_at: datetime | None
+
+
 class JournalAnswer(Strict):
     """The searching side of a case. `version` is the journal's own, for the team's next step."""
 
@@ -129,5 +139,6 @@ class JournalAnswer(Strict):
     screening: ScreeningKept | None
     actions: list[ActionKept]
     lines: list[Line]
+    to_do: list[ToDo]
     answer_on: Day | None
     forecast: list[Forecast]

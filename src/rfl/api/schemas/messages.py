@@ -52,6 +52,7 @@ class NewMessage(Strict):
     relation: Annotated[Relation, Choice]
     news: _News
     language: Brief
+    detainee: bool = False
     case_id: _CaseId | None = None
 
     def to_domain(self) -> message.Message:
@@ -59,7 +60,8 @@ class NewMessage(Strict):
         writer = inside("writer", self.writer, Party.to_domain)
         addressee = inside("addressee", self.addressee, Party.to_domain)
         assert writer is not None and addressee is not None  # noqa: S101, PT018 (both are required)
-        return message.Message(writer, addressee, self.relation, self.news, self.language)
+        said = (self.relation, self.news, self.language)
+        return message.Message(writer, addressee, *said, detainee=self.detainee)
 
 
 class Checked(Strict):
@@ -81,15 +83,24 @@ class Rewritten(Strict):
 class Sending(Strict):
     """Where the addressee is, as far as known: it decides after how many days nothing was heard.
 
-    `peer`: the society with a node that carries the letter; without one this society does.
+    `peer`: the society with a node that carries the letter; without one this society does. A letter
+    to a detainee goes through the ICRC.
     """
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"country": "AF"}, {"country": "RS", "peer": "south"}, {}]}
+        json_schema_extra={
+            "examples": [
+                {"country": "AF"},
+                {"country": "RS", "peer": "south"},
+                {},
+                {"through_icrc": True},
+            ]
+        }
     )
 
     country: Country | None = None
     peer: Annotated[str, Field(pattern=r"^[a-z0-9-]{2,40}$")] | None = None
+    through_icrc: bool = False
 
 
 class HandedOver(Strict):
@@ -156,6 +167,7 @@ class MessageAnswer(FiledRow):
     relation: Annotated[Relation, Choice]
     news: str
     language: str
+    detainee: bool
     state: Annotated[MessageState, Choice]
     checks: list[Check]
     return_on: Day | None

@@ -41,12 +41,13 @@ class SearchesPage(Page):
 
 
 class SearchRow(Strict):
-    """A case that the caller searches, and what it waits for."""
+    """A case that the caller searches, what it waits for, and the next day of the team's tasks."""
 
     id: str
     created_at: datetime
     due_at: datetime | None
     waits: list[Annotated[Waits, Choice]]
+    to_do_on: Day | None
 
 
 class Searches(Strict):

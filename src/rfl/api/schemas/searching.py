@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field, JsonValue
 from rfl.api.schemas.base import Choice, Day, Few, Line, Short, Story, Strict
 from rfl.api.schemas.casefile import Screening as ScreeningBase
 from rfl.api.schemas.person import Place
+from rfl.api.schemas.teamwork import DoneStep, TaskStep
 from rfl.domain import answer, care, death, journal
 from rfl.domain.consent import ConsentForm
 from rfl.domain.ids import PersonId
@@ -263,6 +264,8 @@ class ReunionStep(Strict):
 
 Step = Annotated[
     NoteStep
+    | TaskStep
+    | DoneStep
     | ActionStep
     | LeadStep
     | PersonStep
