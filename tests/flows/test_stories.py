@@ -9,6 +9,7 @@ from rfl.background import settle
 from rfl.domain.answer import Item
 from rfl.domain.care import FoundChild
 from rfl.domain.casefile import Ending
+from rfl.domain.consent import InformationNotice
 from rfl.domain.journal import Lead
 from rfl.domain.match import MatchKind, MatchState
 from rfl.domain.person import Kin, Name, Relation, Sex
@@ -24,11 +25,13 @@ from rfl.flows.enrol import add_registration
 from rfl.flows.erase import erase_case
 from rfl.flows.read_file import read_file
 from rfl.flows.reunite import reunite
+from rfl.flows.review import change_case
 from rfl.flows.runtime import Runtime
 from rfl.flows.suspend import suspend_case, take_up_case
 from rfl.flows.tell import tell_due
 from rfl.interchange.profile import shipped_profile
 from tests.casework import make_representative
+from tests.flows.test_beside import make_shared
 from tests.office import Desk, open_desk
 from tests.support import OFFICER, SUPERVISOR, Clock, make_person, make_registration, make_request
 
@@ -213,6 +216,33 @@ def test_case_of_1945_rests_is_closed_and_reopened_for_a_successor(
     desk.accepted("PL")
     assert desk.file.answer_on is not None
     assert desk.file.answer_on > date(2037, 1, 1)
+
+
+def test_p04_a_successor_inherits_neither_answer_nor_consent_nor_judgement(
+    rt: Runtime, clock: Clock
+) -> None:
+    desk = open_desk(rt, make_shared()).judged().accepted().located().answered(Item.PHONE)
+    before = desk.request.enquirer.id
+    close_case(rt, desk.officer, desk.case, desk.version, Ending.ANSWERED)
+    clock.move(days=3650)
+    daughter = make_person("Sara Hosseini", birth="2015")
+    reopen_case(rt, desk.officer, desk.case, desk.version, "Her daughter asks.", daughter)
+    assert (desk.request.enquirer.id, desk.request.consents) == (daughter.id, ())
+    assert desk.file.credibility is None
+    with pytest.raises(InvalidInput, match="notice"):
+        desk.accepted()
+    told = replace(desk.request, notice=InformationNotice("2036-1", "fa", desk.today))
+    change_case(rt, desk.officer, desk.case, desk.version, told)
+    with pytest.raises(InvalidInput, match="judged"):
+        desk.accepted()
+    desk.judged().accepted()
+    assert desk.outcome.told.outcome is Outside.SEARCHING
+    assert [one.told.items for one in desk.file.earlier] == [{Item.PHONE}]
+    with pytest.raises(InvalidInput, match="none inherits"):
+        desk.answered(Item.PHONE, enquirer=before)
+    desk.answered(Item.ALIVE_AND_WELL)
+    assert desk.outcome.told.items == {Item.ALIVE_AND_WELL}
+    assert [one.enquirer for one in desk.search.answers] == [before, daughter.id]
 
 
 def test_erasure_leaves_nothing_that_could_be_told(rt: Runtime, clock: Clock) -> None:
