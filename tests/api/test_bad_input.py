@@ -124,6 +124,16 @@ def test_a_range_that_ends_before_it_begins_is_refused(sqlite_desk: Desk) -> Non
     refuse(sqlite_desk, body, "consents[0].holds_until", "must not lie before given_on")
 
 
+def test_a_consent_in_the_future_or_that_has_run_out_is_refused(sqlite_desk: Desk) -> None:
+    consent = {"uses": ["search"], "form": "signed", "given_on": "2026-02-01"}
+    for change, field in (
+        ({"given_on": "2026-03-02"}, "given_on"),
+        ({"holds_until": "2026-02-28"}, "holds_until"),
+    ):
+        body = make_request(consents=[consent | change])
+        refuse(sqlite_desk, body, f"consents[0].{field}", "must not lie in the")
+
+
 @pytest.mark.parametrize("name", ["", " ", "\u3000\u2003"])
 def test_an_empty_name_is_refused(sqlite_desk: Desk, name: str) -> None:
     refuse(sqlite_desk, with_name(name), NAME, VISIBLE)

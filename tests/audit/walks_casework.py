@@ -27,6 +27,7 @@ from rfl.flows import (
     pass_on_searches,
     read_file,
     read_search,
+    read_search_timeline,
     read_timeline,
     reassign,
     receive_enquiry,
@@ -96,8 +97,10 @@ def _a_family(rt: Runtime) -> Steps:
         lambda: read_timeline.read_timeline(rt, into.officer, into.case, (-1, ""), 50),
     )
     yield (
-        "read_timeline.read_search_timeline",
-        lambda: read_timeline.read_search_timeline(rt, into.searcher, into.case, (-1, ""), 50),
+        "read_search_timeline.read_search_timeline",
+        lambda: read_search_timeline.read_search_timeline(
+            rt, into.searcher, into.case, (-1, ""), 50
+        ),
     )
     yield (
         "merge.unmerge_cases",

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rfl.domain import groups
-from rfl.domain.consent import Consent, ConsentForm, Use
+from rfl.domain.consent import Consent, ConsentForm, Use, require_timely
 from rfl.domain.identifiers import comparable
 from rfl.domain.ids import PersonId, check_id, new_id
 from rfl.domain.person import Identifier, IdentifierKind, Kin, Name, Person, Place, Relation
@@ -109,6 +109,26 @@ BAD_CONSENTS: list[dict[str, Any]] = [
 def test_a_consent_that_contradicts_itself_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(InvalidInput):
         consent(**wrong)
+
+
+NOW = date(2026, 3, 1)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"given_on": date(2026, 3, 2)}, "consents[0].given_on"),
+        ({"holds_until": date(2026, 2, 28)}, "consents[0].holds_until"),
+    ],
+)
+def test_a_new_consent_lies_neither_in_the_future_nor_in_the_past(
+    wrong: dict[str, Any], field: str
+) -> None:
+    given_ = (consent(**wrong),)
+    with pytest.raises(InvalidInput) as refused:
+        require_timely(given_, NOW)
+    assert refused.value.field == field
+    require_timely(given_, NOW, given_)  # what is kept already may have run out
 
 
 def test_nobody_consents_for_another() -> None:

@@ -1,12 +1,14 @@
 """Every pair of states: those of the guide's list may follow each other, all others are refused."""
 
 import itertools
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
 import pytest
 
 from docs.draw_states import drawn
+from rfl.domain.match import Decided, Evidence, MatchKind, MatchState, Step
 from rfl.domain.states import (
     STEPS,
     CaseState,
@@ -106,6 +108,29 @@ def test_a_state_follows_another_only_as_listed(before: StrEnum, after: StrEnum)
     with pytest.raises(Conflict) as refused:
         stepped(before, after)  # type: ignore[type-var]
     assert before.value not in str(refused.value).split()
+
+
+REACHED_MATCH = {
+    MatchState.PROPOSED: set[str](),
+    MatchState.UNDER_REVIEW: {"proposed", "unsure", "undone"},
+    MatchState.CONFIRMED: {"proposed", "under_review", "unsure", "undone"},
+    MatchState.REJECTED: {"proposed", "under_review", "unsure", "undone"},
+    MatchState.UNSURE: {"proposed", "under_review", "undone"},
+    MatchState.UNDONE: {"confirmed", "rejected"},
+}
+EVIDENCE = Evidence(MatchKind.REGISTRATION, 0.9, 2.2, (), "1", "1")
+
+
+@pytest.mark.parametrize(("before", "after"), list(itertools.product(MatchState, MatchState)))
+def test_a_decision_about_a_match_follows_another_only_as_listed(
+    before: MatchState, after: MatchState
+) -> None:
+    step = Step(after, "acc_1", datetime(2026, 3, 1, tzinfo=UTC), "The scar.")
+    if before.value in REACHED_MATCH[after]:
+        assert Decided(before).then(step, EVIDENCE).state is after
+        return
+    with pytest.raises(Conflict):
+        Decided(before).then(step, EVIDENCE)
 
 
 def test_a_state_of_one_kind_never_follows_one_of_another() -> None:

@@ -7,17 +7,20 @@ from pathlib import Path
 
 import pytest
 
+from rfl.background import settle
 from rfl.crypto.agent import LocalAgent
 from rfl.domain.access import Role
 from rfl.domain.approval import VALID_FOR, Approves, Exact
 from rfl.domain.ids import new_id
 from rfl.domain.journal import Lead
+from rfl.domain.match import MatchState
 from rfl.domain.purpose import Purpose
 from rfl.domain.states import Inside
 from rfl.errors import Conflict, Erased, Forbidden, InvalidInput, NotFound, StaleVersion
 from rfl.flows import know_peers, seek
 from rfl.flows.admit import add_account, vet_account
 from rfl.flows.approve import ask_approval, give_approval, list_approvals, read_approval
+from rfl.flows.decide import decide_match, list_matches
 from rfl.flows.enrol import add_registration
 from rfl.flows.erase import erase_case, erase_registration
 from rfl.flows.register import open_case
@@ -267,10 +270,34 @@ def test_the_second_officer_sees_exactly_what_is_asked_and_the_list_what_waits(
 
 def test_a_match_that_leads_to_disclosure_is_verified_by_a_second_officer(rt: Runtime) -> None:
     desk = open_desk(rt).judged().accepted()
-    lead = Lead(rt.clock(), desk.searcher.actor.id, new_id("mat"), "A proposal of the matcher")
+    add_registration(rt, OFFICER, make_registration())
+    settle(rt)
+    found = list_matches(rt, desk.searcher, desk.case)[0].row
+    lead = Lead(rt.clock(), desk.searcher.actor.id, found.id, "A proposal of the matcher")
+    decide_match(rt, desk.searcher, found.id, found.version, MatchState.CONFIRMED, "The scar.")
     seek.open_lead(rt, desk.searcher, desk.case, desk.journal.version, (desk.person, lead))
     version = desk.journal.version
     with pytest.raises(Forbidden, match="second officer"):
         seek.verify_lead(rt, desk.searcher, desk.case, version, desk.person)
     seek.verify_lead(rt, desk.second, desk.case, version, desk.person)
     assert desk.search.state is Inside.LOCATED
+
+
+def test_a_lead_comes_from_a_confirmed_match_of_this_case_and_person_alone(rt: Runtime) -> None:
+    desk, other = open_desk(rt).judged().accepted(), open_desk(rt)
+    add_registration(rt, OFFICER, make_registration())
+    settle(rt)
+    proposed = list_matches(rt, desk.searcher, desk.case)[0].row
+    theirs = next(
+        one.row
+        for one in list_matches(rt, other.searcher, other.case)
+        if desk.case not in (one.row.left_record, one.row.right_record)
+    )
+    confirmed = MatchState.CONFIRMED
+    decide_match(rt, other.searcher, theirs.id, theirs.version, confirmed, "The scar.")
+    before = desk.journal
+    for match in (proposed.id, theirs.id, new_id("mat"), "mat_1"):
+        lead = Lead(rt.clock(), desk.searcher.actor.id, match, "A proposal of the matcher")
+        with pytest.raises(InvalidInput):
+            seek.open_lead(rt, desk.searcher, desk.case, before.version, (desk.person, lead))
+    assert desk.journal == before

@@ -21,7 +21,7 @@ from rfl.flows.erase import erase_case
 from rfl.flows.reunite import reunite
 from rfl.flows.runtime import Runtime
 from rfl.flows.tell import record_talk, tell_due
-from tests.casework import make_consultation, make_representative, make_screening
+from tests.casework import DAY, make_consultation, make_representative, make_screening
 from tests.office import Desk, open_desk
 from tests.support import SUPERVISOR, Clock, make_person, make_request
 
@@ -284,10 +284,35 @@ def test_reunited_only_with_the_recorded_agreement_of_every_adult(rt: Runtime) -
     desk = open_desk(rt).judged().accepted().located().answered(Item.MEETING)
     with pytest.raises(InvalidInput):
         reunite(rt, desk.searcher, desk.case, desk.journal.version, (desk.person, ("Hers",)))
+    for wrong in (("Hers", "Hers"), ("Hers", " ")):
+        with pytest.raises(InvalidInput):
+            reunite(rt, desk.searcher, desk.case, desk.journal.version, (desk.person, wrong))
     both = (desk.person, ("Hers, signed in March", "His, signed in March"))
     reunite(rt, desk.searcher, desk.case, desk.journal.version, both)
     assert desk.search.state is Inside.REUNITED
     assert desk.outcome.told.items == {Item.MEETING}
+
+
+def test_p19_a_child_is_reunited_after_both_sides_verified_also_if_nobody_judged_it(
+    rt: Runtime,
+) -> None:
+    child = make_person("Samir Noor", birth="2014-05-01")
+    desk = open_desk(rt, make_request(None, child), vetted=True).judged().accepted()
+    desk.moved(Inside.CONTACT_RESTORED)
+    agreed = (desk.person, ("Hers, signed", "His aunt's, signed"))
+    with pytest.raises(Conflict, match="both sides"):
+        reunite(rt, desk.searcher, desk.case, desk.journal.version, agreed)
+    judged = FoundChild("His aunt", True, "Best", desk.searcher.actor.id, "His scar", "Her song")
+    seek.judge_child(rt, desk.searcher, desk.case, desk.journal.version, (desk.person, judged))
+    reunite(rt, desk.searcher, desk.case, desk.journal.version, agreed)
+    assert desk.search.state is Inside.REUNITED
+
+
+def test_an_answer_that_has_run_out_is_not_recorded(rt: Runtime, clock: Clock) -> None:
+    desk = open_desk(rt).judged().accepted().located()
+    clock.move(days=3)
+    asked = make_consultation(on=DAY, asked_by=desk.searcher.actor.id)
+    refused(desk, InvalidInput, Item.PHONE, consultation=asked, holds_until=DAY)
 
 
 def test_good_news_after_the_end_leaves_at_once(rt: Runtime, clock: Clock) -> None:

@@ -37,6 +37,7 @@ SEARCHING_SIDE = {
         "join_search",
         "pass_on_searches",
         "read_search",
+        "read_search_timeline",
         "report_death",
         "reunite",
         "seek",

@@ -9,6 +9,7 @@ from rfl.background import settle
 from rfl.domain.answer import Item
 from rfl.domain.care import FoundChild, Side
 from rfl.domain.casefile import Ending, Kind
+from rfl.domain.consent import InformationNotice
 from rfl.domain.desk import Waits
 from rfl.domain.journal import Lead
 from rfl.domain.match import MatchKind, MatchState
@@ -19,7 +20,7 @@ from rfl.domain.states import Inside, Outside
 from rfl.errors import Erased, Forbidden, InvalidInput, NotFound
 from rfl.flows import report_death, seek
 from rfl.flows.accompany import lead_search
-from rfl.flows.close import reopen_case
+from rfl.flows.close import close_case, reopen_case
 from rfl.flows.decide import decide_match, list_duplicates, list_matches
 from rfl.flows.enrol import add_registration
 from rfl.flows.erase import erase_case
@@ -27,6 +28,7 @@ from rfl.flows.queue import Queue, list_searches
 from rfl.flows.read_file import read_file
 from rfl.flows.read_search import read_search
 from rfl.flows.reunite import reunite
+from rfl.flows.review import change_case
 from rfl.flows.runtime import Runtime
 from rfl.flows.send_message import collect_message, read_message
 from rfl.flows.suspend import suspend_case, take_up_case
@@ -34,6 +36,7 @@ from rfl.flows.tell import tell_due
 from rfl.interchange.profile import shipped_profile
 from tests.casework import make_death, make_representative, make_screening
 from tests.flows.parties import cases_in, sees, told_and_closed, waits_for
+from tests.flows.test_beside import make_shared
 from tests.flows.test_messages import LETTER
 from tests.office import Desk, make_account, open_desk
 from tests.support import OFFICER, SUPERVISOR, Clock, make_person, make_registration, make_request
@@ -280,6 +283,33 @@ def test_case_of_1945_rests_is_closed_and_reopened_for_a_successor(
     desk.located().answered(Item.ALIVE_AND_WELL)
     sees(desk, Inside.ANSWERED, Outside.INFORMATION_GIVEN, Item.ALIVE_AND_WELL)
     told_and_closed(desk)
+
+
+def test_p04_a_successor_inherits_neither_answer_nor_consent_nor_judgement(
+    rt: Runtime, clock: Clock
+) -> None:
+    desk = open_desk(rt, make_shared()).judged().accepted().located().answered(Item.PHONE)
+    before = desk.request.enquirer.id
+    close_case(rt, desk.officer, desk.case, desk.version, Ending.ANSWERED)
+    clock.move(days=3650)
+    daughter = make_person("Sara Hosseini", birth="2015")
+    reopen_case(rt, desk.officer, desk.case, desk.version, "Her daughter asks.", daughter)
+    assert (desk.request.enquirer.id, desk.request.consents) == (daughter.id, ())
+    assert desk.file.credibility is None
+    with pytest.raises(InvalidInput, match="notice"):
+        desk.accepted()
+    told = replace(desk.request, notice=InformationNotice("2036-1", "fa", desk.today))
+    change_case(rt, desk.officer, desk.case, desk.version, told)
+    with pytest.raises(InvalidInput, match="judged"):
+        desk.accepted()
+    desk.judged().accepted()
+    assert desk.outcome.told.outcome is Outside.SEARCHING
+    assert [one.told.items for one in desk.file.earlier] == [{Item.PHONE}]
+    with pytest.raises(InvalidInput, match="none inherits"):
+        desk.answered(Item.PHONE, enquirer=before)
+    desk.answered(Item.ALIVE_AND_WELL)
+    assert desk.outcome.told.items == {Item.ALIVE_AND_WELL}
+    assert [one.enquirer for one in desk.search.answers] == [before, daughter.id]
 
 
 def test_erasure_leaves_nothing_that_could_be_told(rt: Runtime, clock: Clock) -> None:

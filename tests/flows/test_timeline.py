@@ -10,6 +10,7 @@ from rfl.domain.call import CallWay, FamilyCall
 from rfl.domain.casefile import Ending
 from rfl.domain.consent import Use
 from rfl.domain.states import PreCase, TransmissionState
+from rfl.domain.timeline import Happened
 from rfl.errors import Erased, Forbidden
 from rfl.flows import tell
 from rfl.flows.close import close_case, reopen_case
@@ -19,7 +20,8 @@ from rfl.flows.look import look_for_family
 from rfl.flows.merge import merge_cases
 from rfl.flows.note import note
 from rfl.flows.plan_task import add_task, do_task
-from rfl.flows.read_timeline import Moment, read_search_timeline, read_timeline
+from rfl.flows.read_search_timeline import read_search_timeline
+from rfl.flows.read_timeline import read_timeline
 from rfl.flows.receive_enquiry import receive_enquiry
 from rfl.flows.record_call import record_call
 from rfl.flows.register import open_case
@@ -39,15 +41,15 @@ from tests.support import SUPERVISOR, Clock, make_call
 START = (-1, "")
 
 
-def kinds(moments: list[Moment]) -> list[str]:
-    return [one.happened.kind for one in moments]
+def kinds(moments: list[Happened]) -> list[str]:
+    return [one.kind for one in moments]
 
 
-def outside(desk: Desk, by: Call | None = None) -> list[Moment]:
+def outside(desk: Desk, by: Call | None = None) -> list[Happened]:
     return read_timeline(desk.rt, by or desk.officer, desk.case, START, 500)
 
 
-def inside(desk: Desk) -> list[Moment]:
+def inside(desk: Desk) -> list[Happened]:
     return read_search_timeline(desk.rt, desk.searcher, desk.case, START, 500)
 
 
@@ -101,9 +103,9 @@ def test_everything_that_belongs_to_a_case_is_in_its_history_in_order(
         *("transmission.queued", "transmission.delivered", "transmission.recalled"),
         *("message.collected", "call.phone", "person.told"),
     }
-    times = [one.happened.at for one in found]
+    times = [one.at for one in found]
     assert times == sorted(times)
-    by = {one.happened.by for one in found if one.happened.kind == "transmission.delivered"}
+    by = {one.by for one in found if one.kind == "transmission.delivered"}
     assert by == {desk.officer.actor.id}
 
 
@@ -131,16 +133,16 @@ def test_p35_the_history_that_the_intake_branch_reads_holds_no_finding(
     assert tell.tell_due(rt) == 2
     assert kinds(outside(refused)) == kinds(outside(lost))
     assert "person.told" in kinds(outside(lost))
-    found = [one.happened for one in inside(refused)]
+    found = inside(refused)
     words = {one.said for one in found if one.kind.startswith("search")}
     assert words >= {"Lead verified", "Consulted"}
-    assert not words & {one.happened.said for one in outside(refused)}
+    assert not words & {one.said for one in outside(refused)}
 
 
 def test_p37_the_teams_history_is_the_teams(rt: Runtime) -> None:
     desk = open_desk(rt).judged().accepted().located()
     found = inside(desk)
-    states = [one.happened.state for one in found if one.happened.kind == "search.line"]
+    states = [one.state for one in found if one.kind == "search.line"]
     assert states == ["lead", "located"]
     assert {"case.accepted", "search.screened"} <= set(kinds(found))
     for call in (desk.officer, desk.supervisor, make_account(rt)):
@@ -165,7 +167,7 @@ def test_the_history_of_a_merged_family_is_one(rt: Runtime) -> None:
     note(rt, one.officer, one.case, 1, "She rang about her brother.")
     said = ((one.person, into.person),)
     merge_cases(rt, one.officer, (one.case, 2), into.case, said, same_enquirer=True)
-    records = {moment.happened.record for moment in outside(into)}
+    records = {moment.record for moment in outside(into)}
     assert records == {one.case, into.case}
-    assert "She rang about her brother." in {moment.happened.said for moment in outside(into)}
-    assert {moment.happened.record for moment in outside(one)} == {one.case}
+    assert "She rang about her brother." in {moment.said for moment in outside(into)}
+    assert {moment.record for moment in outside(one)} == {one.case}

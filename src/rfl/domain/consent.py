@@ -61,6 +61,19 @@ class Consent(Masked):
         return recipient is None or recipient in self.recipients
 
 
+def require_timely(
+    consents: tuple[Consent, ...], on: date, known: tuple[Consent, ...] = ()
+) -> None:
+    """Raise InvalidInput for a new consent that is not given yet, or over before it is kept."""
+    for number, one in enumerate(consents):
+        if one in known:
+            continue
+        if one.given_on > on:
+            raise InvalidInput(f"consents[{number}].given_on", "must not lie in the future")
+        if one.holds_until is not None and one.holds_until < on:
+            raise InvalidInput(f"consents[{number}].holds_until", "must not lie in the past")
+
+
 def without(consents: tuple[Consent, ...], uses: frozenset[Use], on: date) -> tuple[Consent, ...]:
     """Return these consents after some uses were withdrawn on a day; the rest of each stays.
 

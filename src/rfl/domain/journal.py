@@ -108,6 +108,11 @@ class Search(Masked):
         """The answer that counts: the last one."""
         return self.answers[-1] if self.answers else None
 
+    def answer_to(self, enquirer: PersonId) -> Answer | None:
+        """The answer that counts, if it was given to this enquirer: nobody inherits one (P-04)."""
+        last = self.answer
+        return last if last is not None and last.enquirer == enquirer else None
+
     def at(self, state: Inside) -> "Search":
         """Return the search in another state, or raise Conflict."""
         return replace(self, state=stepped(self.state, state))

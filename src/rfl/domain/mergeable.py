@@ -22,6 +22,8 @@ def require_mergeable(one: Half, into: Half, pairs: Pairs, *, same_enquirer: boo
     """Return if `one` may be worked within `into`, or raise Conflict or InvalidInput."""
     if one.file.merge is not None or into.file.merge is not None or one.file.merged:
         raise Conflict("One of the two is merged already: undo that first.")
+    if one.file.asked_by is not None or into.file.asked_by is not None:
+        raise Conflict("A case whose enquirer another society handles is not merged.")
     if into.file.state is CaseState.CLOSED:
         raise Conflict("The surviving case is closed: reopen it first.")
     if one.request.level is not into.request.level:

@@ -26,7 +26,8 @@ def retold(
     for search in journal.searches:
         birth = births.get(search.person)
         limits = _limits(file, journal, search, birth, version)
-        heard = told(limits, search.answer, search.death, audience, on)
+        answer = search.answer_to(request.enquirer.id)
+        heard = told(limits, answer, search.death, audience, on)
         file = file.with_told(search.person, heard, on)
         back = search.answer.withdrawn_on if search.answer is not None else None
         if back is not None and file.asked_by is not None:

@@ -6,7 +6,7 @@ What is known only by its day stands at the beginning of that day.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 from rfl.domain.call import FamilyCall
 from rfl.domain.casefile import CaseFile
@@ -36,6 +36,20 @@ class Happened(Masked):
     said: str | None = None
     person: PersonId | None = None
     state: str | None = None
+
+    @property
+    def created_at(self) -> int:
+        """When it happened, in microseconds since 1970."""
+        return (self.at - _EPOCH) // timedelta(microseconds=1)
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def page_of(found: list[Happened], after: tuple[int, str], limit: int) -> list[Happened]:
+    """Return the lines after a place (microseconds, id), the oldest first, at most so many."""
+    ordered = sorted(found, key=lambda one: (one.created_at, one.id))
+    return [one for one in ordered if (one.created_at, one.id) > after][:limit]
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ def record_answer(rt: Runtime, call: Call, case_id: str, version: int, answer: A
         raise InvalidInput("consultation.on", "must not lie in the future")
     if answer.consultation.asked_by != call.actor.id:
         raise InvalidInput("consultation.asked_by", "must be the officer who records it")
+    if answer.holds_until is not None and answer.holds_until < rt.today():
+        raise InvalidInput("holds_until", "must not lie in the past")
     if answer.representative is not None and answer.representative.agreed_by is not None:
         raise InvalidInput("representative.agreed_by", "is the second officer's own step")
 

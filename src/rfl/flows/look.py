@@ -1,7 +1,8 @@
 """Look for a case of the same family before another is opened, and say what was found of it.
 
 The same enquirer, a person sought or searching in both, or a relative by name. Who is shown is
-shown like in a search: name parts and band. No journal is opened, so it tells of no finding.
+shown like in a search: name parts and band. No journal is opened, so it tells of no finding; and a
+case that is searched for another society is never shown.
 """
 
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ from rfl.flows.runtime import Call, Runtime
 from rfl.matching.pools import Candidate, Pool
 from rfl.matching.scoring import Among, Score, score_many
 from rfl.matching.terms import Prepared, prepare
-from rfl.storage import casefiles, cases, enquiries, identifiers, people, searches, vault
+from rfl.storage import casefiles, cases, enquiries, identifiers, people, received, searches, vault
 from rfl.storage.queries import living
 from rfl.storage.vault import SealedRow
 from rfl.storage.work import Work
@@ -68,6 +69,8 @@ def look_for_family(
         shared = _sharers(rt, work, asked)
         found += [(one, Candidate(record, person, 0.0)) for one, record, person in shared]
         met = _opened_first(found, {record for _one, record, _person in shared})
+        others = received.cases_among(work, met)
+        met = [record for record in met if record not in others]
         rows = living(work, met, (Group.IDENTITY, vault.TIE))
         related: list[Related] = []
 

@@ -1,41 +1,22 @@
-"""Read the history of a case as one timeline, in pages: the enquirer's side, or the team's."""
+"""Read the history of a case as one timeline, in pages: what the enquirer's side may read."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from rfl.domain import timeline
 from rfl.domain.access import Verb
 from rfl.domain.casefile import CaseFile
 from rfl.domain.ids import check_id
-from rfl.domain.masked import Masked
-from rfl.domain.timeline import Beside, Happened
+from rfl.domain.timeline import Beside, Happened, page_of
 from rfl.flows.runtime import Call, Runtime
-from rfl.storage import casefiles, cases, enquiries, journals, messages, tasks, transmissions
+from rfl.storage import casefiles, cases, enquiries, messages, tasks, transmissions
 from rfl.storage.enquiries import EnquiryRow
 from rfl.storage.shelf import Filed
-from rfl.storage.work import Work, from_micros, micros
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Moment(Masked):
-    """A line of a timeline with its place in it."""
-
-    happened: Happened
-
-    @property
-    def id(self) -> str:
-        """What orders lines of the same moment."""
-        return self.happened.id
-
-    @property
-    def created_at(self) -> int:
-        """When it happened, in microseconds since 1970."""
-        return micros(self.happened.at)
+from rfl.storage.work import Work, from_micros
 
 
 def read_timeline(
     rt: Runtime, call: Call, case_id: str, after: tuple[int, str], limit: int
-) -> list[Moment]:
+) -> list[Happened]:
     """Return a page of what the enquirer's side may read, of the cases merged into it too.
 
     It opens no journal: nothing in it says what a search found beyond what was told.
@@ -47,20 +28,7 @@ def read_timeline(
         for merged in file.merged:
             _row, its_file, _log_id = casefiles.opened(work, merged)
             found += _outside(work, merged, its_file)
-    return _page(found, after, limit)
-
-
-def read_search_timeline(
-    rt: Runtime, call: Call, case_id: str, after: tuple[int, str], limit: int
-) -> list[Moment]:
-    """Return a page of what the team did, between what the enquirer's file says."""
-    check_id(case_id, "cas")
-    with rt.begin(call, Verb.FINDING_READ) as work:
-        opened = journals.opened(work, case_id)
-    found = list(timeline.of_file(case_id, opened.file))
-    found += timeline.of_request(case_id, opened.request)
-    found += timeline.of_journal(case_id, opened.journal)
-    return _page(found, after, limit)
+    return page_of(found, after, limit)
 
 
 def _outside(work: Work, case_id: str, file: CaseFile) -> Iterator[Happened]:
@@ -81,9 +49,3 @@ def _outside(work: Work, case_id: str, file: CaseFile) -> Iterator[Happened]:
 
 def _beside(row: Filed | EnquiryRow) -> Beside:
     return Beside(row.id, from_micros(row.created_at), row.officer)
-
-
-def _page(found: list[Happened], after: tuple[int, str], limit: int) -> list[Moment]:
-    moments = sorted(map(Moment, found), key=lambda one: (one.created_at, one.id))
-    later = [one for one in moments if (one.created_at, one.id) > after]
-    return later[:limit]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from rfl.domain.access import Object, Role, Verb
 from rfl.domain.casefile import CaseFile, Event, Kind, Outcome
+from rfl.domain.consent import require_timely
 from rfl.domain.ids import CaseId, IntakeId, check_id, new_id
 from rfl.domain.request import TracingRequest
 from rfl.domain.states import MessageState
@@ -57,6 +58,7 @@ def open_case(rt: Runtime, call: Call, request: TracingRequest, intake: str | No
         work.require(Object(child=request.child_enquirer))
         if (earlier := earlier_result(work, call)) is not None:
             return Opened(earlier)
+        require_timely(request.consents, work.today)
         case_id = CaseId(new_id("cas"))
         if intake is not None and intake.startswith("enq_"):
             _take_enquiry(work, check_id(intake, "enq", field="intake"), case_id)

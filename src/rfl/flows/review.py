@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from rfl.domain.access import Role, Verb
+from rfl.domain.consent import require_timely
 from rfl.domain.ids import check_id
 from rfl.domain.request import TracingRequest
 from rfl.errors import InvalidInput, StaleVersion
@@ -49,6 +50,7 @@ def change_case(
         if row.version != version:
             raise StaleVersion
         _check_persons(before, request)
+        require_timely(request.consents, work.today, before.consents)
         file = casefiles.load(work, case_id)
         file.require_own_work()
         hidden = file.hides(request.enquirer.id)

@@ -11,12 +11,14 @@ from rfl.domain.access import Verb
 from rfl.domain.care import FoundChild, Screening, Side
 from rfl.domain.ids import check_id, new_id
 from rfl.domain.journal import Action, Journal, Lead, Line, Search, ToDo
+from rfl.domain.match import MatchState
 from rfl.domain.policy import Version
 from rfl.domain.states import Inside
-from rfl.errors import Conflict, Forbidden, InvalidInput
+from rfl.errors import Conflict, Forbidden, InvalidInput, NotFound
 from rfl.flows.runtime import Call, Runtime
-from rfl.storage import journals
+from rfl.storage import journals, matches
 from rfl.storage.journals import Opened
+from rfl.storage.work import Work
 
 # The others come with an answer, a death or a lead, each by its own flow.
 PLAIN = frozenset(
@@ -75,15 +77,22 @@ def do_step(rt: Runtime, call: Call, case_id: str, version: int, to_do: str) -> 
 
 
 def open_lead(rt: Runtime, call: Call, case_id: str, version: int, lead: tuple[str, Lead]) -> int:
-    """Open a lead for one sought person: (person, lead)."""
+    """Open a lead for one sought person: (person, lead).
+
+    One that comes from a match names a proposal of this case for this person, which was confirmed.
+    """
     person, opened = lead
-    return _change(
-        rt,
-        call,
-        (case_id, version),
-        (person, f"Lead: {opened.source}"),
-        lambda search: replace(search.at(Inside.LEAD), lead=opened),
-    )
+    check_id(case_id, "cas")
+    check_id(person, "per", field="person")
+    line = Line(at=rt.clock(), by=call.actor.id, said=f"Lead: {opened.source}")
+    with rt.begin(call, Verb.FINDING_WORK) as work:
+        found = journals.opened(work, case_id, version)
+        if opened.match is not None:
+            _require_confirmed(work, found, person, opened.match)
+        journal = found.journal.changed(
+            person, lambda search: replace(search.at(Inside.LEAD), lead=opened), line
+        )
+        return journals.keep(work, found, journal, rt.rules.policy.on(work.today))
 
 
 def verify_lead(rt: Runtime, call: Call, case_id: str, version: int, person: str) -> int:
@@ -145,6 +154,23 @@ def judge_child(
         (person, "Best interest judged"),
         lambda search: replace(search, child=judged),
     )
+
+
+def _require_confirmed(work: Work, found: Opened, person: str, match: str) -> None:
+    """Return if a proposal was confirmed for this person of this case, or raise InvalidInput.
+
+    Where both sides search, one for the enquirer says who the sought person is, too.
+    """
+    rule = "must be a confirmed proposal for this person of this case"
+    try:
+        row, sealed = matches.load(work, check_id(match, "mat", field="match"))
+    except NotFound as cause:
+        raise InvalidInput("match", rule) from cause
+    sides = {(row.left_record, row.left_person), (row.right_record, row.right_person)}
+    if not sides & {(found.row.id, person), (found.row.id, found.request.enquirer.id)}:
+        raise InvalidInput("match", rule)
+    if matches.decided_of(work, sealed).state is not MatchState.CONFIRMED:
+        raise InvalidInput("match", rule)
 
 
 def _change(

@@ -5,6 +5,8 @@ names (for the day's budget), dates, whether somebody here has to do something, 
 society is owed word or has changed its request, version.
 """
 
+from collections.abc import Sequence
+
 from sqlalchemy import Boolean, Column, Index, SmallInteger, Table, func, select, update
 
 from rfl.domain.ids import new_id
@@ -60,6 +62,12 @@ def of_peer(work: Work, peer: str, ref: str) -> tuple[Filed, Received] | None:
     tied = SealedRow(received.name, row.id, row.id, {vault.TIE: found.tie})
     ledger.append(work, objects=vault.log_ids(work, tied), groups=GROUPS, count=1)
     return row, SHELF.document(work, row, found.content)
+
+
+def cases_among(work: Work, records: Sequence[str]) -> set[str]:
+    """Return those of these cases that are searched for another society."""
+    theirs = select(received.c.case_id).where(received.c.case_id.in_(records))
+    return set(work.connection.scalars(theirs))
 
 
 def bury(work: Work, request: Received, until: int) -> None:

@@ -10,6 +10,8 @@ from rfl.api.documented import IF_MATCH, needs, problems
 from rfl.api.routes import ClosedRoute
 from rfl.api.schemas import casefile
 from rfl.api.schemas.office import Made
+from rfl.api.schemas.person import new_person
+from rfl.errors import within
 from rfl.flows import accept, accompany, assign, close, judge, note, read_file, suspend, tell
 
 _CHANGES = problems(
@@ -167,7 +169,10 @@ def close_case(ask: Ask, case_id: str, body: casefile.Closing) -> Response:
 def reopen_case(ask: Ask, case_id: str, body: casefile.Reopening) -> Response:
     """Open a case again with its whole history; it is then accepted anew."""
     call, version = ask.call, ask.version
-    return changed(case_id, close.reopen_case(ask.rt, call, case_id, version, body.reason))
+    with within("successor"):
+        successor = None if body.successor is None else new_person(body.successor)
+    following = close.reopen_case(ask.rt, call, case_id, version, body.reason, successor)
+    return changed(case_id, following)
 
 
 @router.post(

@@ -13,11 +13,12 @@ from rfl.api.routes import ClosedRoute
 from rfl.api.schemas.family import Family, Looking, Merging, RelatedCases, Timeline
 from rfl.api.schemas.office import Made, Page
 from rfl.api.views import PARTS
+from rfl.domain.timeline import Happened
 from rfl.errors import InvalidInput
 from rfl.flows import look, merge, read_timeline
+from rfl.flows import read_search_timeline as reading
 from rfl.flows.explain import explain_score
 from rfl.flows.look import Related
-from rfl.flows.read_timeline import Moment
 from rfl.flows.runtime import Call, Runtime
 
 _CHANGES = problems(
@@ -105,7 +106,7 @@ def unmerge_case(ask: Ask, case_id: str) -> Response:
 def read_case_timeline(ask: Ask, case_id: str, page: Annotated[Page, Query()]) -> Response:
     """List who did what when on the enquirer's side, the oldest first. It holds no finding."""
 
-    def lines(rt: Runtime, call: Call, after: tuple[int, str], limit: int) -> list[Moment]:
+    def lines(rt: Runtime, call: Call, after: tuple[int, str], limit: int) -> list[Happened]:
         return read_timeline.read_timeline(rt, call, case_id, after, limit)
 
     return Listing(f"timeline:{case_id}").page(ask, page, lines, _line)
@@ -120,8 +121,8 @@ def read_case_timeline(ask: Ask, case_id: str, page: Annotated[Page, Query()]) -
 def read_search_timeline(ask: Ask, case_id: str, page: Annotated[Page, Query()]) -> Response:
     """List what the team did, the oldest first. Only the team may."""
 
-    def lines(rt: Runtime, call: Call, after: tuple[int, str], limit: int) -> list[Moment]:
-        return read_timeline.read_search_timeline(rt, call, case_id, after, limit)
+    def lines(rt: Runtime, call: Call, after: tuple[int, str], limit: int) -> list[Happened]:
+        return reading.read_search_timeline(rt, call, case_id, after, limit)
 
     return Listing(f"search-timeline:{case_id}").page(ask, page, lines, _line)
 
@@ -133,5 +134,5 @@ def _related(found: Related, language: str) -> dict[str, object]:
     return shown | banded | {"part": PARTS[found.part]}
 
 
-def _line(moment: Moment) -> dict[str, object]:
-    return {name: getattr(moment.happened, name) for name in _LINE}
+def _line(happened: Happened) -> dict[str, object]:
+    return {name: getattr(happened, name) for name in _LINE}

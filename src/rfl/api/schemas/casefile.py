@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import ConfigDict, Field
 
 from rfl.api.schemas.base import Choice, Day, Few, Short, Story, Strict
-from rfl.api.schemas.person import Country
+from rfl.api.schemas.person import Country, Person
 from rfl.domain import care, casefile, death
 from rfl.domain.answer import Item
 from rfl.domain.death import TalkWay
@@ -112,11 +112,12 @@ class Closing(Strict):
 
 
 class Reopening(Strict):
-    """Why the case is opened again."""
+    """Why the case is opened again; and who takes the enquirer's place, if somebody does."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "Her daughter asks."}]})
 
     reason: Story
+    successor: Person | None = None
 
 
 class Assignment(Strict):
