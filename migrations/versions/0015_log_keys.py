@@ -1,14 +1,14 @@
 """The keys of logs and of their witnesses.
 
 Revision: 0015
-Revises: 0026
+Revises: 0021
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0015"
-down_revision = "0026"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 

@@ -1,14 +1,14 @@
 """a stream is a turn, not a claim: it ends with the worker that has it
 
 Revision: 0021
-Revises: 0024
+Revises: 0026
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0021"
-down_revision = "0024"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 
