@@ -45,6 +45,7 @@ def cases_come(north: Society, south: Society) -> Steps:
     """The other society's request comes to this one, is accepted, answered, and ends."""
     rt = north.rt
     assess(south, north)
+    assess(north, south)
     for _each in range(2):
         ask_across(south, north)
     one(south.deliver())
@@ -152,4 +153,5 @@ def _befriended(desk: Desk, other: Runtime) -> tuple[Society, Society]:
     befriend(north, south)
     assess(north, south)
     assess(south, north)
+    assess(north, south)
     return north, south
