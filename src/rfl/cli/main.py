@@ -34,6 +34,7 @@ from rfl.cli import (
     peers,
     policy,
     post,
+    received,
     running,
     show,
     tasks,
@@ -84,6 +85,7 @@ cases.case_app.add_typer(partners.app)
 app.add_typer(cases.case_app, name="case")
 app.add_typer(messages.app, name="message")
 app.add_typer(tasks.app, name="task")
+app.add_typer(received.app, name="received")
 
 app.command("fit", epilog=show.examples("rfl fit PAIRS/ --out name_model.json --json"))(fitting.fit)
 

@@ -95,6 +95,16 @@ def move(
         show.as_json(client.transmissions.move(transmission, version, body))
 
 
+@app.command("remind", epilog=show.examples("rfl case remind trm_... --token-file me"))
+def remind(
+    transmission: _Sent, *, token: calling.Token, url: calling.Url = None, why: calling.Why = _WHY
+) -> None:
+    """Remind a society with a node of its decision or its answer, by a template."""
+    with calling.client(token, url, why) as client:
+        version = client.transmissions.read(transmission)["version"]
+        show.as_json(client.transmissions.remind(transmission, version))
+
+
 @app.command("withdraw", epilog=show.examples("rfl case withdraw cas_... share --token-file me"))
 def withdraw(
     case: _Case,

@@ -14,6 +14,7 @@ from rfl.client.enquiries import Enquiries
 from rfl.client.messages import Deliveries, Messages
 from rfl.client.office import Office
 from rfl.client.queues import Queues
+from rfl.client.received import Received
 from rfl.client.registrations import Registrations
 from rfl.client.searches import Searches
 from rfl.client.shapes import (
@@ -105,6 +106,11 @@ class Client:
     def transmissions(self) -> Transmissions:
         """Requests to other societies."""
         return Transmissions(self._transport, self.purpose)
+
+    @property
+    def received(self) -> Received:
+        """Requests that other societies sent."""
+        return Received(self._transport, self.purpose)
 
     @property
     def messages(self) -> Messages:

@@ -34,6 +34,10 @@ class Transmissions(Group):
         path = f"/v1/transmissions/{safe(transmission_id)}/moves"
         return self._step("POST", path, version, move)
 
+    def remind(self, transmission_id: str, version: int) -> Made:
+        """Remind a society with a node of its decision or its answer, by a template."""
+        return self._step("POST", f"/v1/transmissions/{safe(transmission_id)}/reminder", version)
+
     def withdraw(self, case_id: str, version: int, uses: list[str]) -> Made:
         """Take back what the enquirer agreed to, on the case's version."""
         path = f"/v1/cases/{safe(case_id)}/withdrawal"
