@@ -85,6 +85,7 @@ def exchange_steps(rt: Runtime, other: Runtime) -> Steps:
     yield from cases_come(north, south)
     yield from messages_come(north, south)
     yield from cases_go(north, south)
+    yield "notice_keys.replace_keys", lambda: notice_keys.replace_keys(rt, OFFICE_CALL)
     yield "know_peers.suspend_peer", lambda: know_peers.suspend_peer(rt, OFFICE_CALL, SOUTH)
     yield "know_peers.remove_peer", lambda: know_peers.remove_peer(rt, OFFICE_CALL, SOUTH)
 

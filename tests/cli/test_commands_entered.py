@@ -41,6 +41,7 @@ OPENS_NOTHING = {
     "exchange account": "writes ids and digests, and the words of receipts",
     "exchange receipt": "writes a signature over ids and digests",
     "receipt verify": "reads two files, without a node",
+    "peer refresh": "reads what societies publish of themselves; what is newer is an entry, walked",
     "conformance": "calls a node by its address, as another society does",
     "conformance-peer": "makes keys of made-up societies",
     "policy check": "reads a profile, without a node",
@@ -139,6 +140,7 @@ def _exchange(cli: Cli, folder: Path) -> Iterator[tuple[str, Callable[[], int]]]
     yield "peer add", lambda: cli("peer", "add", file).code
     yield "peer trust", lambda: cli("peer", "trust", "west", digits).code
     yield "peer assess", lambda: cli("peer", "assess", "west", "--until", "2099-12-31").code
+    yield "peer new-keys", lambda: cli("peer", "new-keys").code
     yield "peer limit", lambda: cli("peer", "limit", "west", "--persons-a-day", "50").code
     yield "exchange ping", lambda: cli("exchange", "ping", "west", "--wait", "0").code - 1
     folder = folder / "post"

@@ -296,3 +296,29 @@ def test_a_peer_that_is_suspended_after_its_call_was_proved_is_not_admitted(pair
     know_peers.suspend_peer(belgrade.rt, OFFICE_CALL, "skopje")
     with pytest.raises(BadEnvelope):
         receive.status(belgrade.rt, called)
+
+
+def test_keys_that_may_be_in_other_hands_end_at_once_and_letters_go_on(
+    pair: Pair, clock: Clock
+) -> None:
+    skopje, belgrade = pair
+    stolen = HopRequest("GET", f"{belgrade.network.base_url}/rfl/v1/status", {})
+    again = HopRequest("GET", stolen.url, {})
+    under_way = belgrade.write(skopje)
+    with skopje.rt.look(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
+        old = own.signer(work, HOP)
+    hop.sign_request(stolen, old, clock())
+    assert skopje.line is not None
+    assert skopje.line.carry(stolen).status_code == 200
+    clock.move(seconds=2)
+    assert notice_keys.replace_keys(skopje.rt, OFFICE_CALL) == 3
+    assert skopje.line.carried[-1] is stolen
+    fetched = know_peers.own_descriptor(skopje.rt, OFFICE_CALL)
+    assert notice_keys.refresh_peers(belgrade.rt, lambda _url: fetched) == 1
+    hop.sign_request(again, old, clock())
+    assert skopje.line.carry(again).status_code == 400
+    sent = skopje.write(belgrade)
+    assert skopje.deliver() == 1
+    assert status_of(skopje, belgrade, sent) == PROCESSED
+    belgrade.deliver()
+    assert status_of(belgrade, skopje, under_way) == PROCESSED

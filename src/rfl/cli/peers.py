@@ -12,6 +12,7 @@ from rfl.cli import show
 from rfl.cli.node import Approval, office_call, opened_node
 from rfl.errors import InvalidInput, Misconfigured
 from rfl.exchange.descriptor import MOST_BYTES, parse_descriptor
+from rfl.exchange.transport import Transport
 from rfl.flows import know_peers, notice_keys
 from rfl.flows.know_peers import Peer
 from rfl.flows.runtime import Runtime
@@ -140,6 +141,29 @@ def limit(
     _say({"peer": peer, "persons_a_day": persons_a_day}, as_json)
 
 
+@app.command("new-keys", epilog=show.examples("rfl peer new-keys", "rfl peer new-keys --json"))
+def new_keys(*, as_json: show.Json = False) -> None:
+    """End this node's keys of calls and sealing at once, and make new ones.
+
+    For keys that may be in other hands. Peers fetch the new ones within the hour; ask them by phone
+    to run `rfl peer refresh` now. If the signing key may be in other hands too, ask them to suspend
+    this society, and join anew under a new code.
+    """
+    with opened_node() as rt:
+        count = notice_keys.replace_keys(rt, office_call())
+    _say({"new_keys": count}, as_json)
+
+
+@app.command(epilog=show.examples("rfl peer refresh", "rfl peer refresh --json"))
+def refresh(*, as_json: show.Json = False) -> None:
+    """Fetch the descriptors of trusted societies now; a node does so every hour by itself."""
+    line = _line()
+    with opened_node() as rt:
+        count = notice_keys.refresh_peers(rt, line.fetch_descriptor)
+    line.close()
+    _say({"newer": count}, as_json)
+
+
 def _shown(rt: Runtime, peer: str | None) -> tuple[bytes, dict[str, object]]:
     if peer is not None:
         found = know_peers.load_peer(rt, office_call(), peer)
@@ -168,13 +192,18 @@ def _facts(peer: Peer) -> dict[str, object]:
 def _descriptor(source: str) -> bytes:
     if not source.startswith(("https://", "http://")):
         return _read(Path(source))
-    line = wiring.transport(wiring.settings())
-    if line is None:
-        raise Misconfigured("The node has no address for other societies: set RFL_BASE_URL.")
+    line = _line()
     try:
         return line.fetch_descriptor(source)
     finally:
         line.close()
+
+
+def _line() -> Transport:
+    line = wiring.transport(wiring.settings())
+    if line is None:
+        raise Misconfigured("The node has no address for other societies: set RFL_BASE_URL.")
+    return line
 
 
 def _read(path: Path) -> bytes:

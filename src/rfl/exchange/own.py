@@ -49,6 +49,20 @@ def renew(work: Work, network: Network) -> int:
     return changed
 
 
+def replace(work: Work, network: Network) -> int:
+    """End the keys of calls and of sealing now, and make new ones; return how many.
+
+    Not the signing keys: whoever may have these must be met by people, with digits, anew.
+    """
+    names = set(_LIFE) - {SOCIETY}
+    for key in peers.own(work):
+        if key.name in names and key.not_after > work.micros:
+            peers.end_own(work, key.kid)
+    for name in sorted(names):
+        _keep(work, network.code, name, work.agent.new_key(name))
+    return len(names)
+
+
 def adopt(work: Work, code: str) -> int:
     """Make the list agree with the keyring, as after a database was restored; return how many.
 

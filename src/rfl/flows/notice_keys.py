@@ -41,6 +41,21 @@ def notice_keys(rt: Runtime, call: Call = OFFICE_CALL) -> int:
     return changed
 
 
+def replace_keys(rt: Runtime, call: Call) -> int:
+    """End keys that may be in other hands, and make new ones; return how many.
+
+    Peers learn of it by fetching the descriptor, within the hour: calls by an ended key they
+    refuse from then on, and by the new one they know it not before. What was sealed to the old
+    ones is still opened until the calendar destroys them.
+    """
+    network = network_of(rt)
+    with rt.begin(call, Verb.EXCHANGE_KEYS) as work:
+        work.require()
+        count = own.replace(work, network)
+        ledger.append(work, count=count, reason="replaced")
+    return count
+
+
 def refresh_peers(rt: Runtime, fetch: Fetch) -> int:
     """Fetch the descriptor of each trusted peer; return how many are newer and were believed."""
     with rt.ask(OFFICE_CALL, Verb.PEER_READ) as work:
