@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from rfl.background import settle
 from rfl.domain.answer import Item
 from rfl.domain.casefile import Ending
 from rfl.domain.consent import Use
@@ -16,7 +17,11 @@ from rfl.errors import Conflict, Erased, NotFound
 from rfl.flows import answer_request, consult, recall, report_death, review, transmit
 from rfl.flows.close import close_case, reopen_case
 from rfl.flows.erase import erase_case
+from rfl.flows.look import look_for_family
+from rfl.flows.merge import merge_cases
 from rfl.flows.read_search import read_search
+from rfl.flows.register import open_case, open_intake
+from rfl.flows.review import read_case
 from rfl.flows.withdraw import withdraw_consent
 from tests.exchange.across import (
     answering,
@@ -28,7 +33,8 @@ from tests.exchange.across import (
     recalls_of,
 )
 from tests.exchange.network import Society
-from tests.support import SUPERVISOR, Clock
+from tests.office import make_account
+from tests.support import SUPERVISOR, Clock, make_request
 
 Pair = tuple[Society, Society]
 EVERYTHING = (Item.ASKING_SOCIETY_MAY_KNOW, Item.ALIVE_AND_WELL, Item.MESSAGE)
@@ -269,3 +275,18 @@ def test_a_case_that_is_closed_ends_elsewhere_and_reopened_is_decided_anew(pair:
     letters_cross(*pair)
     assert desk.file.state is CaseState.ACTIVE
     assert asking.sent.state is TransmissionState.ACCEPTED
+
+
+def test_p01_a_look_for_a_family_never_shows_a_case_of_another_society(pair: Pair) -> None:
+    here, there = pair
+    asking = ask_across(here, there)
+    letters_cross(here, there)
+    desk = answering(there).accept()
+    settle(there.rt)
+    officer = make_account(there.rt, branch=there.network.branch)
+    intake = open_intake(there.rt, officer).id
+    assert look_for_family(there.rt, officer, intake, asking.desk.request) == []
+    ours = open_case(there.rt, officer, make_request(), None).id
+    said = ((read_case(there.rt, officer, ours).request.sought[0].person.id, desk.person),)
+    with pytest.raises(Conflict, match="another society"):
+        merge_cases(there.rt, officer, (ours, 1), desk.case, said, same_enquirer=True)

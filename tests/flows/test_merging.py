@@ -97,15 +97,15 @@ def readable(desk: Desk) -> dict[str, Any]:
         "journal": asdict(search_view.journal),
         "request": asdict(search_view.request),
         "forecast": [(asdict(a), asdict(b)) for a, b in search_view.forecast],
-        "queue": desk.case in {row.id for row in list_queue(rt, supervisor, *BRANCH)},
-        "mine": desk.case in {row.id for row in list_queue(rt, desk.officer, *MINE)},
+        "queue": desk.case in {row.id for row in list_queue(rt, supervisor, *BRANCH).rows},
+        "mine": desk.case in {row.id for row in list_queue(rt, desk.officer, *MINE).rows},
         "transmissions": transmissions_of(rt, supervisor, desk.case),
         "proposals": sorted((one.other.record, one.evidence.probability) for one in proposals),
     }
 
 
-BRANCH = (Queue.BRANCH, None, ((-1, ""), 100))
-MINE = (Queue.MINE, None, ((-1, ""), 100))
+BRANCH = (Queue.BRANCH, ((-1, ""), 100))
+MINE = (Queue.MINE, ((-1, ""), 100))
 
 STEPS: dict[str, Callable[[Desk], object]] = {
     "noted": lambda desk: note(desk.rt, desk.officer, desk.case, desk.version, "She rang."),
@@ -173,7 +173,7 @@ def test_the_merged_case_points_to_the_one_that_survives_and_both_keep_everythin
     assert read_task(rt, one.officer, task).task == RING
     said = one.file.events[-1].kind, into.file.events[-1].kind
     assert said == (Kind.MERGED, Kind.TOOK_IN)
-    in_queue = [row.id for row in list_queue(rt, into.officer, *BRANCH)]
+    in_queue = [row.id for row in list_queue(rt, into.officer, *BRANCH).rows]
     assert in_queue == [into.case]
 
 

@@ -42,7 +42,6 @@ SEARCHING_SIDE = {
         "reunite",
         "seek",
     ),
-    "register",  # begins both files
     "tell",  # by the clock, through `told`
 }
 

@@ -29,7 +29,7 @@ from rfl.flows.runtime import (
     network_of,
     remember_result,
 )
-from rfl.storage import casefiles, cases, journals, ledger, transmissions
+from rfl.storage import casefiles, cases, ledger, merges, transmissions
 from rfl.storage.shelf import Filed
 from rfl.storage.transmissions import WaitingRow as WaitingRow
 from rfl.storage.transmissions import Wanted
@@ -175,7 +175,7 @@ def _renew(rt: Runtime, transmission_id: str) -> bool:
     with rt.begin(MATCHER_CALL, Verb.PEER_TELL) as work:
         work.require()
         row, content = transmissions.locked(work, transmission_id)
-        found = journals.whole(work, row.case_id or "")
+        found = merges.whole(work, row.case_id or "")
         sent = transmissions.SHELF.document(work, row, content)
         rules = rt.rules.policy.on(work.today).rules(found.file.country)
         asked = Asked(row.id, sent, found.request, found.file)
