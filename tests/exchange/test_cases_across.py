@@ -10,6 +10,7 @@ from rfl.background import settle
 from rfl.domain.answer import Item
 from rfl.domain.casefile import Ending
 from rfl.domain.consent import Use
+from rfl.domain.death import Talk, TalkWay
 from rfl.domain.person import Name
 from rfl.domain.states import CaseState, Inside, Outside, TransmissionState
 from rfl.domain.transmission import WhyReturned
@@ -18,10 +19,12 @@ from rfl.flows import answer_request, consult, recall, report_death, review, tra
 from rfl.flows.close import close_case, reopen_case
 from rfl.flows.erase import erase_case
 from rfl.flows.look import look_for_family
-from rfl.flows.merge import merge_cases
+from rfl.flows.merge import merge_cases, unmerge_cases
+from rfl.flows.read_file import read_file
 from rfl.flows.read_search import read_search
 from rfl.flows.register import open_case, open_intake
 from rfl.flows.review import read_case
+from rfl.flows.tell import record_talk
 from rfl.flows.withdraw import withdraw_consent
 from tests.exchange.across import (
     answering,
@@ -33,7 +36,7 @@ from tests.exchange.across import (
     recalls_of,
 )
 from tests.exchange.network import Society
-from tests.office import make_account
+from tests.office import make_account, open_desk
 from tests.support import SUPERVISOR, Clock, make_request
 
 Pair = tuple[Society, Society]
@@ -290,3 +293,21 @@ def test_p01_a_look_for_a_family_never_shows_a_case_of_another_society(pair: Pai
     said = ((read_case(there.rt, officer, ours).request.sought[0].person.id, desk.person),)
     with pytest.raises(Conflict, match="another society"):
         merge_cases(there.rt, officer, (ours, 1), desk.case, said, same_enquirer=True)
+
+
+def test_what_comes_back_to_a_merged_duplicate_is_told_and_not_lost(pair: Pair) -> None:
+    asking = ask_across(*pair)
+    letters_cross(*pair)
+    desk, one = answering(pair[1]).accept(), asking.desk
+    into = open_desk(one.rt).judged().accepted()
+    at, said = (one.case, one.version), ((one.person, into.person),)
+    merge_cases(one.rt, one.officer, at, into.case, said, same_enquirer=True)
+    desk.located().answered(*EVERYTHING)
+    letters_cross(*pair)
+    assert one.outcome.told.outcome is Outside.INFORMATION_GIVEN
+    talk = Talk(one.today, into.officer.actor.id, TalkWay.IN_PERSON, trained=True)
+    record_talk(one.rt, into.officer, one.case, one.version, one.person, talk)
+    row = read_file(one.rt, one.officer, one.case).row
+    assert row.state == "closed"
+    unmerge_cases(one.rt, one.officer, one.case, row.version)
+    assert read_file(one.rt, one.officer, one.case).row.state == "open"

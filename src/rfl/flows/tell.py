@@ -8,7 +8,7 @@ from rfl.domain.death import Talk
 from rfl.domain.ids import check_id
 from rfl.domain.states import Outside
 from rfl.domain.telling import retold
-from rfl.errors import Conflict, NotFound
+from rfl.errors import Conflict, NotFound, StaleVersion
 from rfl.flows.runtime import MATCHER_CALL, Call, Runtime
 from rfl.storage import casefiles, cases, journals
 from rfl.storage.cases import OutsideState
@@ -35,17 +35,23 @@ def tell_due(rt: Runtime) -> int:
 def record_talk(
     rt: Runtime, call: Call, case_id: str, version: int, person: str, talk: Talk
 ) -> int:
-    """Record the talk in which the family was told; only then a death's letter prints (P-05)."""
+    """Record the talk in which the family was told; only then a death's letter prints (P-05).
+
+    Also in a duplicate that is merged: what another society was asked for comes back to it.
+    """
     check_id(case_id, "cas")
     with rt.begin(call, Verb.CASE_WORK) as work:
-        row, file, _log_id = casefiles.opened(work, case_id, version)
+        row, file, _log_id = casefiles.opened(work, case_id)
+        if row.version != version:
+            raise StaleVersion
         _require_told(file.outcomes, person)
         outcomes = tuple(
             replace(one, talk=talk) if one.person == person else one for one in file.outcomes
         )
         event = Event(at=work.now, by=call.actor.id, kind=Kind.TALKED)
         after = replace(file, outcomes=outcomes).with_event(event)
-        return casefiles.keep(work, row, after, state=OutsideState.OPEN)
+        state = OutsideState.CLOSED if file.rests_in_another else OutsideState.OPEN
+        return casefiles.keep(work, row, after, state=state)
 
 
 def _require_told(outcomes: tuple[Outcome, ...], person: str) -> None:

@@ -81,7 +81,8 @@ def join(work: Work, one: Side, into: Side, merge: Merge, matching: Matching) ->
 def part(work: Work, one: Side, into: Side, by: str, matching: Matching) -> int:
     """Undo it: both are what they were, with all that was done since; return the next version.
 
-    An officer who has left meanwhile gets nothing back: the other one keeps the enquirer.
+    An officer who has left meanwhile gets nothing back: the other one keeps the enquirer. What
+    came from another society meanwhile is still to be told.
     """
     merge = one.file.merge
     assert merge is not None  # noqa: S101 (the flow has asked)
@@ -93,7 +94,9 @@ def part(work: Work, one: Side, into: Side, by: str, matching: Matching) -> int:
     is_there = before.officer is None or accounts.is_officer(work, before.officer, one.row.branch)
     clear: dict[str, object] = {"officer": before.officer if is_there else one.row.officer}
     if merge.same_enquirer:
-        clear |= {name: getattr(before, name) for name in ("state", "due_at", "review_at")}
+        clear |= {"due_at": before.due_at, "review_at": before.review_at}
+        is_due = one.row.state is OutsideState.DUE
+        clear |= {"state": OutsideState.DUE if is_due else before.state}
     clear |= _show(work, one, frozenset(), matching)
     file = replace(one.file, merge=None).with_event(event)
     return casefiles.keep(work, one.row, file, **clear)
