@@ -1,14 +1,14 @@
 """introductions
 
 Revision: 0023
-Revises: 0022
+Revises: 0015
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0023"
-down_revision = "0022"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
