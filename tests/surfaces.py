@@ -306,6 +306,23 @@ def four_eyes(desk: Desk) -> None:
     assert second.post(path, {"reason": LATIN}, headers={"RFL-Approval": "x"}).status_code == 422
 
 
+@surface
+def photos_and_documents(desk: Desk) -> None:
+    """A document full of words: sent, listed, opened, sent as what it is not, removed."""
+    case = done(desk.officer.post("/v1/cases", full_request()), 201)["id"]
+    path, words = f"/v1/cases/{case}/attachments", f"{STORY} {LATIN} {ARABIC} {PHONE}".encode()
+    document = {"content": b"%PDF-1.7 " + words, "headers": {"Content-Type": "application/pdf"}}
+    made = done(desk.officer.post(path, **document), 201)["id"]
+    for kind in ("image/jpeg", "image/png", f"text/{LATIN}"):
+        wrong = document | {"headers": {"Content-Type": kind}}
+        assert desk.officer.post(path, **wrong).status_code == 415
+    assert found_in(desk.officer.get(path).content) == []
+    assert words in desk.officer.get(f"/v1/attachments/{made}").content
+    desk.officer.post(path, **document)
+    assert desk.officer.delete(f"/v1/attachments/{made}").status_code == 204
+    assert desk.officer.get(f"/v1/attachments/{LATIN}").status_code == 422
+
+
 def full_letter() -> dict[str, Any]:
     """A Red Cross Message full of planted words."""
     party = {"names": [{"text": name} for name in NAMES], "places": [{"text": STORY}]}

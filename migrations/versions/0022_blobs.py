@@ -65,6 +65,21 @@ def _sends() -> None:
     op.create_index("ix_blob_sends_peer", "blob_sends", ["peer"])
     op.create_index("ix_blob_sends_envelope", "blob_sends", ["envelope"])
     op.create_table(
+        "attachments",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("case_id", ID),
+        sa.Column("branch", CODE, nullable=False),
+        sa.Column("officer", ID),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("due_at", sa.BigInteger()),
+        sa.Column("open", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("tie", sa.LargeBinary()),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attachments")),
+    )
+    op.create_index("ix_attachments_case_id", "attachments", ["case_id"])
+    op.create_table(
         "owed_receipts",
         sa.Column("envelope", ID, nullable=False),
         sa.Column("peer", CODE, nullable=False),
@@ -75,6 +90,8 @@ def _sends() -> None:
 def downgrade() -> None:
     """Take it back. Attachments are lost."""
     op.drop_table("owed_receipts")
+    op.drop_index("ix_attachments_case_id", table_name="attachments")
+    op.drop_table("attachments")
     op.drop_index("ix_blob_sends_envelope", table_name="blob_sends")
     op.drop_index("ix_blob_sends_peer", table_name="blob_sends")
     op.drop_table("blob_sends")

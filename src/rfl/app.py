@@ -20,6 +20,7 @@ from rfl.api.node import AppOptions as AppOptions
 from rfl.api.node import Node
 from rfl.api.routers import (
     approvals,
+    attachments,
     beside,
     casefiles,
     cases,
@@ -53,6 +54,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     enquiries.router,
     families.router,
     queues.router,
+    attachments.router,
+    attachments.uploads,
     registrations.router,
     matches.router,
     lists.router,

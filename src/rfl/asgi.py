@@ -18,6 +18,7 @@ def make() -> FastAPI:
     options = AppOptions(
         body_max_bytes=chosen.body_max_bytes,
         list_max_bytes=chosen.list_max_bytes,
+        attachment_max_bytes=chosen.attachment_max_bytes,
         matcher=chosen.matcher == "inside",
     )
     return create_app(wiring.runtime(chosen), options, wiring.transport(chosen))

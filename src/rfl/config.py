@@ -73,6 +73,9 @@ class Settings(BaseSettings):
     body_max_bytes: int = Field(
         1024 * 1024, ge=1024, description="Largest JSON body that the API takes."
     )
+    attachment_max_bytes: int = Field(
+        20 * 1024 * 1024, ge=1024, description="Largest photo or document that the API takes."
+    )
     token_days: int = Field(90, ge=1, le=400, description="Days that a new token is valid.")
     log_host_dir: Path | None = Field(
         None, description="Folder on another machine that is given the access log's checkpoints."

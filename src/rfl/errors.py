@@ -198,6 +198,13 @@ class ClockSkew(RflError):
     rule = "The clocks of the two nodes are too far apart."
 
 
+class NotYours(RflError):
+    """A society says what is not its to say."""
+
+    code = "not-yours"
+    rule = "This is not that society's to say."
+
+
 class AssessmentMissing(Conflict):
     """Nobody has assessed the destination's data protection, or that was too long ago (P-16)."""
 

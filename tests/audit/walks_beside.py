@@ -11,6 +11,7 @@ from rfl.domain.purpose import Purpose
 from rfl.domain.states import TransmissionState
 from rfl.flows import (
     approve,
+    attach_file,
     carry_message,
     plan_task,
     record_call,
@@ -46,6 +47,7 @@ def steps_beside(rt: Runtime) -> Steps:
     yield "approve.give_approval", lambda: approve.give_approval(rt, SECOND, kept["approval"], 1)
     yield from _messages(rt, kept)
     yield from _work(rt, kept)
+    yield from _attached(rt, kept)
 
 
 def _messages(rt: Runtime, kept: dict[str, str]) -> Steps:
@@ -136,6 +138,39 @@ def _work(rt: Runtime, kept: dict[str, str]) -> Steps:
     )
 
 
+def _attached(rt: Runtime, kept: dict[str, str]) -> Steps:
+    case = opened(rt)
+
+    def attach() -> None:
+        kept["file"] = attach_file.attach_file(rt, OFFICER, case, "application/pdf", b"%PDF-1.7")
+
+    yield "attach_file.attach_file", attach
+    yield "attach_file.list_files", lambda: attach_file.list_files(rt, OFFICER, case)
+    yield "attach_file.open_file", lambda: attach_file.open_file(rt, OFFICER, kept["file"])
+    yield "attach_file.remove_file", lambda: attach_file.remove_file(rt, OFFICER, kept["file"])
+
+
+def calls_about_files(desk: Desk) -> Calls:
+    """Every route of a case's photos and documents."""
+    kept: dict[str, str] = {}
+    case = desk.officer.open_case()
+    path = f"/v1/cases/{case}/attachments"
+    sent = {"content": b"%PDF-1.7", "headers": {"Content-Type": "application/pdf"}}
+
+    def attach() -> Any:
+        answer = desk.officer.post(path, **sent)
+        kept["file"] = answer.json()["id"]
+        return answer
+
+    def one() -> str:
+        return f"/v1/attachments/{kept['file']}"
+
+    yield "POST", "/v1/cases/{case_id}/attachments", attach
+    yield "GET", "/v1/cases/{case_id}/attachments", lambda: desk.officer.get(path)
+    yield "GET", "/v1/attachments/{attachment_id}", lambda: desk.officer.get(one())
+    yield "DELETE", "/v1/attachments/{attachment_id}", lambda: desk.officer.delete(one())
+
+
 def calls_beside(desk: Desk) -> Calls:
     """Every route of records beside a case."""
     kept: dict[str, str] = {}
@@ -160,6 +195,7 @@ def calls_beside(desk: Desk) -> Calls:
     )
     yield from _calls_about_messages(desk, kept)
     yield from calls_about_work(desk)
+    yield from calls_about_files(desk)
 
 
 def _calls_about_messages(desk: Desk, kept: dict[str, str]) -> Calls:

@@ -10,15 +10,18 @@ from rfl.app import AppOptions, create_app
 from rfl.audit.witness import Answer, Refusal
 from rfl.crypto.keyring import HOP
 from rfl.domain.access import Verb
-from rfl.exchange import blob_hop, heads, hop, own
+from rfl.exchange import blob_hop, heads, hop, introduction, own
 from rfl.exchange.batch import ANSWER_TYPE, QUESTIONS_TYPE, Said, answer, questions
 from rfl.exchange.hop import HopRequest
+from rfl.exchange.introduction import Introduces
+from rfl.exchange.signed import Signer
 from rfl.flows import (
     begin_epoch,
     carry_blobs,
     carry_log,
     deliver,
     fetch_mail,
+    introduce,
     know_peers,
     notice_keys,
     ping,
@@ -30,6 +33,7 @@ from rfl.storage import blob_sends, blobs, outbox
 from rfl.storage.outbox import OutState
 from rfl.storage.work import from_micros
 from tests.audit.walks_between import cases_come, cases_go, messages_come
+from tests.exchange.letters import SOFIA
 from tests.exchange.network import Line, Society, make_network
 
 Steps = Iterator[tuple[str, Callable[[], object]]]
@@ -85,6 +89,7 @@ def exchange_steps(rt: Runtime, other: Runtime) -> Steps:
     yield from cases_come(north, south)
     yield from messages_come(north, south)
     yield from cases_go(north, south)
+    yield from _introduced(north, south)
     yield "notice_keys.replace_keys", lambda: notice_keys.replace_keys(rt, OFFICE_CALL)
     yield "know_peers.suspend_peer", lambda: know_peers.suspend_peer(rt, OFFICE_CALL, SOUTH)
     yield "know_peers.remove_peer", lambda: know_peers.remove_peer(rt, OFFICE_CALL, SOUTH)
@@ -151,6 +156,31 @@ def _attached(north: Society, south: Society) -> Steps:
     yield "write_bundle.write_bundle", lambda: _bundle(north, SOUTH)
     file = _bundle(south, NORTH)
     yield "take_bundle.take_bundle", lambda: take_bundle.take_bundle(north.rt, OFFICE_CALL, file)
+
+
+def _introduced(north: Society, south: Society) -> Steps:
+    """South vouches to North for a society that North does not know."""
+    said: list[bytes] = []
+    counts = Introduces.KNOWN
+    yield (
+        "introduce.let_introduce",
+        lambda: introduce.let_introduce(north.rt, OFFICE_CALL, SOUTH, counts),
+    )
+    yield (
+        "introduce.introduce",
+        lambda: said.append(introduce.introduce(north.rt, OFFICE_CALL, SOUTH, days=9)),
+    )
+    with south.rt.look(OFFICE_CALL, Verb.PEER_READ) as work:
+        signer = own.signer(work)
+    yield (
+        "introduce.take_introduction",
+        lambda: introduce.take_introduction(north.rt, OFFICE_CALL, _word(signer, north)),
+    )
+
+
+def _word(signer: Signer, north: Society) -> bytes:
+    now = int(north.rt.clock().timestamp())
+    return introduction.introduce(SOUTH, SOFIA.published(), signer, now, 9)
 
 
 def _bundle(society: Society, peer: str) -> io.BytesIO:

@@ -153,6 +153,10 @@ def _exchange(cli: Cli, folder: Path) -> Iterator[tuple[str, Callable[[], int]]]
     yield "exchange bundle in", lambda: cli("exchange", "bundle", "in", file).code - 2
     yield "exchange reconcile", lambda: cli("exchange", "reconcile").code
     yield "exchange new-epoch", lambda: cli("exchange", "new-epoch", "west").code
+    word = folder / "west.intro"
+    yield "peer introduce", lambda: cli("peer", "introduce", "west", word, "--tell").code
+    yield "peer introducer", lambda: cli("peer", "introducer", "west", "known").code
+    yield "peer introduced", lambda: cli("peer", "introduced", word).code - 2
     yield "peer suspend", lambda: cli("peer", "suspend", "west").code
     yield "peer remove", lambda: cli("peer", "remove", "west").code
 

@@ -9,7 +9,7 @@ from rfl.crypto import hpke
 from rfl.crypto.hpke import OpeningKey, Suite
 from rfl.domain.ids import new_id
 from rfl.domain.purpose import Purpose
-from rfl.exchange.descriptor import Descriptor, Limits, Mode, PublishedKey
+from rfl.exchange.descriptor import Descriptor, Limits, Mode, PublishedKey, sign_descriptor
 from rfl.exchange.envelope import Envelope, seal_letter
 from rfl.exchange.header import Header
 from rfl.exchange.letter import Letter, LetterType
@@ -57,6 +57,10 @@ class Society:
             mode=Mode.EXERCISE,
             issued=NOW,
         )
+
+    def published(self) -> bytes:
+        """The descriptor as it signs it itself."""
+        return sign_descriptor(self.descriptor(), [self.signer]).to_bytes()
 
 
 SKOPJE, BELGRADE, SOFIA = Society("skopje"), Society("belgrade"), Society("sofia")

@@ -118,12 +118,18 @@ def befriend(one: Society, other: Society) -> None:
 
 @contextmanager
 def two_societies(
-    urls: tuple[str, str], folder: Path, clock: Clock, **first: Any
+    urls: tuple[str, str],
+    folder: Path,
+    clock: Clock,
+    *,
+    both: dict[str, Any] | None = None,
+    **first: Any,
 ) -> Iterator[tuple[Society, Society]]:
-    """Skopje and Belgrade, who trust each other; `first` changes Skopje's place."""
+    """Skopje and Belgrade, who trust each other; `first` changes Skopje's place, `both` theirs."""
+    shared = both or {}
     pair = (
-        make_society(urls[0], folder / "skopje", clock, "skopje", **first),
-        make_society(urls[1], folder / "belgrade", clock, "belgrade"),
+        make_society(urls[0], folder / "skopje", clock, "skopje", **shared | first),
+        make_society(urls[1], folder / "belgrade", clock, "belgrade", **shared),
     )
     befriend(*pair)
     yield pair

@@ -25,6 +25,7 @@ from tests.exchange.network import Society, make_society, two_societies
 from tests.exchange.test_blobs import kept, send
 from tests.exchange.test_post import arrived, states
 from tests.exchange.test_reliability import hold_back, status_of
+from tests.needles import NAMES, PHONE, STORY, found_in
 from tests.support import Clock
 
 Pair = tuple[Society, Society]
@@ -195,3 +196,19 @@ def test_what_waits_for_a_tick_does_not_leave_by_file_before_it(pair: Pair, cloc
     assert take(belgrade, out(skopje, belgrade)).envelopes == {}
     clock.move(minutes=5)
     assert take(belgrade, out(skopje, belgrade)).envelopes == {"processed": 1}
+
+
+def test_a_stick_and_both_databases_hold_no_word_of_what_travels(
+    pair: Pair, tmp_path: Path
+) -> None:
+    skopje, belgrade = pair
+    words = "\n".join((*NAMES, STORY, PHONE))
+    skopje.write(belgrade, words)
+    send(skopje, belgrade, words.encode() * 9)
+    file = out(skopje, belgrade)
+    assert take(belgrade, file).envelopes == {"processed": 2}
+    for raw in (file, out(belgrade, skopje)):
+        assert found_in(raw) == []
+    for society in pair:
+        for path in society.rt.database.path.parent.iterdir():
+            assert not path.is_file() or found_in(path.read_bytes()) == [], path.name

@@ -8,6 +8,7 @@ from rfl.domain.task import Task
 from rfl.domain.transmission import Transmission
 from rfl.flows.answer_request import ReceivedView
 from rfl.flows.approve import ApprovalView, Filed
+from rfl.flows.attach_file import AttachedView
 from rfl.flows.carry_message import Carried
 from rfl.flows.plan_task import TaskView
 from rfl.flows.recall import Recall
@@ -82,3 +83,10 @@ def transmission(view: TransmissionView) -> dict[str, object]:
     sent = {name: getattr(view.transmission, name) for name in Transmission.__slots__}
     del sent["moves"]
     return clear(view.row) | sent | {"methods": sorted(view.transmission.methods)}
+
+
+def attached(view: AttachedView) -> dict[str, object]:
+    """Return what is said of a photo or document, without its bytes."""
+    content = clear(view.row)
+    said = {name: getattr(view.file, name) for name in ("media_type", "size", "added_by")}
+    return {name: content[name] for name in ("id", "created_at")} | said

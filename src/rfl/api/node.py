@@ -13,6 +13,7 @@ class AppOptions:
 
     body_max_bytes: int = 1024 * 1024
     list_max_bytes: int = 64 * 1024 * 1024
+    attachment_max_bytes: int = 20 * 1024 * 1024
     matcher: bool = True
 
 

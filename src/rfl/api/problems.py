@@ -44,6 +44,7 @@ STATUSES: dict[str, tuple[int, str]] = {
     "id-reused": (409, "Id used before"),
     "stream-fork": (409, "Stream fork"),
     "already-processed": (409, "Processed before"),
+    "not-yours": (403, "Not theirs to say"),
     "assessment-missing": (409, "Assessment missing"),
     "wrong-digest": (422, "Wrong digest"),
     "clock-skew": (401, "Clock skew"),

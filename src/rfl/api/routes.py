@@ -12,6 +12,7 @@ from starlette.responses import Response
 from rfl.api.ask import Ask
 from rfl.domain.access import Verb
 from rfl.errors import InvalidInput, StorageBusy
+from rfl.flows import attach_file
 from rfl.flows.read_upload import MEDIA_TYPES
 
 _LIST_TYPES = frozenset(MEDIA_TYPES)
@@ -62,6 +63,14 @@ class UploadRoute(ClosedRoute):
         return _take_list
 
 
+class AttachmentRoute(ClosedRoute):
+    """Takes a photo or document as the whole body, in memory, within the limit for them."""
+
+    @property
+    def _take(self) -> Callable[[Ask], Awaitable[None]] | None:
+        return _take_attachment
+
+
 def _admit(ask: Ask) -> None:
     _ = ask.call
 
@@ -81,3 +90,8 @@ def _enter(ask: Ask, error: Exception) -> None:
 async def _take_list(ask: Ask) -> None:
     ask.require_type(_LIST_TYPES)
     await ask.take_content(ask.node.options.list_max_bytes)
+
+
+async def _take_attachment(ask: Ask) -> None:
+    ask.require_type(attach_file.MEDIA_TYPES)
+    await ask.take_content(ask.node.options.attachment_max_bytes)

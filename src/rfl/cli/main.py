@@ -26,6 +26,7 @@ from rfl.cli import (
     families,
     fitting,
     initialise,
+    introductions,
     keys,
     lists,
     matching,
@@ -72,6 +73,7 @@ audit.app.add_typer(audit_witnesses.app, name="witness")
 audit.app.add_typer(audit_sharing.app)
 app.add_typer(audit.app, name="audit")
 app.add_typer(policy.app, name="policy")
+peers.app.add_typer(introductions.app)
 app.add_typer(peers.app, name="peer")
 post.app.add_typer(bundles.app, name="bundle")
 app.add_typer(post.app, name="exchange")

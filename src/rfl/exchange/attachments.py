@@ -112,9 +112,9 @@ def are_here(work: Work, peer: str, letter: Letter) -> bool:
 
 
 def let_go(work: Work, peer: str, letter: Letter) -> None:
-    """Remove what a letter has brought and no record has taken as its own."""
+    """Forsake what a letter has brought and no record has taken as its own."""
     found = (named(work, peer, one) for one in letter.attachments)
-    blobs.remove(work, [blob.id for blob in found if blob is not None])
+    blobs.forsake(work, [blob.id for blob in found if blob is not None])
 
 
 def filled(length: int) -> int:

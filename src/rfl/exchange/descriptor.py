@@ -50,7 +50,7 @@ class _Key(msgspec.Struct, frozen=True, kw_only=True):
     kid: _Kid
     key: Annotated[str, msgspec.Meta(max_length=2_048)]
     not_after: _Seconds
-    suite: Suite | None = None
+    suite: _Kid | None = None
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,7 +71,7 @@ class _Wire(msgspec.Struct, frozen=True, kw_only=True):
     signing_keys: Annotated[list[_Key], msgspec.Meta(min_length=1, max_length=16)]
     hop_keys: Annotated[list[_Key], msgspec.Meta(min_length=1, max_length=16)]
     sealing_keys: Annotated[list[_Key], msgspec.Meta(min_length=1, max_length=32)]
-    suites: Annotated[list[Suite], msgspec.Meta(min_length=1)]
+    suites: Annotated[list[_Kid], msgspec.Meta(min_length=1, max_length=16)]
     minimum_suite: Suite
     versions: Annotated[list[int], msgspec.Meta(min_length=1)]
     limits: Limits
@@ -144,7 +144,7 @@ def sign_descriptor(descriptor: Descriptor, signers: Sequence[Signer]) -> Signed
         signing_keys=_published(descriptor.signing_keys),
         hop_keys=_published(descriptor.hop_keys),
         sealing_keys=_published(descriptor.sealing_keys),
-        suites=list(descriptor.suites),
+        suites=[suite.value for suite in descriptor.suites],
         minimum_suite=descriptor.minimum_suite,
         versions=list(descriptor.versions),
         limits=descriptor.limits,
@@ -180,7 +180,7 @@ def _from_wire(wire: _Wire) -> Descriptor:
         signing_keys=_keys(wire.signing_keys),
         hop_keys=_keys(wire.hop_keys),
         sealing_keys=_sealing_keys(wire.sealing_keys),
-        suites=tuple(wire.suites),
+        suites=tuple(Suite(one) for one in wire.suites if one in set(Suite)),
         minimum_suite=wire.minimum_suite,
         versions=tuple(wire.versions),
         limits=wire.limits,
@@ -211,14 +211,18 @@ def _keys(wires: Sequence[_Key]) -> tuple[PublishedKey, ...]:
 
 
 def _sealing_keys(wires: Sequence[_Key]) -> tuple[PublishedKey, ...]:
+    """A later version may offer a suite that this one does not know: it is passed over."""
     keys: list[PublishedKey] = []
     for one in wires:
         public = to_bytes(one.key)
-        if one.suite is None or len(public) != PUBLIC_BYTES[one.suite]:
+        if one.suite is None:
             raise BadEnvelope
-        keys.append(
-            PublishedKey(kid=one.kid, public=public, not_after=one.not_after, suite=one.suite)
-        )
+        if one.suite not in set(Suite):
+            continue
+        suite = Suite(one.suite)
+        if len(public) != PUBLIC_BYTES[suite]:
+            raise BadEnvelope
+        keys.append(PublishedKey(kid=one.kid, public=public, not_after=one.not_after, suite=suite))
     if len({key.kid for key in keys}) != len(keys):
         raise BadEnvelope
     return tuple(keys)

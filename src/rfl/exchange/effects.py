@@ -5,12 +5,12 @@ from typing import Final
 
 from rfl.domain.ids import new_id
 from rfl.errors import BadEnvelope
-from rfl.exchange import attachments
+from rfl.exchange import attachments, introduction
 from rfl.exchange.encoding import to_bytes
 from rfl.exchange.letter import Letter, LetterType
 from rfl.exchange.post import take_descriptor
 from rfl.exchange.reception import Effect
-from rfl.storage import inbox
+from rfl.storage import inbox, ledger
 from rfl.storage.inbox import Mail
 from rfl.storage.work import Work
 
@@ -27,6 +27,11 @@ def _ping(work: Work, peer: str, letter: Letter) -> None:
 
 
 def _take_keys(work: Work, peer: str, letter: Letter) -> None:
+    introduced = letter.data.get("introduction")
+    if isinstance(introduced, str):
+        outcome = introduction.take(work, peer, to_bytes(introduced))
+        ledger.append(work, reason=f"introduction-{outcome}")
+        return
     document = letter.data.get("descriptor")
     if not isinstance(document, str):
         raise BadEnvelope

@@ -11,7 +11,7 @@ from typing import Final
 from rfl.crypto.agent import SEALED_TO, KeyAgent
 from rfl.crypto.hpke import OpeningKey, Suite
 from rfl.crypto.keyring import HOP, SOCIETY
-from rfl.errors import BadEnvelope, KeyUnavailable
+from rfl.errors import BadEnvelope, KeyUnavailable, Misconfigured
 from rfl.exchange.descriptor import Descriptor, PublishedKey, sign_descriptor
 from rfl.exchange.network import Network
 from rfl.exchange.signed import SignedDocument, Signer
@@ -34,6 +34,7 @@ _SUITES: Final = {name: suite for suite, name in SEALED_TO.items()}
 
 def renew(work: Work, network: Network) -> int:
     """Make keys that are missing or near their end, destroy what is past; return how many."""
+    _require_mode(work, network)
     changed = adopt(work, network.code)
     known = peers.own(work)
     for name in _LIFE:
@@ -46,6 +47,7 @@ def renew(work: Work, network: Network) -> int:
             work.agent.destroy_key(key.name, key.number)
             peers.own_destroyed(work, key.kid)
             changed += 1
+    peers.bind_own(work, network.mode)
     return changed
 
 
@@ -86,6 +88,7 @@ def adopt(work: Work, code: str) -> int:
 
 def published(work: Work, network: Network) -> SignedDocument:
     """Return the node's descriptor, signed by each of its current signing keys."""
+    _require_mode(work, network)
     keys = peers.own(work)
     seconds = work.micros // 1_000_000
     descriptor = Descriptor(
@@ -124,6 +127,13 @@ def opening(work: Work, kid: str) -> OpeningKey:
         if key.kid == kid and key.name in _SUITES and key.destroyed_at is None:
             return work.agent.opening_key(_SUITES[key.name], key.number)
     raise BadEnvelope
+
+
+def _require_mode(work: Work, network: Network) -> None:
+    """Keys stay of the mode that they were made in: a node that was switched speaks to nobody."""
+    if {key.mode for key in peers.own(work)} - {None, network.mode}:
+        rule = "The node's keys are of the other mode: an exercise has a node of its own."
+        raise Misconfigured(rule)
 
 
 def _listed(agent: KeyAgent, keys: Sequence[OwnKey], name: str) -> tuple[PublishedKey, ...]:

@@ -10,13 +10,13 @@ from rfl.errors import AssessmentMissing, BadEnvelope, Conflict
 from rfl.exchange import own
 from rfl.exchange.descriptor import LABEL, MOST_BYTES, Descriptor, Mode, Reach, parse_descriptor
 from rfl.exchange.envelope import Envelope, seal_letter
-from rfl.exchange.header import CONTROL_STREAM, Header
+from rfl.exchange.header import CONTROL_STREAM, VERSION, Header
 from rfl.exchange.letter import ABOUT_PERSONS, CONTROL, Letter
 from rfl.exchange.network import Network
 from rfl.exchange.signed import parse_signed, signed_by
 from rfl.storage import blob_sends, blobs, out_streams, outbox, peers, post_queries
 from rfl.storage.outbox import OutState, Waiting
-from rfl.storage.peers import PeerRow, PeerState
+from rfl.storage.peers import PeerRow
 from rfl.storage.work import Work
 
 LIFE_SECONDS: Final = 30 * 86_400
@@ -90,7 +90,7 @@ def trusted(work: Work, network: Network, peer: str) -> Descriptor:
 
     Nobody of the other mode is: an exercise and what is live never mix.
     """
-    return _trusted(network, peers.load(work, peer))
+    return _trusted(work, network, peers.load(work, peer))
 
 
 def trusted_peers(work: Work, network: Network) -> list[Descriptor]:
@@ -98,7 +98,7 @@ def trusted_peers(work: Work, network: Network) -> list[Descriptor]:
     found: list[Descriptor] = []
     for row in peers.every(work):
         with suppress(Conflict):
-            found.append(_trusted(network, row))
+            found.append(_trusted(work, network, row))
     return found
 
 
@@ -144,12 +144,14 @@ def _require_assessed(work: Work, peer: str) -> None:
         raise AssessmentMissing
 
 
-def _trusted(network: Network, row: PeerRow) -> Descriptor:
-    if row.state is not PeerState.TRUSTED:
+def _trusted(work: Work, network: Network, row: PeerRow) -> Descriptor:
+    if not row.is_trusted(work.micros):
         raise Conflict("The peer is not trusted.")
     descriptor = descriptor_of(row.descriptor)
     if descriptor.mode is not network.mode:
         raise Conflict("The peer is of the other mode: live and exercise never mix.")
+    if VERSION not in descriptor.versions:
+        raise Conflict("The peer speaks no version of the protocol that this node speaks.")
     return descriptor
 
 

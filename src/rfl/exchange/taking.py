@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from rfl.errors import BadEnvelope, RflError, StreamFork
 from rfl.exchange import batch, reception
 from rfl.exchange.reception import NOT_YOURS, Reception
-from rfl.storage import alarms, inbox
+from rfl.storage import alarms, blobs, inbox
 from rfl.storage.work import Work
 
 MOST_NOT_YOURS = 3
@@ -38,6 +38,7 @@ def take_each(
         given.append(_taken(work, ready, raw, named))
         if given[-1].failure is not None:
             break
+    blobs.remove_forsaken(work)
     if any(isinstance(one.failure, StreamFork) for one in given):
         alarms.sound(work, StreamFork.code, ready.peer.code)
     if inbox.refused(work, ready.peer.code, NOT_YOURS) >= MOST_NOT_YOURS:

@@ -20,6 +20,7 @@ DAY: Final = 86_400 * 1_000_000
 UNCLAIMED_DAYS: Final = 30
 """So long a blob waits for the envelope that names it, which may be parked for as long."""
 
+OVER = "introduction-over"
 OVERDUE, EXPIRED = "peer-overdue", "letter-expired"
 
 
@@ -42,6 +43,8 @@ def keep_post(rt: Runtime) -> int:
             outbox.forget_bodies(work, row.code, work.micros - theirs)
             inbox.forget(work, row.code, work.micros - both)
             _let_go(work, row.code)
+        for code in peers.end_introductions(work):
+            alarms.sound(work, OVER, code)
         if gone := blobs.remove_unclaimed(work, work.micros - UNCLAIMED_DAYS * DAY):
             ledger.append(work, count=gone, reason="unclaimed")
     return len({peer for late in wrong.values() for peer in late})

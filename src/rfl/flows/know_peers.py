@@ -10,14 +10,12 @@ from rfl.domain.approval import Approves, Exact
 from rfl.errors import Conflict, InvalidInput, NotFound
 from rfl.exchange import own
 from rfl.exchange.descriptor import Descriptor, Mode, parse_descriptor
+from rfl.exchange.introduction import DAILY_LIMIT
 from rfl.exchange.post import descriptor_of
 from rfl.flows.runtime import Call, Runtime, network_of, require_second
 from rfl.storage import ledger, peers
 from rfl.storage.peers import PeerRow, PeerState
 from rfl.storage.work import Work, micros
-
-DAILY_LIMIT = 200
-"""Distinct sought persons that a peer may ask about in a day, unless set otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +88,7 @@ def suspend_peer(rt: Runtime, call: Call, code: str) -> None:
     """Stop all traffic with a peer at once; what waits for it stays."""
     with _changing(rt, call, code) as work:
         peers.change(work, peers.load(work, code), state=PeerState.SUSPENDED)
+        peers.end_introductions(work, code)
         ledger.append(work, reason="suspended")
 
 
@@ -97,6 +96,7 @@ def remove_peer(rt: Runtime, call: Call, code: str) -> None:
     """Trust a peer no more. Its descriptor stays, since receipts must go on to verify."""
     with _changing(rt, call, code) as work:
         peers.change(work, peers.load(work, code), state=PeerState.REMOVED)
+        peers.end_introductions(work, code)
         ledger.append(work, reason="removed")
 
 

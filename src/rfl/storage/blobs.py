@@ -33,6 +33,8 @@ from rfl.storage.work import Work
 PART: Final = 262_144
 """Bytes of a part; the last one of a blob may be shorter."""
 
+_FORSAKEN: Final = 0
+
 blobs = Table(
     "blobs",
     metadata,
@@ -218,6 +220,20 @@ def remove(work: Work, ids: Sequence[str]) -> int:
     work.connection.execute(delete(blob_parts).where(blob_parts.c.blob_id.in_(gone)))
     work.connection.execute(delete(blobs).where(blobs.c.id.in_(gone)))
     return len(gone)
+
+
+def forsake(work: Work, ids: Sequence[str]) -> None:
+    """Mark those of these blobs that nobody holds, for `remove_forsaken`.
+
+    Within a savepoint nothing large may be deleted: SQLite would keep all of it in memory.
+    """
+    free = blobs.c.id.in_(ids) & ~_is_held()
+    work.connection.execute(update(blobs).where(free).values(at=_FORSAKEN))
+
+
+def remove_forsaken(work: Work) -> int:
+    """Remove what was forsaken in this transaction or before; return how many."""
+    return remove_unclaimed(work, _FORSAKEN + 1)
 
 
 def remove_unclaimed(work: Work, before: int) -> int:

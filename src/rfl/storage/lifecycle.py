@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from rfl.storage import (
+    case_attachments,
     casefiles,
     deliveries,
     enquiries,
@@ -56,6 +57,7 @@ def _drop_beside(work: Work, cases: Sequence[str]) -> None:
         return
     recalls.add(work, transmissions.sent_to_nodes(work, cases), Why.ERASED)
     enquiries.drop(work, cases)
+    case_attachments.drop(work, cases)
     deliveries.drop(work, messages.of_cases(work, cases))
     shelves = (messages.SHELF, messages.CALLS, tasks.SHELF, transmissions.SHELF, received.SHELF)
     for shelf in shelves:

@@ -49,6 +49,9 @@ peers = Table(
     Column("daily_limit", Integer, nullable=False),
     Column("heard_at", Micros),
     Column("version", Integer, nullable=False),
+    Column("introduces", Code),
+    Column("introduced_at", Micros),
+    Column("introduced_until", Micros),
 )
 
 own_keys = Table(
@@ -60,6 +63,7 @@ own_keys = Table(
     Column("created_at", Micros, nullable=False),
     Column("not_after", Micros, nullable=False),
     Column("destroyed_at", Micros),
+    Column("mode", Code),
 )
 
 
@@ -78,6 +82,15 @@ class PeerRow:
     daily_limit: int
     heard_at: int | None
     version: int
+    introduces: str | None = None
+    introduced_at: int | None = None
+    introduced_until: int | None = None
+
+    def is_trusted(self, now: int) -> bool:
+        """True if people trust it, or an introduction that holds now does."""
+        if self.state is not PeerState.TRUSTED:
+            return False
+        return self.trusted_by is not None or (self.introduced_until or 0) > now
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +102,7 @@ class OwnKey:
     number: int
     not_after: int
     destroyed_at: int | None = None
+    mode: str | None = None
 
 
 def add(work: Work, row: PeerRow) -> None:
@@ -130,6 +144,19 @@ def change(work: Work, row: PeerRow, **values: object) -> None:
         raise Conflict("The peer was changed meanwhile: look again.")
 
 
+def end_introductions(work: Work, by: str | None = None) -> list[str]:
+    """Let those go that are trusted by introduction alone: by one peer, or where it has ended.
+
+    Return their codes. They stay known, for people to compare their digits.
+    """
+    mine = (peers.c.state == PeerState.TRUSTED) & peers.c.trusted_by.is_(None)
+    mine &= peers.c.introduced_by == by if by else peers.c.introduced_until <= work.micros
+    codes = list(work.connection.scalars(select(peers.c.code).where(mine).order_by(peers.c.code)))
+    values = {"state": PeerState.ADDED, "version": peers.c.version + 1, "introduced_until": None}
+    work.connection.execute(update(peers).where(peers.c.code.in_(codes)).values(**values))
+    return codes
+
+
 def heard(work: Work, code: str) -> None:
     """Note when a peer was last heard with a true signature."""
     work.connection.execute(update(peers).where(peers.c.code == code).values(heard_at=work.micros))
@@ -152,6 +179,12 @@ def end_own(work: Work, kid: str) -> None:
     """Let a key end now, before its time."""
     mine = own_keys.c.kid == kid
     work.connection.execute(update(own_keys).where(mine).values(not_after=work.micros))
+
+
+def bind_own(work: Work, mode: str) -> None:
+    """Say that the node's keys are of this mode; those that are bound stay of theirs."""
+    free = update(own_keys).where(own_keys.c.mode.is_(None))
+    work.connection.execute(free.values(mode=mode))
 
 
 def own_destroyed(work: Work, kid: str) -> None:
