@@ -9,11 +9,14 @@ from rfl.flows.runtime import Runtime
 from rfl.storage import direct, vault
 from rfl.storage.cases import cases
 from rfl.storage.tree import checkpoints
+from tests.postgres import Server
 from tests.support import OFFICER, make_request
 
 ONE = vault.with_keys(sa.select(cases), cases).where(cases.c.id == sa.bindparam("id"))
 KEPT = sa.select(sa.func.count()).select_from(checkpoints)
 ROW = {"size": 1, "padded": False, "at": 2, "note": b"n"}
+GONE = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() \
+AND pid <> pg_backend_pid()"
 LAST = "INSERT INTO checkpoints (size, padded, at, note) VALUES (%s, %s, %s, %s)"
 
 
@@ -56,3 +59,18 @@ def test_a_last_statement_that_fails_leaves_nothing(postgres_rt: Runtime) -> Non
         fail()
     with postgres_rt.database.write() as connection:
         assert connection.scalar(KEPT) == 0
+
+
+def test_a_server_that_was_away_fails_one_call_and_no_other(
+    postgres_rt: Runtime, postgres: Server
+) -> None:
+    database = postgres_rt.database
+    with database.ask() as one, database.ask() as other:
+        assert one.scalar(KEPT) == other.scalar(KEPT) == 0
+    postgres.execute(database.url.database or "", GONE)
+    with pytest.raises(StorageFailed), database.ask() as connection:
+        direct.first(connection, ONE, {"id": "cas_nobody"})
+    for _time in range(2):
+        with database.ask() as one, database.ask() as other:
+            assert direct.first(one, ONE, {"id": "cas_nobody"}) is None
+            assert direct.first(other, ONE, {"id": "cas_nobody"}) is None

@@ -6,10 +6,12 @@ transaction's last words.
 """
 
 from collections import namedtuple
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
+import psycopg
 from sqlalchemy import Connection
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql import Select
@@ -21,17 +23,16 @@ def first(connection: Connection, wanted: Select[Any], given: Mapping[str, objec
     The driver gives the values as they are: text, numbers, bytes and None.
     """
     statement, names, row = _asked(connection.dialect, wanted)
-    raw = driver(connection)
-    if names is not None:
-        found = raw.execute(statement, [given[name] for name in names]).fetchone()
-    else:
-        found = raw.execute(statement, given).fetchone()
+    values = given if names is None else [given[name] for name in names]
+    with _driver(connection) as raw:
+        found = raw.execute(statement, values).fetchone()
     return None if found is None else row(*found)
 
 
 def execute(connection: Connection, statement: str, values: Sequence[object]) -> None:
     """Execute a statement of the driver's own words."""
-    driver(connection).execute(statement, values)
+    with _driver(connection) as raw:
+        raw.execute(statement, values)
 
 
 def last(connection: Connection, statement: str, values: Sequence[object]) -> None:
@@ -39,15 +40,21 @@ def last(connection: Connection, statement: str, values: Sequence[object]) -> No
 
     If it fails, so does the commit. SQLAlchemy's own commit then finds nothing left to do.
     """
-    raw = driver(connection)
-    with raw.pipeline():
+    with _driver(connection) as raw, raw.pipeline():
         raw.execute(statement, values)
         raw.execute("COMMIT")
 
 
-def driver(connection: Connection) -> Any:
-    """Return the driver's own connection."""
-    return connection.connection.dbapi_connection
+@contextmanager
+def _driver(connection: Connection) -> Iterator[Any]:
+    """The driver's own connection. If the server is gone, so are those that wait in the pool."""
+    raw: Any = connection.connection.dbapi_connection
+    try:
+        yield raw
+    except psycopg.OperationalError:
+        if raw.closed:
+            connection.engine.dispose()
+        raise
 
 
 @lru_cache(maxsize=64)
