@@ -121,6 +121,9 @@ def test_answer_dates_that_come_are_a_queue_two_weeks_before(rt: Runtime, clock:
     assert ids(rt, reader, Queue.ANSWERS, until=answer_on) == [desk.case]
     clock.move(days=180 - 14)
     assert ids(rt, reader, Queue.ANSWERS) == [desk.case]
+    early = open_desk(rt).judged().accepted()
+    close_case(rt, early.officer, early.case, early.version, Ending.WITHDRAWN)
+    assert early.case not in ids(rt, reader, Queue.ANSWERS, until=answer_on.replace(year=2030))
     clock.move(days=14)
     tell_due(rt)
     assert ids(rt, reader, Queue.ANSWERS) == []
