@@ -204,8 +204,15 @@ def _enquiry(caller: Caller, seen: _Seen, moment: float, sought: people.Invented
         "enquirer": {"names": [{"text": f"Ali {family}"}], "sex": "male"},
         "sought": [{"relation": "mother", "person": person | {"birth": {"text": sought.birth}}}],
         "legal_basis": "public_interest",
-        "intake": enquiry,
     }
+    look = {"made_for": enquiry, "request": request}
+    found = seen.timed("look", lambda: post("POST", "/v1/looks", look, expect=200))
+    if json.loads(found)["items"]:
+        path = f"/v1/enquiries/{enquiry}"
+        version = json.loads(post("GET", path, expect=200))["version"]
+        why = {"reason": "Another family of the same name."}
+        post("POST", f"{path}/family", why, expect=200, version=version)
+    request = request | {"intake": enquiry}
     seen.timed("open_case", lambda: post("POST", "/v1/requests", request, expect=201))
 
 

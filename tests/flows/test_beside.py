@@ -191,6 +191,17 @@ def test_a_withdrawal_has_effect_at_once_and_recalls_what_is_under_way(rt: Runti
         withdraw_consent(rt, desk.officer, desk.case, desk.version, share)
 
 
+def test_a_withdrawal_recalls_what_came_back_for_information_too(rt: Runtime) -> None:
+    desk = accepted(rt)
+    made = queue_transmission(rt, desk.officer, desk.case, TO_SOUTH)
+    back = Move(TransmissionState.RETURNED_FOR_INFORMATION, reason=WhyReturned.MORE_ON_PLACE)
+    for version, move in enumerate((Move(TransmissionState.DELIVERED), back), start=1):
+        move_transmission(rt, desk.officer, made, version, move)
+    withdraw_consent(rt, desk.officer, desk.case, desk.version, frozenset({Use.SHARE}))
+    state = read_transmission(rt, desk.officer, made).transmission.state
+    assert state is TransmissionState.RECALLED
+
+
 def test_a_withdrawal_takes_its_uses_alone() -> None:
     both = replace(make_shared().consents[0], uses=frozenset({Use.SHARE, Use.PUBLISH}))
     kept, taken = without((both,), frozenset({Use.PUBLISH}), DAY)

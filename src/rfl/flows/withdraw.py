@@ -6,7 +6,7 @@ from rfl.domain.access import Verb
 from rfl.domain.casefile import Event, Kind
 from rfl.domain.consent import Use, without
 from rfl.domain.ids import check_id
-from rfl.domain.states import TransmissionState
+from rfl.domain.states import STEPS, TransmissionState
 from rfl.errors import Conflict, StaleVersion
 from rfl.flows.runtime import Call, Runtime
 from rfl.matching import pools
@@ -58,7 +58,7 @@ def _withdrawn(work: Work, one: Side, uses: frozenset[Use]) -> int | None:
 def _recall(work: Work, case_id: str) -> None:
     recalls.add(work, transmissions.sent_to_nodes(work, [case_id]), Why.WITHDRAWN)
     for row in transmissions.SHELF.of_case(work, case_id):
-        if row.open:
-            _row, sent = transmissions.SHELF.opened(work, row.id)
+        _row, sent = transmissions.SHELF.opened(work, row.id)
+        if TransmissionState.RECALLED in STEPS[TransmissionState][sent.state]:
             recalled = sent.moved(TransmissionState.RECALLED, work.now, work.actor.id)
             transmissions.keep(work, row, recalled, None)

@@ -28,11 +28,6 @@ class Clear:
     opened_from: int | None = None
     opened_before: int | None = None
 
-    @property
-    def is_of_every_state(self) -> bool:
-        """True if no outside state of a living case is left out."""
-        return set(self.states) == set(LIVE)
-
 
 def of_officer(work: Work, clear: Clear, officer: str | None, page: _Page) -> list[CaseRow]:
     """Return an officer's cases, the first opened first; None: nobody's."""
@@ -95,9 +90,7 @@ def _in_states(work: Work, clear: Clear, mine: ColumnElement[bool], page: _Page)
 
 
 def _narrowed(rows: Select[Any], clear: Clear) -> Select[Any]:
-    if not clear.is_of_every_state:
-        rows = rows.where(cases.c.state.in_(clear.states))
-    return _opened(rows, clear)
+    return _opened(rows.where(cases.c.state.in_(clear.states)), clear)
 
 
 def _opened(rows: Select[Any], clear: Clear) -> Select[Any]:
