@@ -1,5 +1,6 @@
 """What stands in clear is listed here, column by column; everything else is sealed."""
 
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -295,6 +296,12 @@ def test_every_column_is_sealed_or_listed_as_clear() -> None:
     assert unlisted == set()
     names = {f"{one.table.name}.{one.name}" for one in columns}
     assert (SEALED | CLEAR.keys() | KEYED_HASHES | WRAPPED_KEYS) <= names
+
+
+def test_every_file_with_a_table_is_known_to_the_migrations() -> None:
+    folder = Path(migrate.__file__).parent
+    with_tables = {file.stem for file in folder.glob("*.py") if "= Table(" in file.read_text()}
+    assert with_tables == {file.__name__.rpartition(".")[2] for file in migrate.TABLE_FILES}
 
 
 def test_a_sealed_column_holds_bytes_and_nothing_else() -> None:
