@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from rfl.domain.ids import new_id
 from rfl.domain.person import Sex
-from rfl.matching.packed import Entry, is_stale, pack, unpack, unpack_many
+from rfl.matching.packed import Entry, pack, stale_among, unpack, unpack_many
 from rfl.matching.terms import mark, prepare, terms_of
 from rfl.matching.tokens import use_equivalents
 from tests.matching.people import make_person
@@ -31,12 +31,12 @@ def test_a_hidden_record_names_nobody_and_has_the_same_size() -> None:
     hidden = pack(CASE, hidden=True)
     assert unpack(hidden) == []
     assert len(hidden) == len(pack(CASE))
-    assert not is_stale(hidden)
+    assert stale_among([hidden]) == []
 
 
 @pytest.mark.parametrize("content", [b"", b"\x92\x91\x93\xa1r", b"\x00" * 40])
 def test_what_another_version_wrote_is_stale(content: bytes) -> None:
-    assert is_stale(content)
+    assert stale_among([content]) == [0]
 
 
 @given(st.lists(st.sampled_from(["r", "hidden", "case", "sought"]), min_size=1, max_size=12))
@@ -59,10 +59,10 @@ def test_what_was_made_with_another_list_of_equivalents_is_stale() -> None:
     content = pack([entry("r", "Selam Tesfaye")])
     use_equivalents(b'[{"name": "selam", "spellings": ["selam", "salam"]}]')
     try:
-        assert is_stale(content)
-        assert not is_stale(pack([entry("r", "Selam Tesfaye")]))
+        assert stale_among([content]) == [0]
+        assert stale_among([content, pack([entry("r", "Selam Tesfaye")])]) == [0]
         found = unpack_many([content], "r")
         assert (found.registered.tolist(), found.others.tolist()) == ([], [0])
     finally:
         use_equivalents(b"")
-    assert not is_stale(content)
+    assert stale_among([content]) == []

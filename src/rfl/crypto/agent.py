@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from rfl.crypto.framing import joined, sized
+from rfl.crypto.framing import joined, sized_each
 from rfl.crypto.hpke import OpeningKey, Suite
 from rfl.crypto.keyring import (
     HOP,
@@ -158,10 +158,9 @@ class LocalAgent:
         ways = {head: self._way(half, head) for head in {one[: _HEAD.size] for one in wrapped}}
         keys: list[bytes] = []
         try:
-            for record, value in zip(records, wrapped, strict=True):
+            for own, value in zip(sized_each(records), wrapped, strict=True):
                 decrypt, before, after = ways[value[:3]]
-                place = before + sized(record) + after
-                keys.append(decrypt(value[3:15], value[15:], place))
+                keys.append(decrypt(value[3:15], value[15:], before + own + after))
         except (InvalidTag, ValueError) as cause:
             raise SealBroken from cause
         with self._lock:

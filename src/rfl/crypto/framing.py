@@ -1,6 +1,7 @@
 """Unambiguous bytes: length-prefixed parts for associated data, padding for what is sealed."""
 
 import struct
+from collections.abc import Sequence
 
 from rfl.errors import SealBroken
 
@@ -16,10 +17,11 @@ def joined(*parts: str) -> bytes:
     return framed
 
 
-def sized(part: str) -> bytes:
-    """One part as `joined` writes it, for loops over many."""
-    raw = part.encode("utf-8")
-    return len(raw).to_bytes(4, "big") + raw
+def sized_each(parts: Sequence[str]) -> list[bytes]:
+    """Each part as `joined` writes it, for loops over many of one length, such as ids."""
+    raws = [part.encode("utf-8") for part in parts]
+    sizes = {size: size.to_bytes(4, "big") for size in set(map(len, raws))}
+    return [sizes[len(raw)] + raw for raw in raws]
 
 
 def padded(content: bytes) -> bytes:
@@ -30,6 +32,14 @@ def padded(content: bytes) -> bytes:
     """
     framed = len(content) + 4
     return len(content).to_bytes(4, "big") + content + bytes(-framed % PAD_TO)
+
+
+def unpadded_each(framed: Sequence[bytes]) -> list[bytes]:
+    """Each as `unpadded` returns it, or raise SealBroken for any; in one pass over many."""
+    ends = [4 + int.from_bytes(one[:4], "big") for one in framed]
+    if any(end > len(one) for end, one in zip(ends, framed, strict=True)):
+        raise SealBroken
+    return [one[4:end] for end, one in zip(ends, framed, strict=True)]
 
 
 def unpadded(framed: bytes) -> bytes:

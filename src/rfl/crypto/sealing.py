@@ -13,7 +13,7 @@ from functools import lru_cache
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from rfl.crypto.framing import joined, padded, sized, unpadded
+from rfl.crypto.framing import joined, padded, sized_each, unpadded, unpadded_each
 from rfl.errors import SealBroken
 
 VERSION = b"\x01"
@@ -93,15 +93,14 @@ def open_many(
 
     Each cipher is let go at once: a few thousand of them fill the processor's caches.
     """
+    if any(value[:1] != VERSION for value in sealed):
+        raise SealBroken
     place = _column(table, column)
-    contents: list[bytes] = []
     try:
-        for record, key, value in zip(records, keys, sealed, strict=True):
-            if value[:1] != VERSION:
-                raise SealBroken
-            own = sized(record)
-            framed = AESGCM(key).decrypt(value[1:13], value[13:], place + own + own)
-            contents.append(unpadded(framed))
+        framed = [
+            AESGCM(key).decrypt(value[1:13], value[13:], place + own + own)
+            for own, key, value in zip(sized_each(records), keys, sealed, strict=True)
+        ]
     except (InvalidTag, ValueError) as cause:
         raise SealBroken from cause
-    return contents
+    return unpadded_each(framed)

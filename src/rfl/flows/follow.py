@@ -74,10 +74,9 @@ def catch_up(rt: Runtime, position: Position) -> Position:
 
 
 def _renewed(work: Work, records: Sequence[str], contents: list[bytes]) -> list[bytes]:
-    return [
-        _made_anew(work, record, content) if pools.terms_are_stale(content) else content
-        for record, content in zip(records, contents, strict=True)
-    ]
+    for number in pools.stale_among(contents):
+        contents[number] = _made_anew(work, records[number], contents[number])
+    return contents
 
 
 def _made_anew(work: Work, record: str, content: bytes) -> bytes:
@@ -88,8 +87,6 @@ def _made_anew(work: Work, record: str, content: bytes) -> bytes:
         return pools.person_terms(
             [(pools.Pool.REGISTERED, people.identity_in_registration(identity))]
         )
-    enquirer, sought = people.identities_in_request(identity)
-    persons = [(pools.Pool.ENQUIRERS, enquirer)]
-    persons += [(pools.Pool.SOUGHT, one.person) for one in sought]
+    persons = pools.in_pools(*people.identities_in_request(identity))
     kept = pools.persons_in_terms(content)
     return pools.person_terms([(pool, one) for pool, one in persons if one.id in kept])

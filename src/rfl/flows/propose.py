@@ -15,8 +15,8 @@ from rfl.domain.groups import Group, Half
 from rfl.domain.ids import new_id
 from rfl.domain.person import Person
 from rfl.flows.runtime import MATCHER_CALL, Runtime
-from rfl.matching.meeting import TARGETS, Becomes, Compared, Known, becomes, compare, in_pools
-from rfl.matching.pools import Candidate, Pool
+from rfl.matching.meeting import TARGETS, Becomes, Compared, Known, becomes, compare
+from rfl.matching.pools import Candidate, Pool, in_pools
 from rfl.matching.scoring import Among
 from rfl.matching.terms import prepare
 from rfl.storage import feed, identifiers, ledger, matches, notices, people, rematch, vault

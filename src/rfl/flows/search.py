@@ -1,5 +1,7 @@
 """Search for a person, bound to a case or an intake; at most ten are shown, by name and band."""
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import msgspec
@@ -9,9 +11,9 @@ from rfl.domain.groups import Group
 from rfl.domain.person import Name, Person, require_named
 from rfl.errors import InvalidInput
 from rfl.flows.runtime import Call, Runtime
-from rfl.matching.pools import Candidate, Pool
-from rfl.matching.scoring import Among, Band, Score, band, score_many
-from rfl.matching.terms import Prepared, prepare
+from rfl.matching.pools import Candidate, Pool, Pools, in_pools
+from rfl.matching.prepared import Prepared, from_sketch, prepare
+from rfl.matching.scoring import Among, Band, Score, band, score_many, weigh_many
 from rfl.storage import cases, people, searches, vault
 from rfl.storage.cases import OutsideState
 from rfl.storage.queries import living
@@ -19,8 +21,11 @@ from rfl.storage.vault import SealedRow
 from rfl.storage.work import Work
 
 SHOWN = 10
-OPENED = 100
+CONSIDERED = 100
 LEAST = 0.001
+_LEAST_WEIGHT = math.log(LEAST / (1 - LEAST))
+
+Found = tuple[Pool, Candidate]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -37,33 +42,40 @@ class Hit:
 def search(rt: Runtime, call: Call, made_for: str, sought: Person) -> list[Hit]:
     """Return at most SHOWN persons who may be `sought`, the likeliest first.
 
-    The search is one entry in the log whatever it opens; its terms are sealed under the keys of
-    the case or intake that it was made for. Whereabouts and contact are never shown.
+    Candidates are scored from memory, and nobody is opened but those who are shown. The search is
+    one entry in the log whatever it opens; its terms are sealed under the keys of the case or
+    intake that it was made for. Whereabouts and contact are never shown.
     """
-    require_named(sought)
-    query = prepare(sought)
-    found = [
-        (pool, candidate)
-        for pool in (Pool.REGISTERED, Pool.ENQUIRERS, Pool.SOUGHT)
-        for candidate in rt.pools.find(pool, query, OPENED, but=made_for)
-    ]
+    query = prepare(require_named(sought))
+    among = rt.pools.among()
+    likeliest = _likeliest(rt.pools, query, among, but=made_for)
     with rt.begin(call, Verb.SEARCH) as work:
         work.require()
         log_id = _made_for(work, made_for)
         searches.keep(work, made_for, msgspec.json.encode(sought))
-        rows = _rows(work, [candidate for _pool, candidate in found])
+        rows = _rows(work, likeliest)
         hits: list[Hit] = []
-        among = rt.pools.among()
 
         def choose(contents: list[bytes]) -> list[int]:
             records = [row.record for row in rows]
-            parts = {(candidate.record, pool) for pool, candidate in found}
-            everyone = _hits(list(zip(records, contents, strict=True)), query, parts, among)
-            hits.extend(hit for hit in everyone[:SHOWN] if hit.score.probability >= LEAST)
-            return [records.index(hit.record) for hit in hits]
+            everyone = dict(zip(records, contents, strict=True))
+            hits.extend(_hits(everyone, query, likeliest, among))
+            return sorted({records.index(hit.record) for hit in hits})
 
         vault.open_shown(work, rows, Group.IDENTITY, log_id, choose)
     return hits
+
+
+def _likeliest(pools: Pools, query: Prepared, among: Among, *, but: str) -> list[Found]:
+    """Those who will be shown, by the sketches in memory."""
+    found = [
+        (pool, candidate)
+        for pool in (Pool.REGISTERED, Pool.ENQUIRERS, Pool.SOUGHT)
+        for candidate in pools.find(pool, query, CONSIDERED, but=but)
+    ]
+    weights = weigh_many(query, [from_sketch(one.sketch) for _pool, one in found], among)
+    order = sorted(range(len(found)), key=weights.__getitem__, reverse=True)
+    return [found[one] for one in order[:SHOWN] if weights[one] >= _LEAST_WEIGHT]
 
 
 def _made_for(work: Work, record: str) -> str:
@@ -82,20 +94,20 @@ def _made_for(work: Work, record: str) -> str:
     return log_ids[0]
 
 
-def _rows(work: Work, candidates: list[Candidate]) -> list[SealedRow]:
-    records = list(dict.fromkeys(candidate.record for candidate in candidates))
+def _rows(work: Work, likeliest: list[Found]) -> list[SealedRow]:
+    records = list(dict.fromkeys(candidate.record for _pool, candidate in likeliest))
     return living(work, records, (Group.IDENTITY, vault.TIE))
 
 
 def _hits(
-    opened: list[tuple[str, bytes]], query: Prepared, parts: set[tuple[str, Pool]], among: Among
+    opened: Mapping[str, bytes], query: Prepared, likeliest: list[Found], among: Among
 ) -> list[Hit]:
-    """Everyone in these records who has one of these parts, the likeliest first."""
+    """The likeliest as they stand in the store now, with the reasons."""
     persons = [
         (record, pool, person)
-        for record, content in opened
+        for record, content in opened.items()
         for pool, person in _persons(record, content)
-        if (record, pool) in parts
+        if any(_is(record, pool, person, found) for found in likeliest)
     ]
     scores = score_many(query, [prepare(person) for _r, _p, person in persons], among=among)
     hits = [
@@ -105,8 +117,12 @@ def _hits(
     return sorted(hits, key=lambda hit: -hit.score.probability)
 
 
+def _is(record: str, pool: Pool, person: Person, found: Found) -> bool:
+    part, candidate = found
+    return (candidate.record, part) == (record, pool) and candidate.person in (None, person.id)
+
+
 def _persons(record: str, content: bytes) -> list[tuple[Pool, Person]]:
     if record.startswith("reg_"):
         return [(Pool.REGISTERED, people.identity_in_registration(content))]
-    enquirer, others = people.identities_in_request(content)
-    return [(Pool.ENQUIRERS, enquirer)] + [(Pool.SOUGHT, one.person) for one in others]
+    return in_pools(*people.identities_in_request(content))

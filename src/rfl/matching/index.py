@@ -7,6 +7,7 @@ a merge. Whoever was removed is in no search that starts after `remove` returned
 
 import math
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from threading import Lock
 from typing import Final
 
@@ -29,8 +30,17 @@ _GROWTH: Final = 3
 _MOST_DEAD: Final = 0.25
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Somebody whom a search may mean: the id, the rank, and the sketch."""
+
+    key: str
+    rank: float
+    sketch: bytes = field(repr=False)
+
+
 class TermIndex:
-    """An index of terms by record id; holds no names, only hashes, sexes and years of birth."""
+    """An index of terms by record id: hashes, sexes, years of birth, and sketches to score by."""
 
     def __init__(self) -> None:
         self._writing = Lock()
@@ -83,7 +93,7 @@ class TermIndex:
         if len(keys) <= PENDING_LIMIT:
             self.add_many(keys, block.separate())
             return
-        if not block.is_of(*mark()):
+        if not (block.is_of(*mark()) and block.are_whole()):
             raise StaleTerms
         packed = pack_keys(keys)
         fresh = build(packed, block)
@@ -115,17 +125,25 @@ class TermIndex:
         self, query: Prepared | Query, limit: int, exclude: Collection[str] = ()
     ) -> list[tuple[str, float]]:
         """The `limit` likeliest ids with their rank, best first; ties in the order of ids."""
+        return [(one.key, one.rank) for one in self.candidates(query, limit, exclude)]
+
+    def candidates(
+        self, query: Prepared | Query, limit: int, exclude: Collection[str] = ()
+    ) -> list[Found]:
+        """The same with their sketches, by which they can be scored without opening them."""
         wanted = query if isinstance(query, Query) else query_of(query)
         parts = self._readable()
         if limit <= 0 or not wanted.terms or not parts:
             return []
         count = limit + len(exclude)
         best = _finalists(parts, wanted, FINALISTS * count)
+        places = [(part, row) for part, rows, _ranks in best for row in rows.tolist()]
         keys = joined([part.keys.of(rows) for part, rows, _ranks in best])
         ranks = np.concatenate([ranks for _part, _rows, ranks in best])
         order = np.lexsort((keys.lows, keys.highs, -ranks))[:count]
-        named = zip(unpack_keys(keys.of(order)), ranks[order].tolist(), strict=True)
-        return [(key, rank) for key, rank in named if key not in exclude][:limit]
+        named = zip(order.tolist(), unpack_keys(keys.of(order)), ranks[order].tolist(), strict=True)
+        kept = [(place, key, rank) for place, key, rank in named if key not in exclude][:limit]
+        return [Found(key, rank, _sketch(places[place])) for place, key, rank in kept]
 
     def _readable(self) -> tuple[Segment, ...]:
         """The segments of this moment, with what was just added as the last of them."""
@@ -181,6 +199,11 @@ class TermIndex:
             self._tail = None
 
 
+def _sketch(place: tuple[Segment, int]) -> bytes:
+    part, row = place
+    return part.sketch(row)
+
+
 def _find(segments: Sequence[Segment], key: str) -> tuple[Segment, int] | None:
     packed = pack_key(key)
     for part in segments:
@@ -193,20 +216,18 @@ def _find(segments: Sequence[Segment], key: str) -> tuple[Segment, int] | None:
 def _finalists(
     parts: Sequence[Segment], query: Query, count: int
 ) -> list[tuple[Segment, Numbers, Floats]]:
-    """The likeliest of each segment; how rare a term is counts over all of them."""
+    """The likeliest of all segments; how rare a term is counts over all of them."""
     terms = np.array(query.terms, dtype=np.uint32)
     spans = [part.counts(terms) for part in parts]
     frequency = sum(
         (counts.astype(np.int64) for _, counts in spans), np.zeros(len(terms), np.int64)
     )
     worth = _worth(query.terms, frequency, sum(len(part) for part in parts))
-    found = []
-    for part, (begins, counts) in zip(parts, spans, strict=True):
-        met = {
-            query.terms[one]: (int(begins[one]), int(counts[one])) for one in np.flatnonzero(counts)
-        }
-        found.append((part, *finalists(part, query, met, worth, count)))
-    return found
+    met = [
+        {query.terms[one]: (int(begins[one]), int(counts[one])) for one in np.flatnonzero(counts)}
+        for begins, counts in spans
+    ]
+    return finalists(parts, query, met, worth, count)
 
 
 def _worth(terms: Sequence[int], frequency: NDArray[np.int64], people: int) -> Worth:

@@ -24,6 +24,7 @@ from rfl.matching.tokens import Token
 
 MAX_KIN = 8
 MAX_KIN_TOKENS = 24
+MOST_TOLD: Final = 2 * MAX_KIN
 CAP: Final = 5.0
 OTHER_PARENT: Final = -1.6
 IN_CHAIN: Final = 1.2
@@ -45,6 +46,10 @@ _KINDS: Final = (
     ("grandparent", GRANDPARENTS),
 )
 _OTHER: Final = "other"
+_IN_OWN_NAME: Final = -1
+
+Told = tuple[int, str, str]
+"""One name of a relative as given: the relative's number, the kind, the name."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -65,14 +70,19 @@ class PreparedKin(Masked):
     tokens: tuple[Token, ...] = ()
 
 
-def prepare_kin(person: Person) -> PreparedKin:
+def told_of(person: Person) -> tuple[Told, ...]:
     """The named relatives of a description, and fathers named as a part of its own name."""
     if not person.kin and not any(name.parts for name in person.names):
+        return ()
+    return tuple([*_fathers_in_names(person), *_named(person.kin)][:MOST_TOLD])
+
+
+def prepare_kin(told: Sequence[Told], own: Sequence[PreparedName]) -> PreparedKin:
+    """The relatives ready to be compared; `own` are the names of the person they belong to."""
+    if not told:
         return _NOBODY
-    own = [part for name in person.names[:MAX_KIN] for part in prepare_name(name.text).tokens]
-    relatives = [*_fathers_in_names(person), *_named(person.kin, own)][: 2 * MAX_KIN]
-    if not relatives:
-        return _NOBODY
+    known = [part for name in own for part in name.tokens]
+    relatives = [_relative(number, kind, prepare_name(text), known) for number, kind, text in told]
     tokens = [part for one in relatives for part in one.name.tokens]
     return PreparedKin(tuple(relatives), tuple(dict.fromkeys(tokens))[:MAX_KIN_TOKENS])
 
@@ -217,20 +227,25 @@ def _capped(findings: list[Contribution]) -> list[Contribution]:
     return [finding._replace(weight=finding.weight * CAP / total) for finding in findings]
 
 
-def _fathers_in_names(person: Person) -> Iterable[Relative]:
+def _fathers_in_names(person: Person) -> Iterable[Told]:
     parts = [part for name in person.names for part in name.parts]
     wanted = (PartKind.FATHER, PartKind.PATRONYMIC)
     for part in [one for one in parts if one.kind in wanted][:MAX_KIN]:
-        yield Relative(-1, "father", prepare_name(part.text), 0.0)
+        yield _IN_OWN_NAME, "father", part.text
 
 
-def _named(kin: Sequence[Kin], own: Sequence[Token]) -> Iterable[Relative]:
+def _named(kin: Sequence[Kin]) -> Iterable[Told]:
     for number, one in enumerate(kin):
         kind = _kind(one.relation)
         for name in one.names[:MAX_KIN]:
-            prepared = prepare_name(name.text)
-            adds = sum(part.weight for part in prepared.tokens if not _is_in(part, own))
-            yield Relative(number, kind, prepared, adds)
+            yield number, kind, name.text
+
+
+def _relative(number: int, kind: str, name: PreparedName, own: Sequence[Token]) -> Relative:
+    """A relative; one who was named as a part of the own name adds nothing to it."""
+    counted = number == _IN_OWN_NAME
+    adds = 0.0 if counted else sum(part.weight for part in name.tokens if not _is_in(part, own))
+    return Relative(number, kind, name, adds)
 
 
 def _kind(relation: Relation) -> str:

@@ -22,8 +22,8 @@ from rfl.matching.features import (
     in_turn,
     with_parts_joined,
 )
-from rfl.matching.many_tokens import Tokens
-from rfl.matching.names import PreparedName
+from rfl.matching.many_tokens import Texts, Tokens
+from rfl.matching.names import MAX_TOKENS, PreparedName
 from rfl.matching.tokens import Token
 
 Pair = tuple[PreparedName, PreparedName]
@@ -34,6 +34,10 @@ Rarity = Callable[[Sequence[Token]], Floats]
 """How much it tells that two people share a part: minus the logarithm of how many have it."""
 
 FIELDS: Final = NameFeatures._fields
+_MOST_TOKENS: Final = MAX_TOKENS + 1
+_STRANGERS: Final = 0.5
+"""That a part is rare tells something only of parts that are more alike than this."""
+
 _COVER_SHORT, _COVER_LONG, _WEAKEST, _STRONG, _JOINED, _ORDERED, _EVIDENCE = range(len(FIELDS))
 
 
@@ -54,14 +58,12 @@ def _join_parts(
     found: Floats, known: Sequence[int], turned: Sequence[Pair], rarity: Rarity | None
 ) -> None:
     """Where names may be more alike as one word, try to read two neighbours as one part."""
-    unspaced = np.array([has_unspaced(left) for left, _right in turned], dtype=np.bool_)
-    alike = (found[known, _JOINED] > JOINED) | unspaced
-    may = np.flatnonzero((found[known, _WEAKEST] < STRONG) & alike)
+    alike = found[known, _JOINED] > JOINED
     tried: list[Pair] = []
     owners: list[int] = []
-    for n in may.tolist():
+    for n in np.flatnonzero(found[known, _WEAKEST] < STRONG).tolist():
         left, right = turned[n]
-        if len(left.tokens) < len(right.tokens):
+        if len(left.tokens) < len(right.tokens) and (alike[n] or has_unspaced(left)):
             ways = with_parts_joined(left, right)
             tried += ways
             owners += [known[n]] * len(ways)
@@ -75,22 +77,41 @@ def _compared(pairs: Sequence[Pair], rarity: Rarity | None) -> Floats:
     if not pairs:
         return found
     tokens = Tokens.of(pairs)
-    worth = tokens.weights if rarity is None else rarity(tokens.tokens)
-    shapes: dict[tuple[int, int], list[int]] = {}
-    for n, (left, right) in enumerate(pairs):
-        shapes.setdefault((len(left.tokens), len(right.tokens)), []).append(n)
-    groups = [_Group.of(rows, pairs, tokens) for rows in shapes.values()]
+    groups = _groups(tokens)
     codes = [group.codes(len(tokens)) for group in groups]
     distinct, places = np.unique(
         np.concatenate([one.ravel() for one in codes]), return_inverse=True
     )
-    likeness = tokens.likeness(distinct // len(tokens), distinct % len(tokens))[places]
+    left, right = np.divmod(distinct, len(tokens))
+    likeness = tokens.likeness(left, right)
+    worth = tokens.weights
+    if rarity is not None:
+        alike = np.flatnonzero(likeness > _STRANGERS)
+        worth = _rarity_of(tokens, np.union1d(left[alike], right[alike]), rarity)
+    likeness = likeness[places]
     start = 0
     for group, code in zip(groups, codes, strict=True):
         table = likeness[start : start + code.size].reshape(code.shape)
         start += code.size
-        found[group.rows] = group.features(table, pairs, tokens.weights, worth)
+        found[group.rows] = group.features(table, tokens, worth)
     return found
+
+
+def _rarity_of(tokens: Tokens, some: Numbers, rarity: Rarity) -> Floats:
+    """How rare some of the parts are; 0 for the others, who are like nobody else."""
+    worth = np.zeros(len(tokens))
+    if len(some):
+        worth[some] = rarity([tokens.tokens[one] for one in some.tolist()])
+    return worth
+
+
+def _groups(tokens: Tokens) -> list["_Group"]:
+    counts = tokens.counts[tokens.left] * _MOST_TOKENS + tokens.counts[tokens.right]
+    shapes, shape_of = np.unique(counts, return_inverse=True)
+    return [
+        _Group.of(np.flatnonzero(shape_of == n), divmod(shape, _MOST_TOKENS), tokens)
+        for n, shape in enumerate(shapes.tolist())
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,21 +123,17 @@ class _Group:
     right: Numbers
 
     @classmethod
-    def of(cls, rows: Sequence[int], pairs: Sequence[Pair], tokens: Tokens) -> "_Group":
-        number = tokens.number
-        left = [[number[part] for part in pairs[n][0].tokens] for n in rows]
-        right = [[number[part] for part in pairs[n][1].tokens] for n in rows]
-        return cls(np.array(rows), np.array(left), np.array(right))
+    def of(cls, rows: Numbers, shape: tuple[int, int], tokens: Tokens) -> "_Group":
+        left = tokens.parts(tokens.left[rows], shape[0])
+        return cls(rows, left, tokens.parts(tokens.right[rows], shape[1]))
 
     def codes(self, count: int) -> Numbers:
         """A number for each two parts that meet."""
         return self.left[:, :, np.newaxis] * count + self.right[:, np.newaxis, :]
 
-    def features(
-        self, table: Floats, pairs: Sequence[Pair], weights: Floats, worth: Floats
-    ) -> Floats:
+    def features(self, table: Floats, tokens: Tokens, worth: Floats) -> Floats:
         """The features of these pairs, by how alike their parts are."""
-        chosen = assign_many(table)
+        chosen, weights = assign_many(table), tokens.weights
         own, others = weights[self.left], weights[self.right]
         met = np.minimum(own, np.take_along_axis(others, chosen, axis=1))
         likeness = np.take_along_axis(table, chosen[:, :, np.newaxis], axis=2)[:, :, 0]
@@ -128,35 +145,40 @@ class _Group:
         found[:, _COVER_LONG] = np.minimum(1, shared / heavier)
         found[:, _WEAKEST] = likeness.min(axis=1)
         found[:, _STRONG] = np.minimum(1, (met * strong).sum(axis=1) / 3)
-        found[:, _JOINED] = np.maximum(found[:, _COVER_LONG], self._joined(pairs, chosen))
+        as_one = self._joined(tokens, chosen)
+        found[:, _JOINED] = np.maximum(found[:, _COVER_LONG], as_one)
         found[:, _ORDERED] = _in_order(chosen, strong)
         rarest = np.minimum(worth[self.left], np.take_along_axis(worth[self.right], chosen, axis=1))
-        # That a part is rare tells something only of parts that are more alike than strangers.
-        agreed = likeness if worth is weights else np.clip(2 * likeness - 1, 0, 1)
+        agreed = likeness
+        if worth is not weights:
+            agreed = np.clip((likeness - _STRANGERS) / (1 - _STRANGERS), 0, 1)
         found[:, _EVIDENCE] = (rarest * agreed).sum(axis=1)
         return found
 
-    def _joined(self, pairs: Sequence[Pair], chosen: Choice) -> Floats:
+    def _joined(self, tokens: Tokens, chosen: Choice) -> Floats:
         """Likeness of the names as one word, also with the right one in its partners' order."""
-        mine = [pairs[n] for n in self.rows.tolist()]
-        whole = _each([left.joined for left, _ in mine], [right.joined for _, right in mine])
-        crossed = np.flatnonzero((np.diff(chosen, axis=1) < 0).any(axis=1)).tolist()
-        if crossed:
-            turned = [_turned(mine[n][1], chosen[n].tolist()) for n in crossed]
-            again = _each([mine[n][0].joined for n in crossed], turned)
+        left, right = tokens.joined[tokens.left[self.rows]], tokens.joined[tokens.right[self.rows]]
+        whole = _each(left, right)
+        crossed = np.flatnonzero((np.diff(chosen, axis=1) < 0).any(axis=1))
+        if len(crossed):
+            order = _partners_first(chosen[crossed], self.right.shape[1])
+            parts = tokens.folds[np.take_along_axis(self.right[crossed], order, axis=1)]
+            again = _each(left[crossed], np.add.reduce(parts, axis=1))
             whole[crossed] = np.maximum(whole[crossed], again)
         return whole
 
 
-def _each(left: Sequence[str], right: Sequence[str]) -> Floats:
+def _each(left: Texts, right: Texts) -> Floats:
     scorer: Callable[..., Any] = Indel.normalized_similarity
-    found: Floats = cpdist(left, right, scorer=scorer, dtype=np.float64)
+    found: Floats = cpdist(left.tolist(), right.tolist(), scorer=scorer, dtype=np.float64)
     return found
 
 
-def _turned(name: PreparedName, order: Sequence[int]) -> str:
-    rest = [j for j in range(len(name.tokens)) if j not in order]
-    return "".join([name.tokens[j].forms[0].fold for j in (*order, *rest)])
+def _partners_first(chosen: Choice, columns: int) -> Choice:
+    """The columns in the order of the rows that chose them, then the others as they stand."""
+    place = np.broadcast_to(np.arange(columns) + columns, (len(chosen), columns)).copy()
+    np.put_along_axis(place, chosen, np.arange(chosen.shape[1])[np.newaxis], axis=1)
+    return np.argsort(place, axis=1)
 
 
 def _in_order(chosen: Choice, strong: NDArray[np.bool_]) -> NDArray[np.bool_]:

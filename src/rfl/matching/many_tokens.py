@@ -27,27 +27,56 @@ _common = LCSseq.similarity
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """Different name parts, each with a number, and all their forms one after the other."""
+    """The different parts of the names of some pairs, each with a number, and all their forms.
+
+    `left` and `right` number the names of each pair. A name has `counts` parts; their numbers
+    begin at `starts` in `numbers`. `joined` is the name as one word.
+    """
 
     tokens: Sequence[Token]
-    number: dict[Token, int]
+    left: Numbers
+    right: Numbers
+    counts: Numbers
+    starts: Numbers
+    numbers: Numbers
+    joined: Texts
     weights: Floats
     forms: "_Forms"
 
     @classmethod
     def of(cls, pairs: Sequence[tuple[PreparedName, PreparedName]]) -> "Tokens":
-        """All parts of these names."""
-        number: dict[Token, int] = {}
-        for pair in pairs:
-            for name in pair:
-                for part in name.tokens:
-                    number.setdefault(part, len(number))
-        tokens = list(number)
-        weights = np.array([part.weight for part in tokens])
-        return cls(tokens, number, weights, _Forms.of(tokens))
+        """All parts of these names; a name that is in many pairs is looked at once."""
+        names = {id(name): name for pair in pairs for name in pair}
+        place = dict(zip(names, range(len(names)), strict=True))
+        sides = np.array([(place[id(one)], place[id(other)]) for one, other in pairs], np.intp)
+        parts = [part for name in names.values() for part in name.tokens]
+        tokens = list(dict.fromkeys(parts))
+        number = dict(zip(tokens, range(len(tokens)), strict=True))
+        counts = np.array([len(name.tokens) for name in names.values()], np.intp)
+        return cls(
+            tokens,
+            sides[:, 0],
+            sides[:, 1],
+            counts,
+            np.cumsum(counts) - counts,
+            np.array([number[part] for part in parts], np.intp),
+            np.fromiter([name.joined for name in names.values()], object, len(names)),
+            np.array([part.weight for part in tokens]),
+            _Forms.of(tokens),
+        )
 
     def __len__(self) -> int:
         return len(self.tokens)
+
+    def parts(self, names: Numbers, count: int) -> Numbers:
+        """The numbers of the parts of names that have so many each: (names, count)."""
+        found: Numbers = self.numbers[self.starts[names][:, np.newaxis] + np.arange(count)]
+        return found
+
+    @property
+    def folds(self) -> Texts:
+        """The fold of each part's first form."""
+        return self.forms.fold[self.forms.starts]
 
     def likeness(self, left: Numbers, right: Numbers) -> Floats:
         """How alike each two parts are, given by number."""
@@ -94,21 +123,18 @@ class _Forms:
     @classmethod
     def of(cls, tokens: Sequence[Token]) -> "_Forms":
         forms: list[Form] = []
-        second: list[bool] = []
-        counts = []
+        seconds: list[int] = []
         for part in tokens:
-            more = (part.second,) if part.second is not None else ()
-            forms += (*part.forms, *more)
-            second += [False] * len(part.forms) + [True] * len(more)
-            counts.append(len(part.forms) + len(more))
-        ends = np.cumsum(counts)
-        texts = [np.array(column, object) for column in zip(*forms, strict=True)]
+            forms += part.forms
+            if part.second is not None:
+                seconds.append(len(forms))
+                forms.append(part.second)
+        counts = np.array([len(part.forms) + (part.second is not None) for part in tokens])
+        second = np.zeros(len(forms), dtype=np.bool_)
+        second[seconds] = True
         abjad = np.array([part.is_abjad for part in tokens])
-        roman, fold, skeleton, skeleton2 = texts
-        lengths = np.array(counts, dtype=np.intp)
-        return cls(
-            ends - lengths, lengths, np.array(second), abjad, roman, fold, skeleton, skeleton2
-        )
+        texts = [np.fromiter(column, object, len(forms)) for column in zip(*forms, strict=True)]
+        return cls(np.cumsum(counts) - counts, counts, second, abjad, *texts)
 
     def best(self, left: Numbers, right: Numbers) -> Floats:
         """The likeness of the two most alike readings of each two parts."""

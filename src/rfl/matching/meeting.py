@@ -6,17 +6,14 @@ what people decided it does not undo.
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
 from rfl.domain.match import Evidence, MatchKind
-from rfl.domain.person import Person
-from rfl.domain.request import Sought
 from rfl.matching.bands import SHOW_THRESHOLD, band
 from rfl.matching.equivalents import norm_version
-from rfl.matching.family import with_family
 from rfl.matching.pools import Pool
 from rfl.matching.scoring import MODEL_VERSION, Among, Score, score_pairs
 from rfl.matching.terms import Prepared
@@ -82,12 +79,6 @@ class Becomes(StrEnum):
 def threshold(kind: MatchKind) -> float:
     """Below this probability a pair is not proposed, but for the random sample."""
     return _THRESHOLDS.get(kind, SHOW_THRESHOLD)
-
-
-def in_pools(enquirer: Person, sought: Sequence[Sought]) -> list[tuple[Pool, Person]]:
-    """The persons of a request by their part, each with the family among its relatives."""
-    asking, looked_for = with_family(enquirer, sought)
-    return [(Pool.ENQUIRERS, asking), *((Pool.SOUGHT, one) for one in looked_for)]
 
 
 def compare(pairs: Iterable[tuple[Known, Known, int]], among: Among) -> list[Compared]:

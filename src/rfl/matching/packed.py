@@ -68,16 +68,21 @@ def persons_in(content: bytes) -> list[str]:
     return found
 
 
-def is_stale(content: bytes) -> bool:
-    """Whether another version or another list wrote it, so that it must be made anew."""
-    if len(content) < _RECORD.size:
-        return True
-    version, _persons, own = _RECORD.unpack_from(content)
-    return (version, own) != mark()
+def stale_among(contents: Sequence[bytes]) -> list[int]:
+    """The numbers of those that another version or another list wrote: they are made anew.
+
+    Those that name nobody never are: whoever is hidden stays so.
+    """
+    version, own = mark()
+    begins, ends = version.to_bytes(2, "little"), bytes([own])
+    return [
+        number
+        for number, content in enumerate(contents)
+        if (content[:2] != begins or content[3:4] != ends) and not _names_nobody(content)
+    ]
 
 
-def names_nobody(content: bytes) -> bool:
-    """Whether this is the content of a hidden record."""
+def _names_nobody(content: bytes) -> bool:
     return len(content) >= _RECORD.size and content[2] == 0
 
 

@@ -6,7 +6,7 @@ know falls to the name matcher. People move, so places that differ weigh little.
 
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
@@ -38,6 +38,10 @@ NEAR_KILOMETRES: Final = 40.0
 _LEAST_POPULATION: Final = 15_000
 _WEIGHT_OF_SIZE: Final = 0.22
 _ALIKE: Final = 0.86
+
+Levels = tuple[str | None, str | None, str | None, str | None]
+"""A place as given: country, province, town, and words."""
+
 _PARTING = re.compile(r"[,;/|()\n،؛、，]|\s[-–—]\s")
 
 
@@ -57,13 +61,16 @@ class PreparedPlaces(Masked):
     spelled: tuple[str, ...] = ()
 
 
-def prepare_places(person: Person) -> PreparedPlaces:
+def levels_of(person: Person) -> tuple[Levels, ...]:
     """All places of a description together: birth, last address, journey."""
     places = [place for place in (person.birth_place, person.last_address) if place]
     places += [stay.place for stay in person.journey[:MAX_PLACES]]
-    if not places:
-        return _NOWHERE
-    return _joined([_resolved(one.country, one.province, one.town, one.text) for one in places])
+    return tuple([(one.country, one.province, one.town, one.text) for one in places])
+
+
+def prepare_places(places: Sequence[Levels]) -> PreparedPlaces:
+    """What these places are together."""
+    return _joined([_resolved(*one) for one in places]) if places else _NOWHERE
 
 
 def compare_places(left: PreparedPlaces, right: PreparedPlaces) -> Contribution:

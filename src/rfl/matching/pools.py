@@ -12,8 +12,9 @@ from enum import StrEnum
 
 from rfl.domain.person import Person
 from rfl.domain.registration import Registration
-from rfl.domain.request import Level, TracingRequest
+from rfl.domain.request import Level, Sought, TracingRequest
 from rfl.matching import packed
+from rfl.matching.family import with_family
 from rfl.matching.index import TermIndex
 from rfl.matching.rarity import rarity_in
 from rfl.matching.scoring import Among
@@ -30,11 +31,18 @@ class Pool(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A person worth opening: `person` is None where the record has but one."""
+    """Somebody worth scoring, by the sketch; `person` is None where the record has but one."""
 
     record: str
     person: str | None
     rank: float
+    sketch: bytes = field(default=b"", repr=False)
+
+
+def in_pools(enquirer: Person, sought: Sequence[Sought]) -> list[tuple[Pool, Person]]:
+    """The persons of a request by their part, each with the family among its relatives."""
+    asking, looked_for = with_family(enquirer, sought)
+    return [(Pool.ENQUIRERS, asking), *((Pool.SOUGHT, one) for one in looked_for)]
 
 
 def request_terms(request: TracingRequest, hidden: frozenset[str] = frozenset()) -> bytes:
@@ -43,8 +51,7 @@ def request_terms(request: TracingRequest, hidden: frozenset[str] = frozenset())
     These are in the matcher by another case that theirs is merged into. If all of them are, the
     terms are like those of a record at level *named persons only*.
     """
-    persons = [(Pool.SOUGHT, one.person) for one in request.sought]
-    persons.insert(0, (Pool.ENQUIRERS, request.enquirer))
+    persons = in_pools(request.enquirer, request.sought)
     shown = [(pool, person) for pool, person in persons if person.id not in hidden]
     level = request.level if shown else Level.NAMED_PERSONS_ONLY
     return person_terms(shown or persons, level)
@@ -61,12 +68,9 @@ def person_terms(persons: Sequence[tuple[Pool, Person]], level: Level = Level.NO
     return packed.pack(entries, hidden=level is Level.NAMED_PERSONS_ONLY)
 
 
-def terms_are_stale(content: bytes) -> bool:
-    """True if these terms were made by other rules than today's and must be made again.
-
-    Those that name nobody never are: whoever is hidden stays so.
-    """
-    return packed.is_stale(content) and not packed.names_nobody(content)
+def stale_among(contents: Sequence[bytes]) -> list[int]:
+    """Return the numbers of the terms that were made by other rules than today's."""
+    return packed.stale_among(contents)
 
 
 def persons_in_terms(content: bytes) -> frozenset[str]:
@@ -104,14 +108,14 @@ class Pools:
     def find(self, pool: Pool, query: Prepared, limit: int, *, but: str) -> list[Candidate]:
         """Return the best candidates of a pool, best first, none of them of the record `but`."""
         if pool is Pool.REGISTERED:
-            found = self.registered.search(query, limit)
-            return [Candidate(key, None, rank) for key, rank in found if key != but]
+            found = self.registered.candidates(query, limit, (but,) if but else ())
+            return [Candidate(one.key, None, one.rank, one.sketch) for one in found]
         index = self.sought if pool is Pool.SOUGHT else self.enquirers
         candidates = []
-        for person, rank in index.search(query, limit):
-            record = self._case_of.get(person)
+        for one in index.candidates(query, limit):
+            record = self._case_of.get(one.key)
             if record is not None and record != but:
-                candidates.append(Candidate(record, person, rank))
+                candidates.append(Candidate(record, one.key, one.rank, one.sketch))
         return candidates
 
     def among(self) -> Among:

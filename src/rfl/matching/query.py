@@ -7,6 +7,7 @@ from typing import Final
 from rfl.domain.masked import Masked
 from rfl.domain.person import Sex
 from rfl.matching.names import PreparedName
+from rfl.matching.prepared import sex_code
 from rfl.matching.terms import (
     GRAM_STRENGTH,
     NO_YEAR,
@@ -15,7 +16,6 @@ from rfl.matching.terms import (
     gram_terms,
     kin_terms,
     pair_terms,
-    sex_code,
     syllable_terms,
     weighted_terms,
 )

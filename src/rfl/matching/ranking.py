@@ -1,4 +1,4 @@
-"""Ranks the people of a segment for a query: by the rare terms first, then by all.
+"""Ranks people for a query: by the rare terms first, then by all.
 
 Names share frequent terms with a tenth of everyone. Whoever shares nothing rarer is no candidate,
 so frequent terms are not followed: they are looked up for the finalists alone.
@@ -6,11 +6,13 @@ so frequent terms are not followed: they are looked up for the finalists alone.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from functools import reduce
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rfl.matching.keys import joined
 from rfl.matching.query import Group, Query
 from rfl.matching.segment import Floats, Numbers, Segment, Span
 from rfl.matching.terms import NO_YEAR
@@ -20,8 +22,15 @@ YEAR_AGREES: Final = 3.0
 YEAR_NEAR: Final = 1.5
 YEAR_DIFFERS: Final = -2.5
 SEX_DIFFERS: Final = -2.0
+MOST_BY_BIRTH_AND_SEX: Final = YEAR_AGREES - YEAR_DIFFERS - SEX_DIFFERS
+"""How much two people can differ by that."""
+
 _NEAR_YEARS: Final = 2
 _LEAST: Final = 1e-6
+
+
+Spans = Mapping[int, Span]
+"""The terms of a query that anybody of a segment has, and where these people stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,25 +50,66 @@ class _Met:
 
 
 def finalists(
-    part: Segment, query: Query, spans: Mapping[int, Span], worth: Worth, count: int
-) -> tuple[Numbers, Floats]:
-    """The `count` likeliest of a segment, in the order of its rows, and the rank of each.
+    parts: Sequence[Segment], query: Query, spans: Sequence[Spans], worth: Worth, count: int
+) -> list[tuple[Segment, Numbers, Floats]]:
+    """The `count` likeliest of all segments, and the rank of each, by the rows of their segment.
 
     Nobody who shares no followed term, and nobody who was removed.
     """
-    names = [_met(groups, spans, worth) for groups in query.names]
-    kin = _met(query.kin, spans, worth)
-    sums = [_followed(part, groups) for groups in (*names, kin)]
-    rows = _touched(part, [*names, kin])
-    ranks = np.max([one[rows] for one in sums[:-1]], axis=0) if names else sums[-1][rows] * 0
-    ranks = ranks + sums[-1][rows] + _birth_and_sex(part, query, rows)
-    rows = _highest(rows, ranks, count)
-    best = np.max([_refined(part, *pair, rows) for pair in zip(names, sums, strict=False)], axis=0)
-    total = best + _refined(part, kin, sums[-1], rows) + _birth_and_sex(part, query, rows)
-    return rows, np.maximum(total, np.float32(_LEAST))
+    sums = [_Sums.of(part, query, met, worth) for part, met in zip(parts, spans, strict=True)]
+    apart = _Apart.of(query)
+    least = _least_sum([one.all for one in sums], count) - MOST_BY_BIRTH_AND_SEX
+    rows = [one.rows_from(least) for one in sums]
+    ranks = [
+        one.all[some] + apart.added(one.part, some) for one, some in zip(sums, rows, strict=True)
+    ]
+    return [
+        (one.part, some, one.refined(apart, some))
+        for one, some in zip(sums, _highest(parts, rows, ranks, count), strict=True)
+    ]
 
 
-def _met(groups: Sequence[Group], spans: Mapping[int, Span], worth: Worth) -> list[_Met]:
+def _least_sum(sums: Sequence[Floats], count: int) -> float:
+    """A sum that at least `count` people reach, the highest where that is quickly found."""
+    half = max((float(some.max(initial=0)) for some in sums), default=0.0) / 2
+    upper = np.concatenate([some[some > half] for some in sums])
+    return float(np.partition(upper, -count)[-count]) if len(upper) >= count else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """For everyone of a segment what the followed terms are worth: of each name, of kin, in all."""
+
+    part: Segment
+    names: Sequence[tuple[Sequence[_Met], Floats]]
+    kin: tuple[Sequence[_Met], Floats]
+    all: Floats
+
+    @classmethod
+    def of(cls, part: Segment, query: Query, spans: Spans, worth: Worth) -> "_Sums":
+        names = [_met(groups, spans, worth) for groups in query.names]
+        kin = _met(query.kin, spans, worth)
+        sums = [_followed(part, groups) for groups in (*names, kin)]
+        most = reduce(np.maximum, sums[:-1]) if names else np.zeros_like(sums[-1])
+        together = most + sums[-1] if kin else most
+        return cls(part, list(zip(names, sums, strict=False)), (kin, sums[-1]), together)
+
+    def rows_from(self, least: float) -> Numbers:
+        """The living who share a followed term and whose sum is at least so high."""
+        rows = np.flatnonzero(self.all >= max(least, _LEAST))
+        return rows[self.part.alive[rows]].astype(np.uint32)
+
+    def refined(self, apart: "_Apart", rows: Numbers) -> Floats:
+        """The ranks of these rows by all terms, also those that were not followed."""
+        names = [_refined(self.part, groups, sums, rows) for groups, sums in self.names]
+        best = reduce(np.maximum, names) if names else np.zeros(len(rows), dtype=np.float32)
+        total = best + _refined(self.part, *self.kin, rows)
+        total += apart.added(self.part, rows)
+        ranks: Floats = np.maximum(total, np.float32(_LEAST))
+        return ranks
+
+
+def _met(groups: Sequence[Group], spans: Spans, worth: Worth) -> list[_Met]:
     met = []
     for group in groups:
         found = sorted(
@@ -80,7 +130,7 @@ def _met(groups: Sequence[Group], spans: Mapping[int, Span], worth: Worth) -> li
 def _followed(part: Segment, groups: Sequence[_Met]) -> Floats:
     """For everyone the sum over groups of the strongest followed term."""
     total = np.zeros(len(part), dtype=np.float32)
-    strongest = np.zeros(len(part), dtype=np.float32)
+    strongest = np.zeros(len(part) if groups else 0, dtype=np.float32)
     for group in groups:
         if len(group.followed) == 1:
             [(value, span)] = group.followed
@@ -94,24 +144,22 @@ def _followed(part: Segment, groups: Sequence[_Met]) -> Floats:
     return total
 
 
-def _touched(part: Segment, names: Sequence[Sequence[_Met]]) -> Numbers:
-    seen = np.zeros(len(part), dtype=np.bool_)
-    for groups in names:
-        for group in groups:
-            for _value, span in group.followed:
-                seen[part.having(span)] = True
-    seen &= part.alive
-    return np.flatnonzero(seen).astype(np.uint32)
-
-
-def _highest(rows: Numbers, ranks: Floats, count: int) -> Numbers:
-    """The rows of the highest ranks, in order; of equal ranks the first."""
-    if len(rows) <= count:
+def _highest(
+    parts: Sequence[Segment], rows: Sequence[Numbers], ranks: Sequence[Floats], count: int
+) -> Sequence[Numbers]:
+    """Of all rows those with the highest ranks, in order; of equal ranks the smallest keys."""
+    together = np.concatenate(ranks)
+    if len(together) <= count:
         return rows
-    least = np.partition(ranks, -count)[-count]
-    above = rows[ranks > least]
-    level = rows[ranks == least][: count - len(above)]
-    return np.sort(np.concatenate([above, level]))
+    least = np.partition(together, -count)[-count]
+    chosen = together > least
+    level = np.flatnonzero(together == least)
+    if len(level) > count - np.count_nonzero(chosen):
+        keys = joined([part.keys.of(some) for part, some in zip(parts, rows, strict=True)])
+        level = level[np.lexsort((keys.lows[level], keys.highs[level]))]
+    chosen[level[: count - np.count_nonzero(chosen)]] = True
+    ends = np.cumsum([len(some) for some in rows])[:-1]
+    return [some[kept] for some, kept in zip(rows, np.split(chosen, ends), strict=True)]
 
 
 def _refined(part: Segment, groups: Sequence[_Met], sums: Floats, rows: Numbers) -> Floats:
@@ -135,18 +183,49 @@ def _are_among(rows: Numbers, people: Numbers) -> NDArray[np.bool_]:
     return np.equal(people[at], rows)
 
 
-def _birth_and_sex(part: Segment, query: Query, rows: Numbers) -> Floats:
-    change = np.zeros(len(rows), dtype=np.float32)
-    if query.sex:
-        theirs = part.sexes[rows]
-        other = (theirs != query.sex) & (theirs != 0) & (theirs != 3)
-        change[other] += SEX_DIFFERS
-    if query.first_year != NO_YEAR:
-        first = part.first_years[rows].astype(np.int32)
-        last = part.last_years[rows].astype(np.int32)
-        gap = np.maximum(first - query.last_year, query.first_year - last)
-        judged = np.where(gap <= _NEAR_YEARS, YEAR_NEAR, YEAR_DIFFERS)
-        judged[gap <= 0] = YEAR_AGREES
-        judged[first == NO_YEAR] = 0
-        change += judged.astype(np.float32)
-    return change
+@dataclass(frozen=True, slots=True)
+class _Apart:
+    """What birth and sex add for one query; most people were born in one year, looked up at once.
+
+    `by_year` is what each year of birth adds, at the number that its two bytes are without a sign.
+    """
+
+    query: Query
+    by_year: Floats
+
+    @classmethod
+    def of(cls, query: Query) -> "_Apart":
+        by_year = np.zeros(_YEARS, dtype=np.float32)
+        if query.first_year != NO_YEAR:
+            years = np.arange(_NO_YEAR)
+            by_year[:_NO_YEAR] = _judged(years, years, query)
+        return cls(query, by_year)
+
+    def added(self, part: Segment, rows: Numbers) -> Floats:
+        """What these rows get."""
+        first = part.first_years[rows]
+        change = self.by_year[first.view(np.uint16)]
+        several = np.flatnonzero(part.last_years[rows] != first)
+        if len(several) and self.query.first_year != NO_YEAR:
+            last = part.last_years[rows[several]]
+            change[several] = _judged(first[several], last, self.query)
+        if self.query.sex:
+            change += _BY_SEX[self.query.sex][part.sexes[rows]]
+        return change
+
+
+def _judged(first: NDArray[Any], last: NDArray[Any], query: Query) -> Floats:
+    """What it adds to be born from the first to the last year."""
+    gap = np.maximum(first.astype(np.int32) - query.last_year, query.first_year - last)
+    judged = np.where(gap <= _NEAR_YEARS, np.float32(YEAR_NEAR), np.float32(YEAR_DIFFERS))
+    judged[gap <= 0] = YEAR_AGREES
+    return judged
+
+
+_YEARS: Final = 1 << 16
+_NO_YEAR: Final = NO_YEAR & 0xFFFF
+_BY_SEX: Final = {
+    1: np.array([0, 0, SEX_DIFFERS, 0], dtype=np.float32),
+    2: np.array([0, SEX_DIFFERS, 0, 0], dtype=np.float32),
+}
+"""By the query's sex, then by theirs: 0 is unknown, 1 female, 2 male, 3 another."""

@@ -29,7 +29,7 @@ def rarity_in(index: TermIndex) -> Callable[[Sequence[Token]], Floats]:
         usual = usual_rarity(parts)
         terms = [whole_terms(part) for part in parts]
         counts = index.counts([term for some in terms for term in some])
-        starts = np.cumsum([0, *[len(some) for some in terms[:-1]]])
+        starts = np.cumsum([0, *map(len, terms[:-1])])
         have = np.maximum.reduceat(counts, starts) if len(parts) else counts
         share = (have + _GUESSED * np.exp(-usual)) / (len(index) + _GUESSED)
         found: Floats = np.minimum(-np.log(share), -np.log(share) * np.minimum(1, usual / 2))

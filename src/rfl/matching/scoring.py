@@ -7,10 +7,11 @@ as agreements, and what is unknown is listed with weight 0. The model proposes; 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain, repeat
+from itertools import chain, product, repeat
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rfl.domain.person import Sex
 from rfl.matching.bands import SHOW_THRESHOLD, Band, band
@@ -37,6 +38,7 @@ __all__ = [
     "score",
     "score_many",
     "score_pairs",
+    "weigh_many",
 ]
 
 MODEL_VERSION: Final = 3
@@ -128,31 +130,45 @@ def score_pairs(
 ) -> list[Score]:
     """Score pairs that need have nothing to do with each other, their names all at once."""
     shared = chain(shared_identifiers, repeat(0))
-    names = _names(pairs, among.rarity)
+    names = _Names.of(pairs, among.rarity)
     before = fixed("prior.candidate", among.prior())
     return [
-        _scored(before, left, right, found, count)
-        for (left, right), found, count in zip(pairs, names, shared, strict=False)
+        _scored(before, names.reason(row), left, right, count)
+        for row, (left, right), count in zip(range(len(pairs)), pairs, shared, strict=False)
+    ]
+
+
+def weigh_many(
+    query: Prepared, candidates: Sequence[Prepared], among: Among = ANYWHERE
+) -> list[float]:
+    """The totals of `score_many` without their reasons: a search ranks hundreds and shows few."""
+    pairs = [(query, candidate) for candidate in candidates]
+    names = _Names.of(pairs, among.rarity).weights + among.prior()
+    return [
+        weight + math.fsum([one.weight for one in _beside_names(*pair)])
+        for weight, pair in zip(names.tolist(), pairs, strict=True)
     ]
 
 
 def _scored(
-    before: Contribution, left: Prepared, right: Prepared, names: Contribution, identifiers: int
+    before: Contribution, names: Contribution, left: Prepared, right: Prepared, identifiers: int
 ) -> Score:
-    places = compare_places(left.places, right.places)
-    findings = [
-        before,
-        names,
-        compare_birth(left.birth, right.birth),
-        _sex(left.sex, right.sex),
-        places,
-        *compare_kin(left.kin, right.kin, left.names, right.names),
-        _nationalities(left.nationalities, right.nationalities, same_place=places.weight > 0),
-    ]
+    findings = [before, names, *_beside_names(left, right)]
     if identifiers > 0:
         weight = min(IDENTIFIERS_CAP, IDENTIFIER * identifiers)
         findings.append(fixed("identifiers.shared", weight, identifiers))
     return _summed(findings)
+
+
+def _beside_names(left: Prepared, right: Prepared) -> list[Contribution]:
+    places = compare_places(left.places, right.places)
+    return [
+        compare_birth(left.birth, right.birth),
+        _SEX[left.sex, right.sex],
+        places,
+        *compare_kin(left.kin, right.kin, left.names, right.names),
+        _nationalities(left.nationalities, right.nationalities, same_place=places.weight > 0),
+    ]
 
 
 def _summed(findings: list[Contribution]) -> Score:
@@ -160,31 +176,52 @@ def _summed(findings: list[Contribution]) -> Score:
     return Score(1 / (1 + math.exp(-total)), total, tuple(findings))
 
 
-def _names(pairs: Sequence[tuple[Prepared, Prepared]], rarity: Rarity) -> list[Contribution]:
-    """For each pair the best of its names: people have several, and one that agrees is enough."""
-    compared: list[tuple[PreparedName, PreparedName]] = []
-    ends: list[int] = []
-    for left, right in pairs:
-        for one in left.names[:MAX_NAMES]:
-            compared += [(one, other) for other in right.names[:MAX_NAMES]]
-        ends.append(len(compared))
-    kinds = [script_class(one.scripts, other.scripts) for one, other in compared]
-    found = compare_many(compared, rarity)
-    weighed = weights_among_many(kinds, found)
-    weights = np.nan_to_num(weighed, nan=-math.inf).tolist()
-    features = found.tolist()
-    best: list[Contribution] = []
-    start = 0
-    for end in ends:
-        row = start
-        if end - start > 1:
-            row = max(range(start, end), key=weights.__getitem__)
-        if end == start or weights[row] == -math.inf:
-            best.append(fixed("names.unknown"))
-        else:
-            code = _name_code(kinds[row], NameFeatures._make(features[row]))
-            best.append(contribution(code, weights[row]))
-        start = end
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """What the names of each pair weigh, by the best two of them: people have several names.
+
+    `best` is the row of these two in `features` and `kinds`, -1 where there was nothing to compare.
+    """
+
+    weights: NDArray[np.float64]
+    best: NDArray[np.intp]
+    features: NDArray[np.float64]
+    kinds: Sequence[ScriptClass]
+
+    @classmethod
+    def of(cls, pairs: Sequence[tuple[Prepared, Prepared]], rarity: Rarity) -> "_Names":
+        compared: list[tuple[PreparedName, PreparedName]] = []
+        counts: list[int] = []
+        for left, right in pairs:
+            before = len(compared)
+            for one in left.names[:MAX_NAMES]:
+                compared += [(one, other) for other in right.names[:MAX_NAMES]]
+            counts.append(len(compared) - before)
+        kinds = [script_class(one.scripts, other.scripts) for one, other in compared]
+        features = compare_many(compared, rarity)
+        weights = np.nan_to_num(weights_among_many(kinds, features), nan=-math.inf)
+        best = _best_of_each(weights, np.array(counts, dtype=np.intp))
+        known = best >= 0
+        chosen = np.zeros(len(pairs))
+        chosen[known] = weights[best[known]]
+        return cls(chosen, best, features, kinds)
+
+    def reason(self, pair: int) -> Contribution:
+        """Why they weigh so."""
+        row = int(self.best[pair])
+        if row < 0:
+            return fixed("names.unknown")
+        found = NameFeatures._make(self.features[row].tolist())
+        return contribution(_name_code(self.kinds[row], found), float(self.weights[pair]))
+
+
+def _best_of_each(weights: NDArray[np.float64], counts: NDArray[np.intp]) -> NDArray[np.intp]:
+    """For each pair, which has so many rows, the first of the rows that weigh most; else -1."""
+    owners = np.repeat(np.arange(len(counts)), counts)
+    rows = np.lexsort((-np.arange(len(weights)), weights, owners))
+    best = np.full(len(counts), -1, dtype=np.intp)
+    best[owners[rows]] = rows  # The last row of an owner is the one that weighs most.
+    best[counts > 0] = np.where(np.isneginf(weights[best[counts > 0]]), -1, best[counts > 0])
     return best
 
 
@@ -203,15 +240,6 @@ def _name_code(kind: ScriptClass, found: NameFeatures) -> str:
     return "names.somewhat_alike" if found.cover_short >= _PART else "names.differ"
 
 
-def _sex(left: Sex, right: Sex) -> Contribution:
-    known = (Sex.FEMALE, Sex.MALE)
-    if left not in known or right not in known:
-        return fixed("sex.unknown")
-    if left is right:
-        return fixed("sex.agrees", SEX_AGREES)
-    return fixed("sex.conflict", SEX_CONFLICT)
-
-
 def _nationalities(
     left: frozenset[str], right: frozenset[str], *, same_place: bool
 ) -> Contribution:
@@ -222,3 +250,15 @@ def _nationalities(
         weight = NATIONALITY_AS_PLACE if same_place else NATIONALITY_AGREES
         return fixed("nationalities.agree", weight)
     return fixed("nationalities.differ", NATIONALITY_DIFFERS)
+
+
+def _sex(left: Sex, right: Sex) -> Contribution:
+    known = (Sex.FEMALE, Sex.MALE)
+    if left not in known or right not in known:
+        return fixed("sex.unknown")
+    if left is right:
+        return fixed("sex.agrees", SEX_AGREES)
+    return fixed("sex.conflict", SEX_CONFLICT)
+
+
+_SEX: Final = {(left, right): _sex(left, right) for left, right in product(Sex, Sex)}

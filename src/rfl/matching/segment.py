@@ -1,4 +1,7 @@
-"""A part of the index that never changes but for removals: sorted terms and whom they lead to."""
+"""A part of the index that never changes but for removals: sorted terms and whom they lead to.
+
+A sketch is a few dozen bytes for each person, all of them in one array: no object for anybody.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +15,7 @@ from rfl.matching.terms import HEADER
 
 _HEAD_WORDS: Final = HEADER.size // 4
 _ROW_BITS: Final = np.uint64(32)
+_GATHERED: Final = 65_536
 
 Floats = NDArray[np.float32]
 Numbers = NDArray[np.uint32]
@@ -23,7 +27,8 @@ Span = tuple[int, int]
 class Segment:
     """People numbered in the order of their keys.
 
-    `postings[starts[i]:starts[i + 1]]` are the people who have the term `terms[i]`.
+    `postings[starts[i]:starts[i + 1]]` are the people who have the term `terms[i]`; the sketch of
+    person `i` begins with the word `sketches[sketch_starts[i]]` and has `sketch_sizes[i]` bytes.
     """
 
     terms: Numbers
@@ -33,6 +38,9 @@ class Segment:
     sexes: NDArray[np.uint8]
     first_years: NDArray[np.int16]
     last_years: NDArray[np.int16]
+    sketches: Numbers
+    sketch_starts: Numbers
+    sketch_sizes: NDArray[np.uint16]
     alive: NDArray[np.bool_]
 
     def __len__(self) -> int:
@@ -76,6 +84,11 @@ class Segment:
         begin, count = span
         return self.postings[begin : begin + count]
 
+    def sketch(self, row: int) -> bytes:
+        """The sketch of a person."""
+        begin, size = int(self.sketch_starts[row]), int(self.sketch_sizes[row])
+        return self.sketches[begin : begin + (size + 3) // 4].tobytes()[:size]
+
 
 @dataclass(frozen=True, slots=True)
 class Block:
@@ -110,45 +123,84 @@ class Block:
         marks = self.words[self.heads] & np.uint32(0xFF00FFFF)
         return bool((marks == version | own << 24).all())
 
+    def are_whole(self) -> bool:
+        """Whether the lengths that each one's head names are those that it has."""
+        counts, sizes = self._sizes()
+        return bool((_HEAD_WORDS + counts + (sizes + 3) // 4 == self.lengths).all())
+
     def hashes(self) -> tuple[Numbers, Numbers]:
         """All terms of all people, and whose each is."""
-        counts = self.lengths - _HEAD_WORDS
+        counts, _sizes = self._sizes()
         rows = np.repeat(np.arange(len(self), dtype=np.uint32), counts)
-        before = np.cumsum(counts) - counts
-        places = np.arange(len(rows)) + np.repeat(self.heads + _HEAD_WORDS - before, counts)
-        return self.words[places], rows
+        return gathered(self.words, self.heads + _HEAD_WORDS, counts), rows
+
+    def sketches(self) -> tuple[NDArray[np.int64], NDArray[np.uint16]]:
+        """Where each one's sketch begins in the words, and its bytes."""
+        counts, sizes = self._sizes()
+        return self.heads + _HEAD_WORDS + counts, sizes.astype(np.uint16)
+
+    def _sizes(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """How many terms each one has, and how many bytes of sketch."""
+        named = self.words[self.heads + 2].astype(np.int64)
+        return named & 0xFFFF, named >> 16
 
 
 def build(keys: Keys, block: Block) -> Segment:
     """A segment of these people, whose terms are all of this version."""
     heads = block.words[block.heads]
     years = block.words[block.heads + 1]
+    begins, sizes = block.sketches()
     people = _People(
         keys=keys,
         sexes=((heads >> 16) & 0xFF).astype(np.uint8),
         first_years=(years & 0xFFFF).astype(np.uint16).view(np.int16),
         last_years=(years >> 16).astype(np.uint16).view(np.int16),
+        sketches=block.words,
+        sketch_heads=begins,
+        sketch_sizes=sizes,
     )
     return _assemble(*block.hashes(), people, "quicksort")
 
 
 def merge(parts: Sequence[Segment]) -> Segment:
     """One segment of all who have not been removed."""
-    terms, rows = [], []
-    offset = 0
+    terms, rows, begins = [], [], []
+    offset = before = 0
     for part in parts:
         kept = part.alive[part.postings]
         renumbered = (np.cumsum(part.alive) - 1 + offset).astype(np.uint32)
         terms.append(np.repeat(part.terms, np.diff(part.starts))[kept])
         rows.append(renumbered[part.postings[kept]])
+        begins.append(part.sketch_starts[part.alive].astype(np.int64) + before)
         offset += part.living
+        before += len(part.sketches)
     people = _People(
         keys=joined([part.keys.of(part.alive) for part in parts]),
         sexes=np.concatenate([part.sexes[part.alive] for part in parts]),
         first_years=np.concatenate([part.first_years[part.alive] for part in parts]),
         last_years=np.concatenate([part.last_years[part.alive] for part in parts]),
+        sketches=np.concatenate([part.sketches for part in parts]),
+        sketch_heads=np.concatenate(begins),
+        sketch_sizes=np.concatenate([part.sketch_sizes[part.alive] for part in parts]),
     )
     return _assemble(np.concatenate(terms), np.concatenate(rows), people, "stable")
+
+
+def gathered(words: Numbers, heads: NDArray[np.int64], counts: NDArray[np.int64]) -> Numbers:
+    """So many words from each of the heads on, one after the other.
+
+    In parts: the places of a million people's words would take four times as much as the words.
+    """
+    found = np.empty(int(counts.sum()), dtype=np.uint32)
+    done = 0
+    for start in range(0, len(heads), _GATHERED):
+        some = counts[start : start + _GATHERED]
+        ends = np.cumsum(some)
+        from_head = np.repeat(heads[start : start + _GATHERED] - ends + some, some)
+        from_head += np.arange(len(from_head))
+        found[done : done + len(from_head)] = words[from_head]
+        done += len(from_head)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +209,9 @@ class _People:
     sexes: NDArray[np.uint8]
     first_years: NDArray[np.int16]
     last_years: NDArray[np.int16]
+    sketches: Numbers
+    sketch_heads: NDArray[np.int64]
+    sketch_sizes: NDArray[np.uint16]
 
 
 def _assemble(
@@ -175,6 +230,8 @@ def _assemble(
     pairs = pairs[fresh]
     hashes = (pairs >> _ROW_BITS).astype(np.uint32)
     begins = np.flatnonzero(np.diff(hashes, prepend=hashes[:1] ^ 1))
+    sizes = people.sketch_sizes[order]
+    sketch_words = (sizes.astype(np.int64) + 3) // 4
     return Segment(
         terms=hashes[begins],
         starts=np.append(begins, len(hashes)).astype(np.uint32),
@@ -183,5 +240,8 @@ def _assemble(
         sexes=people.sexes[order],
         first_years=people.first_years[order],
         last_years=people.last_years[order],
+        sketches=gathered(people.sketches, people.sketch_heads[order], sketch_words),
+        sketch_starts=(np.cumsum(sketch_words) - sketch_words).astype(np.uint32),
+        sketch_sizes=sizes,
         alive=np.ones(len(order), dtype=np.bool_),
     )

@@ -1,4 +1,4 @@
-"""What is sealed for each record so that a start needs no normalising: hashed terms.
+"""What is sealed for each record so that a start needs no normalising: hashed terms, a sketch.
 
 A term is 32 bits of a form of a name part, of two parts together, or of three letters. Hashes
 keep it small; they hide nothing, so terms are sealed like the names that they come from.
@@ -6,7 +6,7 @@ keep it small; they hide nothing, so terms are sealed like the names that they c
 
 import struct
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import combinations
 from typing import Final
@@ -18,27 +18,25 @@ from rfl.errors import RflError
 from rfl.matching.dates import BirthEvidence, birth_of
 from rfl.matching.equivalents import own_mark
 from rfl.matching.folding import Form
-from rfl.matching.kin import PreparedKin, prepare_kin
+from rfl.matching.kin import prepare_kin, told_of
 from rfl.matching.names import PreparedName, prepare_name
-from rfl.matching.places import PreparedPlaces, prepare_places
+from rfl.matching.prepared import Prepared as Prepared
+from rfl.matching.prepared import full_names, sex_code, sketch_of
+from rfl.matching.prepared import prepare as prepare
 from rfl.matching.scripts import NORM_VERSION
 from rfl.matching.tokens import CACHED_PARTS, Token, syllables_of
-from rfl.matching.variants import texts_of
 
-TERMS_VERSION: Final = NORM_VERSION * 16 + 1
+TERMS_VERSION: Final = NORM_VERSION * 16 + 2
 """Tells terms of other tables or another layout apart; `mark` adds a society's own list."""
 
-MAX_NAMES = 6
 MAX_TERMS = 400
 MAX_GRAMS = 24
 MAX_SHORTENED = 10
-HEADER = struct.Struct("<HBBhh")
-_OWN_MARK_AT: Final = 3
+HEADER = struct.Struct("<HBBhhHH")
 NO_YEAR = -32_768
 KIN_SALT: Final = 0x5BD1E995
 
 _FOLD, _SKELETON, _CLASSES, _SHORTER, _KNOWN, _PAIR, _GRAM = range(1, 8)
-_SEXES = {Sex.UNKNOWN: 0, Sex.FEMALE: 1, Sex.MALE: 2, Sex.OTHER: 3}
 _PAIRED_TOKENS = 4
 _MASK = 0xFFFFFFFF
 
@@ -62,18 +60,6 @@ class StaleTerms(RflError):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Prepared(Masked):
-    """A description ready to be compared: everything that scoring and searching read."""
-
-    names: tuple[PreparedName, ...]
-    kin: PreparedKin
-    sex: Sex
-    birth: BirthEvidence | None
-    places: PreparedPlaces
-    nationalities: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True, repr=False)
 class Terms(Masked):
     """The hashed terms of one person, with sex and the years of birth."""
 
@@ -81,57 +67,49 @@ class Terms(Masked):
     sex: int = 0
     first_year: int = NO_YEAR
     last_year: int = NO_YEAR
+    sketch: bytes = b""
 
     def to_bytes(self) -> bytes:
-        """Eight bytes of mark, sex and years, then 32-bit little-endian terms."""
+        """The head (mark, sex, years, two lengths), 32-bit little-endian terms, the sketch."""
         version, own = mark()
-        head = HEADER.pack(version, self.sex, own, self.first_year, self.last_year)
-        return head + self.hashes
+        years = (self.first_year, self.last_year)
+        lengths = (len(self.hashes) // 4, len(self.sketch))
+        head = HEADER.pack(version, self.sex, own, *years, *lengths)
+        return head + self.hashes + self.sketch + bytes(-len(self.sketch) % 4)
 
     @classmethod
     def from_bytes(cls, sealed: bytes) -> "Terms":
         """Read what `to_bytes` wrote, or raise StaleTerms if another version wrote it."""
         if not is_current(sealed):
             raise StaleTerms
-        _, sex, _, first, last = HEADER.unpack_from(sealed)
-        return cls(sealed[HEADER.size :], sex, first, last)
-
-
-def prepare(person: Person) -> Prepared:
-    """Everything that matching needs of a description, normalised once."""
-    return Prepared(
-        names=_names(person),
-        kin=prepare_kin(person),
-        sex=person.sex,
-        birth=birth_of(person.birth),
-        places=prepare_places(person),
-        nationalities=frozenset(person.nationalities),
-    )
+        _, sex, _, first, last, count, length = HEADER.unpack_from(sealed)
+        end = HEADER.size + 4 * count
+        return cls(sealed[HEADER.size : end], sex, first, last, sealed[end : end + length])
 
 
 def terms_of(prepared: Prepared) -> Terms:
-    """The terms to seal with a record and to keep in the index."""
-    return _terms(prepared.names, prepared.kin, prepared.birth, prepared.sex)
+    """The terms by which a description is found, without its sketch."""
+    return _terms(prepared.names, prepared.kin.tokens, prepared.birth, prepared.sex)
 
 
 def search_terms(person: Person) -> bytes:
-    """The same as bytes, without preparing what only scoring reads: every row of a list pays."""
-    made = _terms(_names(person), prepare_kin(person), birth_of(person.birth), person.sex)
-    return made.to_bytes()
+    """What is sealed with a record and kept in the index: the terms, and the sketch.
 
-
-def sex_code(sex: Sex) -> int:
-    """The number under which terms keep a sex; 0 is unknown."""
-    return _SEXES[sex]
+    What only scoring reads is not prepared here: every row of a list pays.
+    """
+    names = [prepare_name(text) for text in full_names(person)]
+    kin = prepare_kin(told_of(person), names)
+    made = _terms(names, kin.tokens, birth_of(person.birth), person.sex)
+    return replace(made, sketch=sketch_of(person)).to_bytes()
 
 
 def is_current(sealed: bytes) -> bool:
-    """Whether these bytes are terms of this version."""
-    return (
-        len(sealed) >= HEADER.size
-        and len(sealed) % 4 == 0
-        and (int.from_bytes(sealed[:2], "little"), sealed[_OWN_MARK_AT]) == mark()
-    )
+    """Whether these bytes are terms of this version, with nothing cut off."""
+    if len(sealed) < HEADER.size:
+        return False
+    version, _, own, _, _, count, length = HEADER.unpack_from(sealed)
+    whole = HEADER.size + 4 * count + length + -length % 4
+    return (version, own) == mark() and len(sealed) == whole
 
 
 def mark() -> tuple[int, int]:
@@ -171,10 +149,11 @@ def syllable_terms(part: Token) -> list[list[tuple[int, float]]]:
     ]
 
 
-def whole_terms(part: Token) -> list[int]:
+@lru_cache(maxsize=CACHED_PARTS)
+def whole_terms(part: Token) -> tuple[int, ...]:
     """The terms that whoever has this very name has too: never none."""
     known = [crc32(part.known.encode(), _KNOWN)] if part.known else []
-    return known + [crc32(form.fold.encode(), _FOLD) for form in part.forms]
+    return (*known, *[crc32(form.fold.encode(), _FOLD) for form in part.forms])
 
 
 def pair_terms(name: PreparedName) -> list[int]:
@@ -196,18 +175,13 @@ def kin_terms(parts: Iterable[Token]) -> list[list[tuple[int, float]]]:
     return [[(value ^ KIN_SALT, strength) for value, strength in weighted_terms(p)] for p in parts]
 
 
-def _names(person: Person) -> tuple[PreparedName, ...]:
-    texts = [text for name in person.names[:MAX_NAMES] for text in texts_of(name)]
-    return tuple(prepare_name(text) for text in texts[:MAX_NAMES])
-
-
 def _terms(
-    names: Sequence[PreparedName], kin: PreparedKin, birth: BirthEvidence | None, sex: Sex
+    names: Sequence[PreparedName], kin: Sequence[Token], birth: BirthEvidence | None, sex: Sex
 ) -> Terms:
     hashes = b"".join(_name_terms(name) for name in names)
-    hashes += b"".join(_salted(token_terms(part)) for part in kin.tokens)
+    hashes += b"".join(_salted(token_terms(part)) for part in kin)
     years = (birth.first_year, birth.last_year) if birth else (NO_YEAR, NO_YEAR)
-    return Terms(hashes[: 4 * MAX_TERMS], _SEXES[sex], *years)
+    return Terms(hashes[: 4 * MAX_TERMS], sex_code(sex), *years)
 
 
 def _name_terms(name: PreparedName) -> bytes:

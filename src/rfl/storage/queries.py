@@ -47,13 +47,13 @@ def opened_terms(work: Work, chunk: int) -> Iterator[tuple[list[str], list[bytes
         keys = _Keys(vault.wrapped_keys(work, Half.IDENTITY, prefix, chunk))
         kept = select(table.c.id, table.c.terms).where(table.c.terms.is_not(None))
         for rows in raw_rows(work.connection, kept, chunk):
-            found = [
-                (record, wrapped, sealed)
-                for record, sealed in rows
-                if (wrapped := keys.take(record)) is not None
-            ]
-            contents = vault.open_table(work, table.name, Group.TERMS, found)
-            yield [record for record, _wrapped, _sealed in found], contents
+            records = [record for record, _sealed in rows]
+            wrapped = keys.take(records)
+            if None in wrapped:
+                rows = [row for row, key in zip(rows, wrapped, strict=True) if key is not None]
+                records = [record for record, _sealed in rows]
+            found = (records, list(filter(None, wrapped)), [sealed for _record, sealed in rows])
+            yield records, vault.open_table(work, table.name, Group.TERMS, *found)
 
 
 def opened_terms_of(work: Work, records: Sequence[str]) -> Iterator[tuple[list[str], list[bytes]]]:
@@ -68,8 +68,9 @@ def opened_terms_of(work: Work, records: Sequence[str]) -> Iterator[tuple[list[s
                 for record, identity, _rest, terms in rows
                 if identity is not None
             ]
-            contents = vault.open_table(work, table.name, Group.TERMS, found)
-            yield [record for record, _identity, _terms in found], contents
+            some = [record for record, _identity, _terms in found]
+            keys, sealed = [one[1] for one in found], [one[2] for one in found]
+            yield some, vault.open_table(work, table.name, Group.TERMS, some, keys, sealed)
 
 
 class _Keys:
@@ -79,14 +80,15 @@ class _Keys:
         self._chunks = chunks
         self._waiting: dict[str, bytes] = {}
 
-    def take(self, record: str) -> bytes | None:
-        """Return a record's wrapped key, once; None if it was destroyed."""
-        while (wrapped := self._waiting.pop(record, None)) is None:
+    def take(self, records: Sequence[str]) -> list[bytes | None]:
+        """Return these records' wrapped keys, each once; None for one that was destroyed."""
+        while not all(map(self._waiting.__contains__, records)):
             chunk = next(self._chunks, None)
             if chunk is None:
-                return None
+                break
             self._waiting.update(chunk)
-        return wrapped
+        take = self._waiting.pop
+        return [take(record, None) for record in records]
 
 
 def count_terms(work: Work) -> int:

@@ -187,18 +187,22 @@ def open_logged(work: Work, row: SealedRow, column: str, half: Half) -> bytes:
 
 
 def open_table(
-    work: Work, table: str, group: Group, rows: Sequence[tuple[str, bytes, bytes]]
+    work: Work,
+    table: str,
+    group: Group,
+    records: Sequence[str],
+    wrapped: Sequence[bytes],
+    sealed: Sequence[bytes],
 ) -> list[bytes]:
     """Open one group of many rows whose reading this work has already entered in the log.
 
-    A row is (record, wrapped key, sealed value). Keys are used once and not kept.
+    `wrapped` are their keys, which are used once and not kept.
     """
     if not work.entries:
         raise AssertionError("an entry must stand before data is opened")
-    records = [record for record, _wrapped, _sealed in rows]
-    with work.unwrapping(len(rows)):
-        keys = work.agent.unwrap_many(HALF[group], records, [wrapped for _r, wrapped, _s in rows])
-    return open_many(table, group.value, records, keys, [sealed for _r, _w, sealed in rows])
+    with work.unwrapping(len(records)):
+        keys = work.agent.unwrap_many(HALF[group], records, wrapped)
+    return open_many(table, group.value, records, keys, sealed)
 
 
 def wrapped_keys(
