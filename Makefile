@@ -42,10 +42,10 @@ check: $(VENV)/.dev ## Lint, formatting, types and the tests of structure
 	$(BIN)/mypy src
 	$(BIN)/pytest -q $(STRUCTURE_TESTS)
 
-bench: $(VENV)/.dev ## Measure with small sizes (at most 15 minutes)
+bench: $(VENV)/.bench ## Measure with small sizes (at most 15 minutes)
 	$(BIN)/python -m benchmarks.run --small $(ARGS)
 
-bench-full: $(VENV)/.dev ## Measure with the full sizes (long)
+bench-full: $(VENV)/.bench ## Measure with the full sizes (long)
 	$(BIN)/python -m benchmarks.run --full $(ARGS)
 
 soak: $(VENV)/.dev ## Run the long runs and print their tables (SOAK_SEED=N repeats one)
@@ -65,6 +65,8 @@ openapi: $(VENV)/.runtime ## Write openapi/rfl.json from the app
 lock: ## Resolve the locked requirements anew (needs uv; ARGS=--upgrade takes newer releases)
 	$(LOCK) pyproject.toml $(ARGS) --output-file requirements.txt
 	$(LOCK) pyproject.toml --group dev --constraint requirements.txt --output-file requirements-dev.txt
+	$(LOCK) pyproject.toml --group dev --group bench --constraint requirements-dev.txt \
+		--output-file requirements-bench.txt
 	$(LOCK) --constraint requirements.txt --output-file requirements-build.txt
 
 clean: ## Remove .venv, caches and built files
@@ -93,3 +95,9 @@ $(VENV)/.dev: requirements-dev.txt requirements.txt requirements-build.txt pypro
 	@$(INSTALL_LOCKED) requirements-dev.txt
 	@$(INSTALL_NODE)
 	@touch $(VENV)/.runtime $@
+
+# The peers of the searches, hundreds of megabytes, come on top for `make bench` alone.
+$(VENV)/.bench: requirements-bench.txt $(VENV)/.dev
+	@echo "Installing what the benchmarks measure beside into $(VENV), once ..." >&2
+	@$(INSTALL_LOCKED) requirements-bench.txt
+	@touch $@

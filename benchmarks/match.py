@@ -1,79 +1,60 @@
 """Searches among many people: `python -m benchmarks.match --people 100000 --json`.
 
-Ours on a node's sealed store: it starts from it, and a search goes from the terms over opened
-candidates and their entry in the log to explained scores; beside it SQLite's FTS5 with trigrams and
-`rapidfuzz.process.extract` on the same people in plaintext. A peer whose package or extension
-is not here is null, with its reason.
+Ours is a node's own search on its sealed store: it starts from it, and a search goes from the terms
+over candidates scored in memory and ten opened people, with their entry in the log, to explained
+scores. Beside it, on the same people in plaintext and with the same searches, PostgreSQL's pg_trgm,
+SQLite's FTS5 with trigrams, `rapidfuzz.process.extract` and Splink. A peer whose package is not
+installed (`requirements-bench.txt`) is null, with the reason under `missing`.
 """
 
 import argparse
-import io
+import gc
 import json
-import random
-import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from anyascii import anyascii
-from rapidfuzz import fuzz, process
-
-from benchmarks import lists
-from benchmarks.people import Invented, as_csv, people
+from benchmarks import lists, sealed
+from benchmarks.crowd import Asked, Known, asked, crowd
+from benchmarks.peers import FOUND_AT, PEERS, Search, missing
 from benchmarks.report import Report, percentile
-from rfl.domain.access import Verb
-from rfl.domain.dates import parse_date
-from rfl.domain.groups import Group
-from rfl.domain.ids import PersonId, new_id
-from rfl.domain.person import Name, Person, Sex
-from rfl.flows import offer_list, take_list
+from rfl.flows import register
 from rfl.flows.follow import load_pools
 from rfl.flows.runtime import Runtime
-from rfl.interchange.csvlist import read_csv
+from rfl.flows.search import search
 from rfl.matching.explain import sentence
+from rfl.matching.meeting import TARGETS
 from rfl.matching.pools import Pool
-from rfl.matching.scoring import score_many
-from rfl.matching.terms import prepare
-from rfl.storage import vault
-from rfl.storage.people import identity_in_registration
-from rfl.storage.queries import living
+from rfl.matching.prepared import from_sketch, prepare
+from rfl.matching.scoring import weigh_many
 
-QUERIES = 200
-FOUND_AT = 200
-IMPORTED = 100_000
-SHOWN = 10
-MISSING = {
-    "pg_trgm": "the comparison is not written yet",
-    "splink": "the comparison is not written yet",
-}
+QUERIES: Final = 240
+WARMING: Final = 40
+"""Searches before the clock runs: the caches of name parts are then as in a node that is up."""
 
-Search = Callable[[Invented], Sequence[int]]
+FEW: Final = {"rapidfuzz": 20, "splink": 20}
+"""How many searches those get that take long for each."""
 
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A search as somebody makes it: a person with errors, and the number of the right one."""
-
-    query: Invented
-    right: int
+MOST_FOR_SPLINK: Final = 100_000
+SLOW: Final = f"left out above {MOST_FOR_SPLINK:,} people: it takes seconds for each search"
 
 
 def run(count: int) -> dict[str, Any]:
     """The figures of one size, under the names of the issue."""
-    known = list(people(count))
-    asked = _asked(known)
-    with _sealed(known) as rt:
-        ours = _ours(rt, known, asked)
-    return {
-        "people": count,
-        **ours,
-        "fts5": _measured(_fts5(known), asked),
-        "rapidfuzz": _measured(_rapidfuzz(known), asked[:20]),
-        **dict.fromkeys(MISSING),
-        "missing": MISSING,
-    }
+    known = crowd(count)
+    queries = asked(known, QUERIES)
+    with _sealed(known) as (rt, records):
+        figures = {"people": count, **_ours(rt, records, queries)}
+    absent = missing(tuple(PEERS))
+    if count > MOST_FOR_SPLINK:
+        absent.setdefault("splink", SLOW)
+    for name, peer in PEERS.items():
+        figures[name] = None
+        if name not in absent:
+            with peer(known) as found:
+                figures[name] = _measured(found, queries[: FEW.get(name, QUERIES)])
+    return figures | {"missing": absent}
 
 
 def report(count: int) -> Report:
@@ -92,130 +73,103 @@ def report(count: int) -> Report:
     return made
 
 
-def _asked(known: Sequence[Invented]) -> list[Asked]:
-    """Some of the people, their names turned or with one letter lost."""
-    chance = random.Random(11)
-    asked = []
-    for right in chance.sample(range(len(known)), min(QUERIES, len(known))):
-        one = known[right]
-        given, _, family = one.full_name.partition(" ")
-        name = f"{family} {given}" if chance.random() < 0.3 else one.full_name
-        if chance.random() < 0.5 and len(name) > 4:
-            lost = chance.randrange(1, len(name) - 1)
-            name = name[:lost] + name[lost + 1 :]
-        asked.append(
-            Asked(Invented("q", name, one.sex, one.birth[:4], one.nationality, "", ""), right)
-        )
-    return asked
-
-
-def _person(one: Invented) -> Person:
-    return Person(
-        id=PersonId(new_id("per")),
-        names=(Name(one.full_name),),
-        sex=Sex(one.sex),
-        birth=parse_date(one.birth),
-    )
-
-
 @contextmanager
-def _sealed(known: Sequence[Invented]) -> Iterator[Runtime]:
-    """A node whose store holds these people, brought in by its own import of lists."""
+def _sealed(known: Sequence[Known]) -> Iterator[tuple[Runtime, list[str]]]:
+    """A node whose store holds these people, and their records."""
     with lists.node() as rt:
-        for start in range(0, len(known), IMPORTED):
-            content = as_csv(list(known[start : start + IMPORTED]))
-            list_id = offer_list.open_list(rt, lists.OFFICER, lists.TERMS)
-            listing = read_csv(io.BytesIO(content), lists.TERMS, None, lists.TODAY)
-            take_list.take_list(rt, lists.OFFICER, list_id, listing)
-        yield rt
+        yield rt, sealed.fill(rt, known)
 
 
-def _ours(rt: Runtime, known: Sequence[Invented], asked: Sequence[Asked]) -> dict[str, object]:
+def _ours(rt: Runtime, records: Sequence[str], queries: Sequence[Asked]) -> dict[str, object]:
     """The start from the sealed store, then searches that open sealed candidates."""
     began = time.perf_counter()
     load_pools(rt)
     took = time.perf_counter() - began
-    if len(rt.pools) != len(known):
+    if len(rt.pools) != len(records):
         raise RuntimeError("the index is not whole")
-    numbers = {(one.full_name, parse_date(one.birth)): n for n, one in enumerate(known)}
-    scored: list[tuple[float, int]] = []
+    gc.collect()
+    gc.freeze()  # As `rfl serve` does once it is up.
+    intake = register.open_intake(rt, lists.OFFICER).id
 
-    def search(wanted: Invented) -> list[int]:
-        query = prepare(_person(wanted))
-        found = rt.pools.find(Pool.REGISTERED, query, FOUND_AT, but="")
-        ranked: list[Person] = []
+    def searched(one: Asked) -> None:
+        for hit in search(rt, lists.OFFICER, intake, sealed.person_of(one.query)):
+            for reason in hit.score.contributions:
+                sentence(reason)
 
-        def choose(contents: list[bytes]) -> list[int]:
-            persons = [identity_in_registration(content) for content in contents]
-            others = [prepare(person) for person in persons]
-            began = time.perf_counter()
-            scores = score_many(query, others, among=rt.pools.among())
-            scored.append((time.perf_counter() - began, len(others)))
-            order = sorted(range(len(others)), key=lambda one: -scores[one].total)
-            for one in order[:SHOWN]:
-                for reason in scores[one].contributions:
-                    sentence(reason)
-            ranked.extend(persons[one] for one in order)
-            return order[:SHOWN]
-
-        with rt.begin(lists.OFFICER, Verb.SEARCH) as work:
-            work.require()
-            rows = living(work, [one.record for one in found], (Group.IDENTITY, vault.TIE))
-            vault.open_shown(work, rows, Group.IDENTITY, new_id("log"), choose)
-        return [numbers[person.names[0].text, person.birth] for person in ranked]
-
-    for one in known[:40]:  # Then the caches of name parts are as in a node that has been up.
-        search(one)
-    scored.clear()
-    figures = _measured(search, asked)
-    us = sum(seconds for seconds, _ in scored) / max(1, sum(n for _, n in scored)) * 1e6
+    for one in queries[:WARMING]:
+        searched(one)
+    times, computed = [], []
+    for one in queries[WARMING:]:
+        began, busy = time.perf_counter(), time.process_time()
+        searched(one)
+        times.append((time.perf_counter() - began) * 1e3)
+        computed.append((time.process_time() - busy) * 1e3)
+    found = [records[one.right] in _candidates(rt, one) for one in queries]
     return {
-        "ours": figures,
-        "bytes_per_person": round(rt.pools.registered.nbytes / len(known), 1),
-        "start_people_per_second": round(len(known) / took),
-        "us_per_pair": round(us, 1),
-        "rematch_pairs_per_second": round(1e6 / us),
+        "ours": _figures(times, sum(found) / len(found))
+        | {
+            "cpu_p50_ms": round(percentile(computed, 0.5), 2),
+            "cpu_p95_ms": round(percentile(computed, 0.95), 2),
+        },
+        "bytes_per_person": round(rt.pools.registered.nbytes / len(records), 1),
+        "start_people_per_second": round(len(records) / took),
+        **_scoring(rt, queries),
     }
 
 
-def _fts5(known: Sequence[Invented]) -> Search:
-    connection = sqlite3.connect(":memory:")
-    connection.execute("CREATE VIRTUAL TABLE people USING fts5(name, tokenize='trigram')")
-    rows = ((number, anyascii(one.full_name)) for number, one in enumerate(known))
-    connection.executemany("INSERT INTO people(rowid, name) VALUES (?, ?)", rows)
-    asked = "SELECT rowid FROM people WHERE people MATCH ? ORDER BY bm25(people) LIMIT ?"
-
-    def search(wanted: Invented) -> list[int]:
-        name = anyascii(wanted.full_name).replace('"', "").lower()
-        grams = {name[at : at + 3] for at in range(len(name) - 2)}
-        match = " OR ".join(f'"{gram}"' for gram in sorted(grams))
-        return [row[0] for row in connection.execute(asked, (match, FOUND_AT))]
-
-    return search
+def _candidates(rt: Runtime, one: Asked) -> list[str]:
+    query = prepare(sealed.person_of(one.query))
+    return [found.record for found in rt.pools.find(Pool.REGISTERED, query, FOUND_AT, but="")]
 
 
-def _rapidfuzz(known: Sequence[Invented]) -> Search:
-    names = [anyascii(one.full_name) for one in known]
-
-    def search(wanted: Invented) -> list[int]:
-        name = anyascii(wanted.full_name)
-        found = process.extract(name, names, scorer=fuzz.token_sort_ratio, limit=FOUND_AT)
-        return [number for _name, _score, number in found]
-
-    return search
-
-
-def _measured(search: Search, asked: Sequence[Asked]) -> dict[str, float]:
-    times, hits = [], 0
-    for one in asked:
+def _scoring(rt: Runtime, queries: Sequence[Asked]) -> dict[str, float]:
+    """What a pair costs when a search is scored, and when somebody is compared anew."""
+    among = rt.pools.among()
+    reading = scoring = pairs = 0.0
+    for one in queries:
+        query = prepare(sealed.person_of(one.query))
+        found = rt.pools.find(Pool.REGISTERED, query, FOUND_AT, but="")
         began = time.perf_counter()
-        found = search(one.query)
+        candidates = [from_sketch(candidate.sketch) for candidate in found]
+        read = time.perf_counter()
+        weigh_many(query, candidates, among)
+        scoring += time.perf_counter() - read
+        reading += read - began
+        pairs += len(found)
+    return {
+        "us_per_pair": round(scoring / pairs * 1e6, 1),
+        "us_per_candidate_read": round(reading / pairs * 1e6, 1),
+        "rematch_pairs_per_second": round(_rematch(rt, queries)),
+    }
+
+
+def _rematch(rt: Runtime, queries: Sequence[Asked]) -> float:
+    """Pairs a second when everybody is compared anew, candidates and all, on one core."""
+    among = rt.pools.among()
+    limit = TARGETS[Pool.SOUGHT][Pool.REGISTERED]
+    pairs, began = 0, time.perf_counter()
+    for one in queries:
+        query = prepare(sealed.person_of(one.query))
+        found = rt.pools.find(Pool.REGISTERED, query, limit, but="")
+        pairs += len(weigh_many(query, [from_sketch(one.sketch) for one in found], among))
+    return pairs / (time.perf_counter() - began)
+
+
+def _measured(found: Search, queries: Sequence[Asked]) -> dict[str, float]:
+    times, hits = [], 0
+    for one in queries:
+        began = time.perf_counter()
+        numbers = found(one.query)
         times.append((time.perf_counter() - began) * 1e3)
-        hits += one.right in found[:FOUND_AT]
+        hits += one.right in numbers
+    return _figures(times, hits / len(queries))
+
+
+def _figures(times: Sequence[float], found: float) -> dict[str, float]:
     return {
         "p50_ms": round(percentile(times, 0.5), 2),
         "p95_ms": round(percentile(times, 0.95), 2),
-        "found_at_200": round(hits / max(1, len(asked)), 4),
+        "found_at_200": round(found, 4),
     }
 
 

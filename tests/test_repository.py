@@ -33,7 +33,12 @@ FOREIGN_TO_A_COMMIT = [
     "/tm" + "p/lab",
 ]
 
-LOCKS = ["requirements-build.txt", "requirements.txt", "requirements-dev.txt"]
+LOCKS = [
+    "requirements-build.txt",
+    "requirements.txt",
+    "requirements-dev.txt",
+    "requirements-bench.txt",
+]
 NEVER_COMMITTED = {
     *(".git", ".venv", ".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache"),
     *("__pycache__", "dist", "build", "results"),
@@ -101,8 +106,8 @@ def test_every_locked_package_has_one_version_and_hashes(lock: str) -> None:
 
 
 def test_each_lock_holds_the_one_that_is_installed_before_it() -> None:
-    build, run_time, dev = map(set, map(_locked, LOCKS))
-    assert build < run_time < dev
+    build, run_time, dev, bench = map(set, map(_locked, LOCKS))
+    assert build < run_time < dev < bench
 
 
 def test_every_declared_dependency_is_locked() -> None:
@@ -111,12 +116,15 @@ def test_every_declared_dependency_is_locked() -> None:
     run_time = [*declared["project"]["dependencies"], *groups["build"]]
     assert _names(run_time) <= _names(_locked("requirements.txt"))
     assert _names([*run_time, *groups["dev"]]) <= _names(_locked("requirements-dev.txt"))
+    measured = [*run_time, *groups["dev"], *groups["bench"]]
+    assert _names(measured) <= _names(_locked("requirements-bench.txt"))
 
 
 def test_every_declared_dependency_has_its_reason() -> None:
     declared = tomllib.loads(_text("pyproject.toml"))
     reasons = _text("docs/decisions/0002-dependencies.md")
-    named = _names([*declared["project"]["dependencies"], *declared["dependency-groups"]["dev"]])
+    groups = declared["dependency-groups"]
+    named = _names([*declared["project"]["dependencies"], *groups["dev"], *groups["bench"]])
     assert {name for name in named if f"`{name}`" not in reasons} == set()
 
 
