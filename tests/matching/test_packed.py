@@ -34,7 +34,7 @@ def test_a_hidden_record_names_nobody_and_has_the_same_size() -> None:
     assert stale_among([hidden]) == []
 
 
-@pytest.mark.parametrize("content", [b"", b"\x92\x91\x93\xa1r", b"\x00" * 40])
+@pytest.mark.parametrize("content", [b"", b"\x92\x91\x93\xa1r", b"\x00\x00\x01\x00" * 10])
 def test_what_another_version_wrote_is_stale(content: bytes) -> None:
     assert stale_among([content]) == [0]
 
@@ -53,6 +53,10 @@ def test_registered_persons_are_told_from_other_records(kinds: list[str]) -> Non
     assert found.others.tolist() == [n for n, kind in enumerate(kinds) if kind != "r"]
     assert found.block.separate() == [alone[2]] * kinds.count("r")
     assert found.block.is_of(*mark())
+
+
+def test_a_hidden_record_of_another_version_stays_hidden() -> None:
+    assert stale_among([b"\x00\x00\x00\x00" * 10]) == []
 
 
 def test_what_was_made_with_another_list_of_equivalents_is_stale() -> None:
