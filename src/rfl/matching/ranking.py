@@ -130,7 +130,7 @@ def _met(groups: Sequence[Group], spans: Spans, worth: Worth) -> list[_Met]:
 def _followed(part: Segment, groups: Sequence[_Met]) -> Floats:
     """For everyone the sum over groups of the strongest followed term."""
     total = np.zeros(len(part), dtype=np.float32)
-    strongest = np.zeros(len(part) if groups else 0, dtype=np.float32)
+    strongest = np.empty_like(total)
     for group in groups:
         if len(group.followed) == 1:
             [(value, span)] = group.followed
@@ -140,7 +140,6 @@ def _followed(part: Segment, groups: Sequence[_Met]) -> Floats:
             for value, span in group.followed:
                 strongest[part.having(span)] = value  # From weak to strong: the last one stays.
             total[rows] = total[rows] + strongest[rows]  # A row that comes twice is written twice.
-            strongest[rows] = 0
     return total
 
 
@@ -151,14 +150,16 @@ def _highest(
     together = np.concatenate(ranks)
     if len(together) <= count:
         return rows
-    least = np.partition(together, -count)[-count]
-    chosen = together > least
-    level = np.flatnonzero(together == least)
-    if len(level) > count - np.count_nonzero(chosen):
-        keys = joined([part.keys.of(some) for part, some in zip(parts, rows, strict=True)])
-        level = level[np.lexsort((keys.lows[level], keys.highs[level]))]
-    chosen[level[: count - np.count_nonzero(chosen)]] = True
     ends = np.cumsum([len(some) for some in rows])[:-1]
+    least = np.partition(together, -count)[-count]
+    chosen, level = together > least, together == least
+    room = count - np.count_nonzero(chosen)
+    if np.count_nonzero(level) > room:
+        split = zip(parts, rows, np.split(level, ends), strict=True)
+        keys = joined([part.keys.of(some[kept]) for part, some, kept in split])
+        chosen[np.flatnonzero(level)[np.lexsort((keys.lows, keys.highs))[:room]]] = True
+    else:
+        chosen |= level
     return [some[kept] for some, kept in zip(rows, np.split(chosen, ends), strict=True)]
 
 
