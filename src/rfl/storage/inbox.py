@@ -4,6 +4,7 @@ Id and digest of an envelope are kept until its end and both sides' backup horiz
 after that the stream's head refuses a repeat. Neither names a case.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import (
@@ -21,7 +22,7 @@ from sqlalchemy import (
     update,
 )
 
-from rfl.storage.columns import Code, Digest, Id, Micros, metadata
+from rfl.storage.columns import Code, Digest, Id, Micros, insert_many, metadata
 from rfl.storage.locks import hold
 from rfl.storage.work import Work
 
@@ -146,6 +147,12 @@ def taken(work: Work, envelope_id: str) -> Taken | None:
     return None if found is None else _taken(found)
 
 
+def taken_among(work: Work, envelope_ids: Sequence[str]) -> list[Taken]:
+    """Return what is kept of envelopes of these ids."""
+    rows = work.connection.execute(select(inbox).where(inbox.c.id.in_(envelope_ids)))
+    return [_taken(row) for row in rows]
+
+
 def at_place(work: Work, peer: str, stream: int, epoch: int, seq: int) -> Taken | None:
     """Return what stands at a place of a stream, parked or done, or None."""
     mine = (inbox.c.peer == peer) & (inbox.c.stream == stream)
@@ -154,10 +161,10 @@ def at_place(work: Work, peer: str, stream: int, epoch: int, seq: int) -> Taken 
     return None if found is None else _taken(found)
 
 
-def keep(work: Work, arrived: Arrived) -> None:
-    """Keep an envelope's id, place, digest and receipt."""
-    values = {name: getattr(arrived, name) for name in Arrived.__slots__}
-    work.connection.execute(insert(inbox), values | {"at": work.micros})
+def keep_all(work: Work, arrived: Sequence[Arrived]) -> None:
+    """Keep ids, places, digests and receipts of envelopes."""
+    rows = [{name: getattr(one, name) for name in Arrived.__slots__} for one in arrived]
+    insert_many(work.connection, inbox, [row | {"at": work.micros} for row in rows])
 
 
 def unpark(work: Work, envelope_id: str, status: str, reason: str | None, receipt: bytes) -> None:
@@ -179,11 +186,11 @@ def parked(work: Work, peer: str, stream: int) -> int:
     return work.connection.scalar(select(func.count()).select_from(inbox).where(mine)) or 0
 
 
-def left_behind(work: Work, peer: str, stream: int, epoch: int) -> list[bytes]:
+def left_behind(work: Work, peer: str, stream: int, epoch: int) -> list[Taken]:
     """Return what is parked in epochs that a stream has left; what it waits for never comes."""
     mine = (inbox.c.peer == peer) & (inbox.c.stream == stream) & (inbox.c.status == PARKED)
-    rows = select(inbox.c.body).where(mine, inbox.c.epoch < epoch).order_by(inbox.c.seq)
-    return [bytes(body) for body in work.connection.scalars(rows) if body is not None]
+    rows = select(inbox).where(mine, inbox.c.epoch < epoch).order_by(inbox.c.epoch, inbox.c.seq)
+    return [_taken(row) for row in work.connection.execute(rows)]
 
 
 def heads(work: Work, peer: str) -> dict[int, tuple[int, int]]:

@@ -131,6 +131,18 @@ def settle(work: Work, envelope_id: str, state: OutState, receipt: bytes | None)
     return work.connection.execute(update(outbox).where(mine).values(**values)).rowcount == 1
 
 
+def settle_all(work: Work, said: Sequence[tuple[str, OutState, bytes]]) -> int:
+    """Keep the receipts of envelopes that wait or are parked; return of how many."""
+    # Without IN, which the driver could not repeat for many rows.
+    is_open = (outbox.c.state == OutState.WAITING) | (outbox.c.state == OutState.PARKED)
+    changed = update(outbox).where(outbox.c.id == bindparam("envelope"), is_open)
+    changed = changed.values(
+        state=bindparam("said"), receipt=bindparam("given"), settled_at=work.micros
+    )
+    rows = [{"envelope": one, "said": state, "given": raw} for one, state, raw in said]
+    return work.connection.execute(changed, rows).rowcount if rows else 0
+
+
 def postpone(work: Work, envelope_ids: Sequence[str], until: int) -> None:
     """Count a failed attempt of these, and let none of them leave before `until`."""
     changed = (
