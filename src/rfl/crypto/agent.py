@@ -115,6 +115,9 @@ class LocalAgent:
     provider: KeyProvider = field(repr=False)
     _keyring: Keyring = field(init=False, repr=False)
     _wrappers: dict[tuple[str, int], AESGCM] = field(init=False, repr=False)
+    _signing: dict[tuple[str, int], Ed25519PrivateKey] = field(
+        default_factory=dict, init=False, repr=False
+    )
     _stamp: int = field(default=0, init=False)
     _unwraps: int = field(default=0, init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
@@ -131,6 +134,7 @@ class LocalAgent:
             for name in HALVES
             for version, raw in self._keyring.keys[name].items()
         }
+        self._signing = {}
         _derived.cache_clear()
 
     def create(self, record: str) -> FreshKeys:
@@ -245,10 +249,12 @@ class LocalAgent:
         if version not in (None, *self._keyring.keys[label]):  # made by another process
             self.reload()
         versions = self._keyring.keys[label]
-        raw = versions.get(version or self._keyring.current(label))
-        if raw is None:
+        number = version or self._keyring.current(label)
+        if number not in versions:
             raise KeyUnavailable("This key was destroyed, or never made.")
-        return Ed25519PrivateKey.from_private_bytes(raw)
+        if (label, number) not in self._signing:
+            self._signing[label, number] = Ed25519PrivateKey.from_private_bytes(versions[number])
+        return self._signing[label, number]
 
     def _fresh(self, record: str, version: int, draw: Callable[[int], bytes]) -> FreshKeys:
         identity, rest = draw(32), draw(32)

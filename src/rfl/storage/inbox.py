@@ -15,6 +15,7 @@ from sqlalchemy import (
     SmallInteger,
     String,
     Table,
+    bindparam,
     delete,
     func,
     insert,
@@ -36,6 +37,14 @@ in_streams = Table(
     Column("epoch", Integer, nullable=False),
     Column("seq", Integer, nullable=False),
     Column("digest", Digest, nullable=False),
+)
+
+_MINE = (in_streams.c.peer == bindparam("of")) & (in_streams.c.stream == bindparam("at"))
+_HEAD = select(in_streams).where(_MINE)
+_MOVE = (
+    update(in_streams)
+    .where(_MINE)
+    .values(epoch=bindparam("to_epoch"), seq=bindparam("to_seq"), digest=bindparam("to_digest"))
 )
 
 inbox = Table(
@@ -126,8 +135,7 @@ class Mail:
 def head(work: Work, peer: str, stream: int) -> Head:
     """Return how far a stream has come; the stream is held until the commit."""
     hold(work, f"rfl in {peer} {stream}")
-    mine = (in_streams.c.peer == peer) & (in_streams.c.stream == stream)
-    found = work.connection.execute(select(in_streams).where(mine)).first()
+    found = work.connection.execute(_HEAD, {"of": peer, "at": stream}).first()
     if found is None:
         return Head(1, 0, bytes(32))
     return Head(found.epoch, found.seq, bytes(found.digest))
@@ -135,9 +143,9 @@ def head(work: Work, peer: str, stream: int) -> Head:
 
 def move_head(work: Work, peer: str, stream: int, to: Head) -> None:
     """Say that a stream has come further."""
-    mine = (in_streams.c.peer == peer) & (in_streams.c.stream == stream)
-    values = {"epoch": to.epoch, "seq": to.seq, "digest": to.digest}
-    if not work.connection.execute(update(in_streams).where(mine).values(**values)).rowcount:
+    moved = {"to_epoch": to.epoch, "to_seq": to.seq, "to_digest": to.digest}
+    if not work.connection.execute(_MOVE, moved | {"of": peer, "at": stream}).rowcount:
+        values = {"epoch": to.epoch, "seq": to.seq, "digest": to.digest}
         work.connection.execute(insert(in_streams), values | {"peer": peer, "stream": stream})
 
 
@@ -164,7 +172,9 @@ def at_place(work: Work, peer: str, stream: int, epoch: int, seq: int) -> Taken 
 def keep_all(work: Work, arrived: Sequence[Arrived]) -> None:
     """Keep ids, places, digests and receipts of envelopes."""
     rows = [{name: getattr(one, name) for name in Arrived.__slots__} for one in arrived]
-    insert_many(work.connection, inbox, [row | {"at": work.micros} for row in rows])
+    # The drivers are given plain text: psycopg would write an enum's name.
+    plain = [row | {"status": str(row["status"]), "at": work.micros} for row in rows]
+    insert_many(work.connection, inbox, plain)
 
 
 def unpark(work: Work, envelope_id: str, status: str, reason: str | None, receipt: bytes) -> None:

@@ -19,7 +19,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     func,
-    insert,
     select,
     text,
     update,
@@ -27,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Row
 
 from rfl.storage import out_streams
-from rfl.storage.columns import Code, Digest, Id, Micros, metadata
+from rfl.storage.columns import Code, Digest, Id, Micros, insert_many, metadata
 from rfl.storage.work import Work
 
 
@@ -94,8 +93,8 @@ def put(work: Work, peer: str, stream: int, waiting: Waiting, *, due_at: int, ur
     )
     values = {"peer": peer, "stream": stream}
     values |= {name: getattr(waiting, name) for name in Waiting.__slots__}
-    values |= {"due_at": due_at, "urgent": urgent, "state": OutState.WAITING}
-    work.connection.execute(insert(outbox), values | {"created_at": work.micros})
+    values |= {"due_at": due_at, "urgent": urgent, "state": str(OutState.WAITING)}
+    insert_many(work.connection, outbox, [values | {"created_at": work.micros}])
 
 
 def streams_due(work: Work) -> list[tuple[str, int]]:
