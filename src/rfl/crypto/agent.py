@@ -43,6 +43,7 @@ SEALED_TO = {Suite.S1: "seal-s1", Suite.S2: "seal-s2"}
 _HEAD = struct.Struct(">BH")
 # Random bytes for a record: two keys, and a nonce for wrapping each.
 _DRAWN = 2 * 32 + 2 * 12
+_signing = lru_cache(maxsize=64)(Ed25519PrivateKey.from_private_bytes)
 _Way = tuple[Callable[[bytes, bytes, bytes], bytes], bytes, bytes]
 
 
@@ -115,9 +116,6 @@ class LocalAgent:
     provider: KeyProvider = field(repr=False)
     _keyring: Keyring = field(init=False, repr=False)
     _wrappers: dict[tuple[str, int], AESGCM] = field(init=False, repr=False)
-    _signing: dict[tuple[str, int], Ed25519PrivateKey] = field(
-        default_factory=dict, init=False, repr=False
-    )
     _stamp: int = field(default=0, init=False)
     _unwraps: int = field(default=0, init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
@@ -134,7 +132,7 @@ class LocalAgent:
             for name in HALVES
             for version, raw in self._keyring.keys[name].items()
         }
-        self._signing = {}
+        _signing.cache_clear()
         _derived.cache_clear()
 
     def create(self, record: str) -> FreshKeys:
@@ -199,10 +197,9 @@ class LocalAgent:
 
     def opening_key(self, suite: Suite, version: int) -> OpeningKey:
         """Return the key that others sealed to, or raise KeyUnavailable if it was destroyed."""
-        known = self._keyring.keys.get(SEALED_TO[suite], {})
-        if version not in known:
+        if version not in self._keyring.keys.get(SEALED_TO[suite], {}):
             self.reload()
-            known = self._keyring.keys.get(SEALED_TO[suite], {})
+        known = self._keyring.keys.get(SEALED_TO[suite], {})
         if version not in known:
             raise KeyUnavailable("This key was destroyed, or never made.")
         return OpeningKey(suite, known[version])
@@ -249,12 +246,10 @@ class LocalAgent:
         if version not in (None, *self._keyring.keys[label]):  # made by another process
             self.reload()
         versions = self._keyring.keys[label]
-        number = version or self._keyring.current(label)
-        if number not in versions:
+        raw = versions.get(version or self._keyring.current(label))
+        if raw is None:
             raise KeyUnavailable("This key was destroyed, or never made.")
-        if (label, number) not in self._signing:
-            self._signing[label, number] = Ed25519PrivateKey.from_private_bytes(versions[number])
-        return self._signing[label, number]
+        return _signing(raw)
 
     def _fresh(self, record: str, version: int, draw: Callable[[int], bytes]) -> FreshKeys:
         identity, rest = draw(32), draw(32)
