@@ -49,7 +49,7 @@ STREAM_SECONDS = 1.0
 STAMP_SECONDS = 60.0
 LONGEST_PAUSE_SECONDS = 300.0
 POST_SECONDS = 1.0
-EXERCISE_SECONDS = 0.05
+EXERCISE_SECONDS = 0.02
 SELDOM_TURNS = 240
 """Turns of WATCH_SECONDS: once an hour."""
 
@@ -93,11 +93,8 @@ class Background:
         if not self.matching:
             self.ready.set()
         always = (self._tidy, self._sequence, self._watch, self._stream, self._stamp)
-        post = (
-            (self._deliver, self._carry_blobs, self._fetch_mail, self._keep_post)
-            if self.line is not None
-            else ()
-        )
+        post = [self._deliver, self._write_post, self._carry_blobs, self._fetch_mail]
+        post = [*post, self._keep_post] if self.line is not None else []
         matching = (self._match,) if self.matching else ()
         for work in (*matching, *always, *post):
             thread = threading.Thread(target=work, name=f"rfl-{work.__name__}", daemon=True)
@@ -185,31 +182,29 @@ class Background:
         pause = POST_SECONDS if network_of(self.rt).tick_seconds else EXERCISE_SECONDS
         while not self._ending.wait(pause):
             try:
-                for step in (tell_peers, tell_writers, send_recalls, apply_changes):
-                    step(self.rt)
                 while self.line and deliver_due(self.rt, self.line.carry):
                     if self._ending.is_set():
                         return
             except Exception as error:  # noqa: BLE001 (the loop must outlive any one failure)
                 self._note(error, "delivering failed, will try again")
 
+    def _write_post(self) -> None:
+        """What has become due or was received becomes letters; their delivery is another's."""
+        steps = (tell_peers, tell_writers, send_recalls, apply_changes)
+        self._repeat(POST_SECONDS, "writing letters failed, will try again", *steps)
+
     def _carry_blobs(self) -> None:
         """Attachments have a thread of their own: a large one holds up no letter of others."""
-        while not self._ending.wait(POST_SECONDS):
-            try:
-                if self.line:
-                    carry_blobs(self.rt, self.line.carry)
-            except Exception as error:  # noqa: BLE001 (the loop must outlive any one failure)
-                self._note(error, "carrying attachments failed, will try again")
+        if line := self.line:
+            event = "carrying attachments failed, will try again"
+            self._repeat(POST_SECONDS, event, lambda rt: carry_blobs(rt, line.carry))
 
     def _fetch_mail(self) -> None:
         """A node that nobody can call asks its peers for what waits."""
-        while fetches(self.rt) and not self._ending.wait(self._pull_seconds):
-            try:
-                if self.line:
-                    fetch_mail(self.rt, self.line.carry)
-            except Exception as error:  # noqa: BLE001 (the loop must outlive any one failure)
-                self._note(error, "fetching letters failed, will try again")
+        line = self.line
+        if line is not None and fetches(self.rt):
+            event = "fetching letters failed, will try again"
+            self._repeat(self._pull_seconds, event, lambda rt: fetch_mail(rt, line.carry))
 
     @property
     def _pull_seconds(self) -> float:
@@ -253,11 +248,15 @@ class Background:
                 pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
     def _stamp(self) -> None:
-        while not self._ending.wait(STAMP_SECONDS):
-            try:
-                stamp_if_due(self.rt)
-            except Exception as error:  # noqa: BLE001 (the loop must outlive any one failure)
-                self._note(error, "stamping failed, will try again")
+        self._repeat(STAMP_SECONDS, "stamping failed, will try again", stamp_if_due)
+
+    def _repeat(self, pause: float, event: str, *steps: Callable[[Runtime], object]) -> None:
+        while not self._ending.wait(pause):
+            for step in steps:
+                try:
+                    step(self.rt)
+                except Exception as error:  # noqa: BLE001 (the loop must outlive any one failure)
+                    self._note(error, event)
 
     def _note(self, error: Exception, event: str) -> None:
         code = error.code if isinstance(error, RflError) else type(error).__name__

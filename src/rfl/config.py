@@ -133,6 +133,9 @@ class Settings(BaseSettings):
     tick_seconds: int = Field(
         300, ge=0, le=3_600, description="Envelopes leave at multiples of this; 0 in exercises."
     )
+    exchange_batch: int = Field(
+        32, ge=1, le=32, description="Most envelopes that other societies may send in a request."
+    )
     minimum_suite: Literal["S1", "S2"] = Field(
         "S1", description="Weakest suite of an envelope that is taken; S2 withstands quantum."
     )

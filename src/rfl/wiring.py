@@ -146,7 +146,7 @@ def _network(chosen: Settings) -> Network | None:
         branch=chosen.exchange_branch,
         mode=Mode(chosen.exchange_mode),
         reach=Reach(chosen.exchange_reach),
-        limits=Limits(blob_bytes=chosen.blob_bytes),
+        limits=Limits(blob_bytes=chosen.blob_bytes, batch=chosen.exchange_batch),
         tick_seconds=chosen.tick_seconds,
         minimum_suite=Suite(chosen.minimum_suite),
     )

@@ -15,11 +15,10 @@ from rfl.api.ask import Ask
 from rfl.conformance.case import GROUPS
 from rfl.conformance.suite import CASES, Outcome, Result, passed, perform, table
 from rfl.errors import BadEnvelope, RflError, UnknownKey
-from rfl.exchange import admission, hop, letter, reception, sizes, taking, transport
-from rfl.exchange.descriptor import Descriptor
-from rfl.exchange.post import descriptor_of
+from rfl.exchange import hop, letter, reception, sizes, transport
 from rfl.flows import receive
 from rfl.storage import inbox, peers
+from rfl.storage.peers import PeerState
 from tests.conformance.nodes import UnderTest, serving
 
 Plant = Callable[[pytest.MonkeyPatch], None]
@@ -76,23 +75,25 @@ def makes_receipts_anew(patch: pytest.MonkeyPatch) -> None:
 
 
 def hears_the_suspended(patch: pytest.MonkeyPatch) -> None:
-    def everybody(work: Any, _network: Any) -> list[Descriptor]:
-        return [descriptor_of(row.descriptor) for row in peers.every(work)]
+    every = peers.every
 
-    patch.setattr(admission, "trusted_peers", everybody)
+    def trusting(work: Any) -> list[peers.PeerRow]:
+        return [replace(row, state=PeerState.TRUSTED) for row in every(work)]
+
+    patch.setattr(peers, "every", trusting)
 
 
 def answers_before_it_commits(patch: pytest.MonkeyPatch) -> None:
     """The receipt is out, and what it says is kept is not: as after a crash at that moment."""
-    taken = taking._taken
+    take_each = receive.take_each
 
-    def forgetful(work: Any, *words: Any) -> taking.Given:
+    def forgetful(work: Any, *words: Any) -> list[receive.Given]:
         savepoint = work.connection.begin_nested()
-        given = taken(work, *words)
+        given = take_each(work, *words)
         savepoint.rollback()
         return given
 
-    patch.setattr(taking, "_taken", forgetful)
+    patch.setattr(receive, "take_each", forgetful)
 
 
 def reads_one_body_at_a_time(patch: pytest.MonkeyPatch) -> None:

@@ -2,16 +2,21 @@
 
 import shutil
 import sqlite3
+import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from rfl.background import answer_waiting
 from rfl.domain.access import Verb
 from rfl.domain.purpose import Purpose
+from rfl.exchange import batch, calling, reception
+from rfl.exchange.hop import HopRequest, HopResponse
 from rfl.exchange.letter import Letter, LetterType
-from rfl.exchange.post import post
+from rfl.exchange.post import post, trusted
 from rfl.exchange.receipt import ReceiptStatus, verify_by_any
 from rfl.flows import appoint, begin_epoch, deliver, keep_post, know_peers, notice_keys
 from rfl.flows.carry_log import LogCarrier
@@ -19,22 +24,37 @@ from rfl.flows.know_peers import parse_descriptor
 from rfl.flows.runtime import OFFICE_CALL
 from rfl.flows.witness_log import note_silence, offer_to_all
 from rfl.storage import alarms, inbox, outbox
+from rfl.storage.database import Database
 from rfl.storage.outbox import OutState
 from tests.audit.societies import grow, open_alarms
 from tests.exchange.network import Society, two_societies
+from tests.postgres import APP, OWNER
 from tests.support import Clock
 
 Pair = tuple[Society, Society]
 
 
-@pytest.fixture
-def pair(sqlite_template: Path, tmp_path: Path, clock: Clock) -> Iterator[Pair]:
-    urls = []
-    for name in ("first.db", "second.db"):
-        shutil.copy(sqlite_template, tmp_path / name)
-        urls.append(f"sqlite:///{tmp_path / name}")
-    with two_societies((urls[0], urls[1]), tmp_path, clock) as made:
-        yield made
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def pair(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[Pair]:
+    """Skopje and Belgrade, each with a database of its own, on either kind."""
+    if request.param == "sqlite":
+        template = request.getfixturevalue("sqlite_template")
+        files = [tmp_path / "first.db", tmp_path / "second.db"]
+        urls = [f"sqlite:///{shutil.copy(template, file)}" for file in files]
+        with two_societies((urls[0], urls[1]), tmp_path, clock) as made:
+            yield made
+        return
+    server = request.getfixturevalue("postgres")
+    names = [f"t{uuid.uuid4().hex}" for _society in range(2)]
+    for name in names:
+        server.execute("postgres", f"CREATE DATABASE {name} TEMPLATE node OWNER {APP}")
+    with two_societies(
+        (server.url(names[0], APP), server.url(names[1], APP)), tmp_path, clock
+    ) as two:
+        yield two
+    for name in names:
+        server.execute("postgres", f"DROP DATABASE {name} WITH (FORCE)")
+        server.execute("postgres", f"DROP DATABASE IF EXISTS {name}copy WITH (FORCE)")
 
 
 def sounding(society: Society) -> set[str]:
@@ -92,16 +112,14 @@ def test_what_was_parked_in_an_epoch_that_its_sender_left_is_refused_and_shown(p
     assert deliver.REJECTED in sounding(skopje)
 
 
-def test_a_sender_brought_back_without_a_new_epoch_forks_its_stream(
-    pair: Pair, tmp_path: Path
-) -> None:
+def test_a_sender_brought_back_without_a_new_epoch_forks_its_stream(pair: Pair) -> None:
     skopje, belgrade = pair
     skopje.write(belgrade)
     skopje.deliver()
-    copied(tmp_path / "first.db", tmp_path / "copy.db")
+    keep_copy(skopje)
     skopje.write(belgrade)
     skopje.deliver()
-    brought_back(skopje, tmp_path / "copy.db", tmp_path / "first.db")
+    bring_back(skopje)
     skopje.write(belgrade, "Another letter at the same place")
     skopje.deliver()
     assert "stream-fork" in sounding(belgrade)
@@ -112,15 +130,13 @@ def test_a_sender_brought_back_without_a_new_epoch_forks_its_stream(
     assert status_of(skopje, belgrade, third) == (ReceiptStatus.PROCESSED, None)
 
 
-def test_a_copy_that_knew_nothing_of_a_stream_begins_it_in_a_new_epoch(
-    pair: Pair, tmp_path: Path
-) -> None:
+def test_a_copy_that_knew_nothing_of_a_stream_begins_it_in_a_new_epoch(pair: Pair) -> None:
     skopje, belgrade = pair
-    copied(tmp_path / "first.db", tmp_path / "copy.db")
+    keep_copy(skopje)
     for _restore in range(2):
         skopje.write(belgrade)
         skopje.deliver()
-        brought_back(skopje, tmp_path / "copy.db", tmp_path / "first.db")
+        bring_back(skopje)
         begin_epoch.begin_epoch(skopje.rt, OFFICE_CALL)
         letter = skopje.write(belgrade, "What came after the copy is not in it")
         skopje.deliver()
@@ -129,16 +145,14 @@ def test_a_copy_that_knew_nothing_of_a_stream_begins_it_in_a_new_epoch(
     assert "stream-fork" not in sounding(belgrade)
 
 
-def test_a_node_that_has_forgotten_what_it_sent_learns_so_from_its_peer(
-    pair: Pair, tmp_path: Path
-) -> None:
+def test_a_node_that_has_forgotten_what_it_sent_learns_so_from_its_peer(pair: Pair) -> None:
     skopje, belgrade = pair
     skopje.write(belgrade)
     skopje.deliver()
-    copied(tmp_path / "first.db", tmp_path / "copy.db")
+    keep_copy(skopje)
     skopje.write(belgrade)
     skopje.deliver()
-    brought_back(skopje, tmp_path / "copy.db", tmp_path / "first.db")
+    bring_back(skopje)
     assert skopje.line is not None
     begin_epoch.reconcile_peers(skopje.rt, skopje.line.carry)
     letter = skopje.write(belgrade)
@@ -146,17 +160,15 @@ def test_a_node_that_has_forgotten_what_it_sent_learns_so_from_its_peer(
     assert status_of(skopje, belgrade, letter) == (ReceiptStatus.PROCESSED, None)
 
 
-def test_a_recipient_brought_back_is_sent_again_what_it_had_lost(
-    pair: Pair, tmp_path: Path
-) -> None:
+def test_a_recipient_brought_back_is_sent_again_what_it_had_lost(pair: Pair) -> None:
     skopje, belgrade = pair
     skopje.write(belgrade)
     skopje.deliver()
-    copied(tmp_path / "second.db", tmp_path / "copy.db")
+    keep_copy(belgrade)
     lost = [skopje.write(belgrade, str(number)) for number in range(40)]
     while skopje.deliver():
         pass
-    brought_back(belgrade, tmp_path / "copy.db", tmp_path / "second.db")
+    bring_back(belgrade)
     assert belgrade.line is not None
     begin_epoch.reconcile_peers(belgrade.rt, belgrade.line.carry)
     assert states(skopje)[OutState.WAITING] == len(lost)
@@ -260,7 +272,7 @@ def test_bodies_and_ids_are_forgotten_when_nobody_can_ask_again(pair: Pair, cloc
 
 def test_a_letter_of_a_kind_that_is_not_understood_uses_up_its_place(pair: Pair) -> None:
     skopje, belgrade = pair
-    letter = Letter(type=LetterType.PEER_RECALL, purpose=Purpose.ADMINISTRATION)
+    letter = Letter(type=LetterType.MESSAGE_UNDELIVERABLE, purpose=Purpose.TRACING)
     with skopje.rt.begin(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
         odd = post(work, skopje.network, "belgrade", letter).header.id
     fine = skopje.write(belgrade)
@@ -310,9 +322,81 @@ def test_thirty_minutes_without_a_letter_are_an_alarm_on_both_sides_and_end_with
     assert note_silence(skopje.rt) == note_silence(belgrade.rt) == 0
 
 
+def test_a_stream_in_which_too_many_are_parked_is_tried_again_and_nothing_is_stopped(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reception, "MOST_PARKED", 1)
+    skopje, belgrade = pair
+    first, second, third = (skopje.write(belgrade, str(number)) for number in range(3))
+    hold_back(skopje, first, OutState.STOPPED)
+    skopje.deliver()
+    assert status_of(skopje, belgrade, second) == (ReceiptStatus.PARKED, None)
+    assert states(skopje)[OutState.WAITING] == 1
+    hold_back(skopje, first, OutState.WAITING)
+    clock_of(skopje).move(minutes=1)
+    skopje.deliver()
+    assert status_of(skopje, belgrade, third) == (ReceiptStatus.PROCESSED, None)
+    assert deliver.STOPPED not in sounding(skopje)
+
+
+def test_of_repeats_at_one_time_each_is_given_the_same_receipt_and_none_is_a_fork(
+    pair: Pair,
+) -> None:
+    skopje, belgrade = pair
+    skopje.write(belgrade)
+    given: list[bytes] = []
+
+    def carry_often(request: HopRequest) -> HopResponse:
+        """As workers that outlived their turns would, each with a signature of its own."""
+        assert skopje.line is not None
+        with skopje.rt.ask(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
+            to = trusted(work, skopje.network, "belgrade")
+            types = (calling.INBOX, batch.MEDIA_TYPE, request.body)
+            calls = [calling.post_to(work, to, *types) for _repeat in range(6)]
+        with ThreadPoolExecutor(6) as threads:
+            given.extend(one.body for one in threads.map(skopje.line.carry, calls))
+        return skopje.line.carry(request)
+
+    assert deliver.deliver_due(skopje.rt, carry_often) == 1
+    assert len(given) == 6
+    assert len(set(given)) == 1
+    assert "stream-fork" not in sounding(belgrade)
+
+
 def clock_of(society: Society) -> Clock:
     assert isinstance(society.rt.clock, Clock)
     return society.rt.clock
+
+
+def keep_copy(society: Society) -> None:
+    """Keep what the database is now, as a backup by other means than `rfl backup` does."""
+    database = society.rt.database
+    if database.is_sqlite:
+        copied(database.path, database.path.with_suffix(".copy"))
+        return
+    name = database.url.database
+    _replace_database(database, f"{name}copy", template=str(name))
+
+
+def bring_back(society: Society) -> None:
+    """Put that copy in place of the database, under the running node."""
+    database = society.rt.database
+    if database.is_sqlite:
+        brought_back(society, database.path.with_suffix(".copy"), database.path)
+        return
+    name = database.url.database
+    _replace_database(database, str(name), template=f"{name}copy")
+
+
+def _replace_database(database: Database, name: str, *, template: str) -> None:
+    database.dispose()
+    owner = create_engine(
+        database.url.set(username=OWNER, database="postgres"), isolation_level="AUTOCOMMIT"
+    )
+    with owner.connect() as connection:
+        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template} OWNER {APP}"))
+    owner.dispose()
 
 
 def copied(database: Path, to: Path) -> None:

@@ -32,7 +32,7 @@ def test_five_hundred_letters_survive_ten_kills_and_every_other_trouble(folder: 
         assert found.faults["kills"] == 10
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_a_node_that_answers_before_it_commits_is_found_out(folder: Path) -> None:
     calm = dict.fromkeys(("kills", "spikes", "partitions", "clock_jumps", "full_disks"), 0)
     fault = {"SOAK_FAULT": ANSWER_BEFORE_COMMIT}

@@ -43,6 +43,7 @@ SEALED_TO = {Suite.S1: "seal-s1", Suite.S2: "seal-s2"}
 _HEAD = struct.Struct(">BH")
 # Random bytes for a record: two keys, and a nonce for wrapping each.
 _DRAWN = 2 * 32 + 2 * 12
+_signing = lru_cache(maxsize=64)(Ed25519PrivateKey.from_private_bytes)
 _Way = tuple[Callable[[bytes, bytes, bytes], bytes], bytes, bytes]
 
 
@@ -131,6 +132,7 @@ class LocalAgent:
             for name in HALVES
             for version, raw in self._keyring.keys[name].items()
         }
+        _signing.cache_clear()
         _derived.cache_clear()
 
     def create(self, record: str) -> FreshKeys:
@@ -194,10 +196,9 @@ class LocalAgent:
 
     def opening_key(self, suite: Suite, version: int) -> OpeningKey:
         """Return the key that others sealed to, or raise KeyUnavailable if it was destroyed."""
-        known = self._keyring.keys.get(SEALED_TO[suite], {})
-        if version not in known:
+        if version not in self._keyring.keys.get(SEALED_TO[suite], {}):
             self.reload()
-            known = self._keyring.keys.get(SEALED_TO[suite], {})
+        known = self._keyring.keys.get(SEALED_TO[suite], {})
         if version not in known:
             raise KeyUnavailable("This key was destroyed, or never made.")
         return OpeningKey(suite, known[version])
@@ -247,7 +248,7 @@ class LocalAgent:
         raw = versions.get(version or self._keyring.current(label))
         if raw is None:
             raise KeyUnavailable("This key was destroyed, or never made.")
-        return Ed25519PrivateKey.from_private_bytes(raw)
+        return _signing(raw)
 
     def _fresh(self, record: str, version: int, draw: Callable[[int], bytes]) -> FreshKeys:
         identity, rest = draw(32), draw(32)

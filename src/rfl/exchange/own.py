@@ -6,6 +6,7 @@ is destroyed thirty days after it: what was recorded until then stays closed for
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from rfl.crypto.agent import SEALED_TO, KeyAgent
@@ -109,24 +110,52 @@ def published(work: Work, network: Network) -> SignedDocument:
     return sign_descriptor(descriptor, [_signer(work.agent, key) for key in current])
 
 
+@dataclass(slots=True)
+class OwnKeys:
+    """The node's keys as one transaction sees them: asked for once, however often they are used."""
+
+    work: Work
+    _rows: Sequence[OwnKey] = ()
+    _signers: dict[str, Signer] = field(default_factory=dict)
+    _opening: dict[str, OpeningKey] = field(default_factory=dict)
+
+    def signer(self, name: str = SOCIETY) -> Signer:
+        """Return the key of this name to sign with, or raise KeyUnavailable.
+
+        A key signs until five days before its end: so long have peers to learn of the next one.
+        """
+        if name not in self._signers:
+            self._signers[name] = self._chosen(name)
+        return self._signers[name]
+
+    def opening(self, kid: str) -> OpeningKey:
+        """Return the key that an envelope says it is sealed to, or raise BadEnvelope."""
+        if kid not in self._opening:
+            self._opening[kid] = self._opened(kid)
+        return self._opening[kid]
+
+    def _chosen(self, name: str) -> Signer:
+        now = self.work.micros
+        keys = [key for key in self._all() if key.name == name and key.not_after > now]
+        if not keys:
+            raise KeyUnavailable("The node has no key for the exchange: run `rfl peer init`.")
+        lasting = [key for key in keys if key.not_after > now + SWITCH_DAYS * DAY]
+        return _signer(self.work.agent, min(lasting or keys, key=lambda key: key.number))
+
+    def _opened(self, kid: str) -> OpeningKey:
+        for key in self._all():
+            if key.kid == kid and key.name in _SUITES and key.destroyed_at is None:
+                return self.work.agent.opening_key(_suite(key), key.number)
+        raise BadEnvelope
+
+    def _all(self) -> Sequence[OwnKey]:
+        self._rows = self._rows or peers.own(self.work)
+        return self._rows
+
+
 def signer(work: Work, name: str = SOCIETY) -> Signer:
-    """Return the key of this name to sign with, or raise KeyUnavailable.
-
-    A key signs until five days before its end: so long have peers to learn of the next one.
-    """
-    keys = [key for key in peers.own(work) if key.name == name and key.not_after > work.micros]
-    if not keys:
-        raise KeyUnavailable("The node has no key for the exchange: run `rfl peer init`.")
-    lasting = [key for key in keys if key.not_after > work.micros + SWITCH_DAYS * DAY]
-    return _signer(work.agent, min(lasting or keys, key=lambda key: key.number))
-
-
-def opening(work: Work, kid: str) -> OpeningKey:
-    """Return the key that an envelope says it is sealed to, or raise BadEnvelope."""
-    for key in peers.own(work):
-        if key.kid == kid and key.name in _SUITES and key.destroyed_at is None:
-            return work.agent.opening_key(_SUITES[key.name], key.number)
-    raise BadEnvelope
+    """Return the key of this name to sign with once, or raise KeyUnavailable."""
+    return OwnKeys(work).signer(name)
 
 
 def _require_mode(work: Work, network: Network) -> None:

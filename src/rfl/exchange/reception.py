@@ -23,13 +23,14 @@ from rfl.errors import (
     TooLarge,
     UnknownKey,
 )
-from rfl.exchange import attachments, own
+from rfl.exchange import attachments
 from rfl.exchange.descriptor import Descriptor, Mode
 from rfl.exchange.envelope import Envelope, open_letter, parse_envelope, signing_keys, verify_outer
 from rfl.exchange.header import NO_PREVIOUS, Header
 from rfl.exchange.letter import Letter, LetterType
 from rfl.exchange.network import Network
 from rfl.exchange.receipt import ReceiptStatus, receipt_for, sign_receipt
+from rfl.exchange.sitting import Sitting
 from rfl.storage import inbox
 from rfl.storage.inbox import PARKED, Arrived, Head, Taken
 from rfl.storage.work import Work
@@ -90,21 +91,37 @@ def checked(reception: Reception, raw: bytes) -> Envelope:
     return envelope
 
 
-def take(work: Work, reception: Reception, envelope: Envelope) -> Answer:
-    """Take a checked envelope in, and what was parked behind it; or raise what it broke."""
+def judge(sitting: Sitting, envelope: Envelope) -> Answer | None:
+    """Return the answer that was given before, or None for a new one; or raise what it breaks.
+
+    Nothing is written here: what is refused leaves the stream as it was.
+    """
     header = envelope.header
-    before = inbox.taken(work, header.id)
+    before = sitting.taken(header.id)
     if before is not None:
         return _given_before(before, envelope)
-    head = inbox.head(work, header.sender, header.stream)
-    _require_new_place(work, head, header)
+    head = sitting.head(header.stream)
+    if _is_next(head, header):
+        if header.prev != _expected(head, header):
+            raise StreamFork
+        return None
+    _require_new_place(sitting, head, header)
+    if sitting.parked(header.stream) >= MOST_PARKED:
+        raise StorageBusy("Too much waits in this stream for what is before it.")
+    return None
+
+
+def take(sitting: Sitting, ready: Reception, envelope: Envelope) -> Answer:
+    """Take a new envelope in, and what was parked behind it. Any failure is the whole call's."""
+    header, head = envelope.header, sitting.head(envelope.header.stream)
     if not _is_next(head, header):
-        return Answer(_park(work, reception, envelope))
-    if header.prev != _expected(head, header):
-        raise StreamFork
-    receipt = _process(work, reception, envelope, None)
-    left = _reject_left_behind(work, header)
-    return Answer(receipt, settled=(header.id, *left, *_unpark(work, reception, header)))
+        return Answer(_park(sitting, envelope))
+    receipt = _process(sitting, ready, envelope, None)
+    left: list[str] = []
+    if header.epoch > head.epoch and sitting.parked(header.stream):
+        left = _reject_left_behind(sitting, header)
+    behind = _unpark(sitting, ready, header) if sitting.parked(header.stream) else []
+    return Answer(receipt, settled=(header.id, *left, *behind))
 
 
 def _signing_key(peer: Descriptor, envelope: Envelope) -> tuple[str, bytes]:
@@ -121,10 +138,14 @@ def _given_before(before: Taken, envelope: Envelope) -> Answer:
     return Answer(before.receipt, repeated=True)
 
 
-def _require_new_place(work: Work, head: Head, header: Header) -> None:
-    """A place is taken once. Whoever comes to it again with another id has forked the stream."""
+def _require_new_place(sitting: Sitting, head: Head, header: Header) -> None:
+    """A place is taken once. Whoever comes to it again with another id has forked the stream.
+
+    At the next place of a stream nothing can stand: it would have been dealt with.
+    """
+    sitting.flush()
     place = (header.sender, header.stream, header.epoch, header.seq)
-    if inbox.at_place(work, *place) is not None:
+    if inbox.at_place(sitting.work, *place) is not None:
         raise StreamFork
     if (header.epoch, header.seq) <= (head.epoch, head.seq):
         raise AlreadyProcessed
@@ -141,66 +162,66 @@ def _expected(head: Head, header: Header) -> bytes:
     return NO_PREVIOUS if header.seq == 1 else head.digest
 
 
-def _park(work: Work, reception: Reception, envelope: Envelope) -> bytes:
-    header = envelope.header
-    if inbox.parked(work, header.sender, header.stream) >= MOST_PARKED:
-        raise TooLarge("Too much waits in this stream for what is before it.")
-    receipt = _signed(work, envelope, ReceiptStatus.PARKED, None)
-    _keep(work, envelope, PARKED, receipt, body=envelope.body)
+def _park(sitting: Sitting, envelope: Envelope) -> bytes:
+    receipt = _signed(sitting, envelope, ReceiptStatus.PARKED, None)
+    _keep(sitting, envelope, PARKED, receipt, body=envelope.body)
     return receipt
 
 
-def _unpark(work: Work, reception: Reception, header: Header) -> list[str]:
+def _unpark(sitting: Sitting, ready: Reception, header: Header) -> list[str]:
     """Work off what was parked directly behind; one that does not follow is rejected."""
+    sitting.flush()
     place, sender, stream = header.seq + 1, header.sender, header.stream
     settled: list[str] = []
     while True:
-        waiting = inbox.at_place(work, sender, stream, header.epoch, place)
+        waiting = inbox.at_place(sitting.work, sender, stream, header.epoch, place)
         if waiting is None or waiting.status != PARKED or waiting.body is None:
             return settled
-        _process(work, reception, parse_envelope(waiting.body), waiting)
+        envelope = parse_envelope(waiting.body)
+        _process(sitting, ready, envelope, waiting)
+        inbox.move_head(sitting.work, sender, stream, sitting.head(stream))
         settled.append(waiting.id)
         place += 1
 
 
-def _reject_left_behind(work: Work, header: Header) -> list[str]:
+def _reject_left_behind(sitting: Sitting, header: Header) -> list[str]:
     """A later epoch has begun: what is parked in earlier ones will never have its turn."""
+    sitting.flush()
     settled: list[str] = []
-    for raw in inbox.left_behind(work, header.sender, header.stream, header.epoch):
-        envelope = parse_envelope(raw)
-        receipt = _signed(work, envelope, ReceiptStatus.REJECTED, SUPERSEDED)
-        inbox.unpark(work, envelope.header.id, ReceiptStatus.REJECTED, SUPERSEDED, receipt)
-        settled.append(envelope.header.id)
+    for waiting in inbox.left_behind(sitting.work, header.sender, header.stream, header.epoch):
+        envelope = parse_envelope(waiting.body or b"")
+        receipt = _signed(sitting, envelope, ReceiptStatus.REJECTED, SUPERSEDED)
+        said = (ReceiptStatus.REJECTED, SUPERSEDED)
+        sitting.unpark(waiting, header.stream, said, receipt)
+        settled.append(waiting.id)
     return settled
 
 
-def _process(work: Work, reception: Reception, envelope: Envelope, parked: Taken | None) -> bytes:
+def _process(sitting: Sitting, ready: Reception, envelope: Envelope, parked: Taken | None) -> bytes:
     header = envelope.header
-    status, reason = _effect(work, reception, envelope, parked)
-    receipt = _signed(work, envelope, status, reason)
+    status, reason = _effect(sitting, ready, envelope, parked)
+    receipt = _signed(sitting, envelope, status, reason)
+    sitting.move(header.stream, Head(header.epoch, header.seq, envelope.digest))
     if parked is None:
-        _keep(work, envelope, status, receipt, reason=reason)
+        _keep(sitting, envelope, status, receipt, reason=reason)
     else:
-        inbox.unpark(work, header.id, status, reason, receipt)
-    place = Head(header.epoch, header.seq, envelope.digest)
-    inbox.move_head(work, header.sender, header.stream, place)
+        sitting.unpark(parked, header.stream, (status, reason), receipt)
     return receipt
 
 
 def _effect(
-    work: Work, reception: Reception, envelope: Envelope, parked: Taken | None
+    sitting: Sitting, ready: Reception, envelope: Envelope, parked: Taken | None
 ) -> tuple[ReceiptStatus, str | None]:
     """Open the letter and do what it says; a savepoint takes a refused one's traces back."""
     header = envelope.header
-    if header.expires * 1_000_000 <= work.micros:
+    if header.expires * 1_000_000 <= sitting.work.micros:
         return ReceiptStatus.EXPIRED, None
     try:
-        with work.connection.begin_nested():
-            if parked is not None:
-                head = inbox.head(work, header.sender, header.stream)
-                if header.prev != _expected(head, header):
-                    raise Refused(StreamFork.code)
-            _obey(work, reception, envelope)
+        with sitting.work.connection.begin_nested():
+            head = sitting.head(header.stream)
+            if parked is not None and header.prev != _expected(head, header):
+                raise Refused(StreamFork.code)
+            _obey(sitting, ready, envelope)
     except Refused as refused:
         return ReceiptStatus.REJECTED, refused.reason
     except (StorageBusy, StorageFull, StorageFailed):
@@ -210,12 +231,12 @@ def _effect(
     return ReceiptStatus.PROCESSED, None
 
 
-def _obey(work: Work, reception: Reception, envelope: Envelope) -> None:
+def _obey(sitting: Sitting, ready: Reception, envelope: Envelope) -> None:
     """Open the letter and do what it says, with what is attached; or raise Refused."""
-    sender = envelope.header.sender
-    _key_id, public = _signing_key(reception.peer, envelope)
-    letter = open_letter(envelope, own.opening(work, envelope.header.sealed_to), public)
-    effect = reception.effects.get(letter.type)
+    work, sender = sitting.work, envelope.header.sender
+    _key_id, public = _signing_key(ready.peer, envelope)
+    letter = open_letter(envelope, sitting.keys.opening(envelope.header.sealed_to), public)
+    effect = ready.effects.get(letter.type)
     if effect is None:
         raise Refused("not-understood")
     if not attachments.are_here(work, sender, letter):
@@ -225,7 +246,7 @@ def _obey(work: Work, reception: Reception, envelope: Envelope) -> None:
 
 
 def _keep(
-    work: Work,
+    sitting: Sitting,
     envelope: Envelope,
     status: str,
     receipt: bytes,
@@ -247,9 +268,11 @@ def _keep(
         body=body,
         expires_at=header.expires * 1_000_000,
     )
-    inbox.keep(work, arrived)
+    sitting.keep(arrived)
 
 
-def _signed(work: Work, envelope: Envelope, status: ReceiptStatus, reason: str | None) -> bytes:
-    receipt = receipt_for(envelope, status, work.micros // 1_000_000, reason)
-    return sign_receipt(receipt, own.signer(work)).to_bytes()
+def _signed(
+    sitting: Sitting, envelope: Envelope, status: ReceiptStatus, reason: str | None
+) -> bytes:
+    receipt = receipt_for(envelope, status, sitting.work.micros // 1_000_000, reason)
+    return sign_receipt(receipt, sitting.keys.signer()).to_bytes()

@@ -43,24 +43,29 @@ def settle(
 
     Return how many receipts were kept.
     """
-    kept = 0
+    kept: list[tuple[str, OutState, bytes]] = []
     for sent, one in zip(waiting, said, strict=False):
         if one.receipt is None:
             rest = [other.id for other in waiting if other.seq >= sent.seq]
             stop(work, peer.code, sent, one.problem or "", rest)
             break
-        kept += keep_receipt(work, peer, sent, one.receipt)
-    return kept
+        kept.append((sent.id, _state_by(work, peer, sent, one.receipt), one.receipt))
+    return outbox.settle_all(work, kept)
 
 
 def keep_receipt(work: Work, peer: Descriptor, sent: Waiting, raw: bytes) -> bool:
     """Keep a receipt of this very letter, or raise BadEnvelope; False if it was kept before."""
+    return outbox.settle(work, sent.id, _state_by(work, peer, sent, raw), raw)
+
+
+def _state_by(work: Work, peer: Descriptor, sent: Waiting, raw: bytes) -> OutState:
+    """Return what a receipt of this very letter says; people are told of a refusal."""
     receipt = verified(peer, raw)
     if (receipt.id, receipt.digest) != (sent.id, sent.digest):
         raise BadEnvelope
     if receipt.status in (ReceiptStatus.REJECTED, ReceiptStatus.EXPIRED):
         alarms.sound(work, REJECTED, peer.code)
-    return outbox.settle(work, sent.id, _STATES[receipt.status], raw)
+    return _STATES[receipt.status]
 
 
 def verified(peer: Descriptor, raw: bytes) -> Receipt:

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 from rfl.errors import BadEnvelope, RflError, StreamFork
 from rfl.exchange import batch, reception
+from rfl.exchange.envelope import Envelope
+from rfl.exchange.own import OwnKeys
 from rfl.exchange.reception import NOT_YOURS, Reception
+from rfl.exchange.sitting import Sitting
 from rfl.storage import alarms, blobs, inbox
 from rfl.storage.work import Work
 
@@ -33,11 +36,17 @@ def take_each(
     `named` is the id that the address of a single envelope says. People are told of a forked
     stream at once, and of what was not a peer's to say on the third.
     """
+    sitting = Sitting(work, ready.peer.code, OwnKeys(work))
     given: list[Given] = []
-    for raw in raws:
-        given.append(_taken(work, ready, raw, named))
+    envelopes, failure = _readable(ready, raws, named)
+    sitting.look(envelopes)
+    for envelope in envelopes:
+        given.append(_taken(sitting, ready, envelope))
         if given[-1].failure is not None:
             break
+    else:
+        given += [Given(None, failure=failure)] if failure is not None else []
+    sitting.flush()
     blobs.remove_forsaken(work)
     if any(isinstance(one.failure, StreamFork) for one in given):
         alarms.sound(work, StreamFork.code, ready.peer.code)
@@ -52,13 +61,26 @@ def said(given: Sequence[Given]) -> bytes:
     return batch.answer(lines)
 
 
-def _taken(work: Work, ready: Reception, raw: bytes, named: str | None) -> Given:
-    try:
-        with work.connection.begin_nested():
+def _readable(
+    ready: Reception, raws: Sequence[bytes], named: str | None
+) -> tuple[list[Envelope], RflError | None]:
+    """Return the envelopes before the first that is not this peer's to this node, and why not."""
+    envelopes: list[Envelope] = []
+    for raw in raws:
+        try:
             envelope = reception.checked(ready, raw)
             if named not in (None, envelope.header.id):
                 raise BadEnvelope
-            answer = reception.take(work, ready, envelope)
+        except RflError as failure:
+            return envelopes, failure
+        envelopes.append(envelope)
+    return envelopes, None
+
+
+def _taken(sitting: Sitting, ready: Reception, envelope: Envelope) -> Given:
+    try:
+        answer = reception.judge(sitting, envelope)
     except RflError as failure:
         return Given(None, failure=failure)
+    answer = answer or reception.take(sitting, ready, envelope)
     return Given(answer.receipt, answer.repeated, settled=answer.settled)

@@ -215,6 +215,8 @@ def let_go(work: Work, holders: Sequence[str]) -> int:
 
 def remove(work: Work, ids: Sequence[str]) -> int:
     """Remove those of these blobs that nobody holds, with their bytes; return how many."""
+    if not ids:
+        return 0
     free = select(blobs.c.id).where(blobs.c.id.in_(ids), ~_is_held())
     gone = list(work.connection.scalars(free))
     work.connection.execute(delete(blob_parts).where(blob_parts.c.blob_id.in_(gone)))

@@ -4,6 +4,7 @@ Id and digest of an envelope are kept until its end and both sides' backup horiz
 after that the stream's head refuses a repeat. Neither names a case.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import (
@@ -14,6 +15,7 @@ from sqlalchemy import (
     SmallInteger,
     String,
     Table,
+    bindparam,
     delete,
     func,
     insert,
@@ -21,7 +23,7 @@ from sqlalchemy import (
     update,
 )
 
-from rfl.storage.columns import Code, Digest, Id, Micros, metadata
+from rfl.storage.columns import Code, Digest, Id, Micros, insert_many, metadata
 from rfl.storage.locks import hold
 from rfl.storage.work import Work
 
@@ -35,6 +37,14 @@ in_streams = Table(
     Column("epoch", Integer, nullable=False),
     Column("seq", Integer, nullable=False),
     Column("digest", Digest, nullable=False),
+)
+
+_MINE = (in_streams.c.peer == bindparam("of")) & (in_streams.c.stream == bindparam("at"))
+_HEAD = select(in_streams).where(_MINE)
+_MOVE = (
+    update(in_streams)
+    .where(_MINE)
+    .values(epoch=bindparam("to_epoch"), seq=bindparam("to_seq"), digest=bindparam("to_digest"))
 )
 
 inbox = Table(
@@ -125,8 +135,7 @@ class Mail:
 def head(work: Work, peer: str, stream: int) -> Head:
     """Return how far a stream has come; the stream is held until the commit."""
     hold(work, f"rfl in {peer} {stream}")
-    mine = (in_streams.c.peer == peer) & (in_streams.c.stream == stream)
-    found = work.connection.execute(select(in_streams).where(mine)).first()
+    found = work.connection.execute(_HEAD, {"of": peer, "at": stream}).first()
     if found is None:
         return Head(1, 0, bytes(32))
     return Head(found.epoch, found.seq, bytes(found.digest))
@@ -134,9 +143,9 @@ def head(work: Work, peer: str, stream: int) -> Head:
 
 def move_head(work: Work, peer: str, stream: int, to: Head) -> None:
     """Say that a stream has come further."""
-    mine = (in_streams.c.peer == peer) & (in_streams.c.stream == stream)
-    values = {"epoch": to.epoch, "seq": to.seq, "digest": to.digest}
-    if not work.connection.execute(update(in_streams).where(mine).values(**values)).rowcount:
+    moved = {"to_epoch": to.epoch, "to_seq": to.seq, "to_digest": to.digest}
+    if not work.connection.execute(_MOVE, moved | {"of": peer, "at": stream}).rowcount:
+        values = {"epoch": to.epoch, "seq": to.seq, "digest": to.digest}
         work.connection.execute(insert(in_streams), values | {"peer": peer, "stream": stream})
 
 
@@ -144,6 +153,12 @@ def taken(work: Work, envelope_id: str) -> Taken | None:
     """Return what is kept of an envelope of this id, or None."""
     found = work.connection.execute(select(inbox).where(inbox.c.id == envelope_id)).first()
     return None if found is None else _taken(found)
+
+
+def taken_among(work: Work, envelope_ids: Sequence[str]) -> list[Taken]:
+    """Return what is kept of envelopes of these ids."""
+    rows = work.connection.execute(select(inbox).where(inbox.c.id.in_(envelope_ids)))
+    return [_taken(row) for row in rows]
 
 
 def at_place(work: Work, peer: str, stream: int, epoch: int, seq: int) -> Taken | None:
@@ -154,10 +169,12 @@ def at_place(work: Work, peer: str, stream: int, epoch: int, seq: int) -> Taken 
     return None if found is None else _taken(found)
 
 
-def keep(work: Work, arrived: Arrived) -> None:
-    """Keep an envelope's id, place, digest and receipt."""
-    values = {name: getattr(arrived, name) for name in Arrived.__slots__}
-    work.connection.execute(insert(inbox), values | {"at": work.micros})
+def keep_all(work: Work, arrived: Sequence[Arrived]) -> None:
+    """Keep ids, places, digests and receipts of envelopes."""
+    rows = [{name: getattr(one, name) for name in Arrived.__slots__} for one in arrived]
+    # The drivers are given plain text: psycopg would write an enum's name.
+    plain = [row | {"status": str(row["status"]), "at": work.micros} for row in rows]
+    insert_many(work.connection, inbox, plain)
 
 
 def unpark(work: Work, envelope_id: str, status: str, reason: str | None, receipt: bytes) -> None:
@@ -179,11 +196,11 @@ def parked(work: Work, peer: str, stream: int) -> int:
     return work.connection.scalar(select(func.count()).select_from(inbox).where(mine)) or 0
 
 
-def left_behind(work: Work, peer: str, stream: int, epoch: int) -> list[bytes]:
+def left_behind(work: Work, peer: str, stream: int, epoch: int) -> list[Taken]:
     """Return what is parked in epochs that a stream has left; what it waits for never comes."""
     mine = (inbox.c.peer == peer) & (inbox.c.stream == stream) & (inbox.c.status == PARKED)
-    rows = select(inbox.c.body).where(mine, inbox.c.epoch < epoch).order_by(inbox.c.seq)
-    return [bytes(body) for body in work.connection.scalars(rows) if body is not None]
+    rows = select(inbox).where(mine, inbox.c.epoch < epoch).order_by(inbox.c.epoch, inbox.c.seq)
+    return [_taken(row) for row in work.connection.execute(rows)]
 
 
 def heads(work: Work, peer: str) -> dict[int, tuple[int, int]]:

@@ -6,7 +6,7 @@ Places are given out one at a time, and never twice: what may have forgotten som
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Column, Integer, SmallInteger, Table, insert, select, update
+from sqlalchemy import Column, Integer, SmallInteger, Table, bindparam, insert, select, update
 
 from rfl.storage.columns import Code, Digest, metadata
 from rfl.storage.locks import hold
@@ -20,6 +20,15 @@ out_streams = Table(
     Column("epoch", Integer, nullable=False),
     Column("seq", Integer, nullable=False),
     Column("prev", Digest, nullable=False),
+)
+
+# Made once: making a statement anew took a third of the time of a letter's transaction.
+_MINE = (out_streams.c.peer == bindparam("of")) & (out_streams.c.stream == bindparam("at"))
+_HEAD = select(out_streams).where(_MINE)
+_MOVE = (
+    update(out_streams)
+    .where(_MINE)
+    .values(epoch=bindparam("to_epoch"), seq=bindparam("to_seq"), prev=bindparam("to_prev"))
 )
 
 CONTROL = 8
@@ -38,8 +47,7 @@ class Head:
 def head(work: Work, peer: str, stream: int) -> Head:
     """Return a stream's head, held until the commit: places are given out one at a time."""
     hold(work, f"rfl out {peer} {stream}")
-    mine = (out_streams.c.peer == peer) & (out_streams.c.stream == stream)
-    found = work.connection.execute(select(out_streams).where(mine)).first()
+    found = work.connection.execute(_HEAD, {"of": peer, "at": stream}).first()
     if found is None:
         return Head(1, 0, bytes(32))
     return Head(found.epoch, found.seq, bytes(found.prev))
@@ -47,10 +55,10 @@ def head(work: Work, peer: str, stream: int) -> Head:
 
 def move(work: Work, peer: str, stream: int, to: Head) -> None:
     """Say which place of a stream was given out last."""
-    moved = {"epoch": to.epoch, "seq": to.seq, "prev": to.prev}
-    mine = (out_streams.c.peer == peer) & (out_streams.c.stream == stream)
-    if not work.connection.execute(update(out_streams).where(mine).values(**moved)).rowcount:
-        work.connection.execute(insert(out_streams), moved | {"peer": peer, "stream": stream})
+    moved = {"to_epoch": to.epoch, "to_seq": to.seq, "to_prev": to.prev}
+    if not work.connection.execute(_MOVE, moved | {"of": peer, "at": stream}).rowcount:
+        values = {"peer": peer, "stream": stream, "epoch": to.epoch, "seq": to.seq, "prev": to.prev}
+        work.connection.execute(insert(out_streams), values)
 
 
 def raise_epochs(work: Work, peers: Sequence[str]) -> int:

@@ -19,7 +19,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     func,
-    insert,
     select,
     text,
     update,
@@ -27,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Row
 
 from rfl.storage import out_streams
-from rfl.storage.columns import Code, Digest, Id, Micros, metadata
+from rfl.storage.columns import Code, Digest, Id, Micros, insert_many, metadata
 from rfl.storage.work import Work
 
 
@@ -94,8 +93,8 @@ def put(work: Work, peer: str, stream: int, waiting: Waiting, *, due_at: int, ur
     )
     values = {"peer": peer, "stream": stream}
     values |= {name: getattr(waiting, name) for name in Waiting.__slots__}
-    values |= {"due_at": due_at, "urgent": urgent, "state": OutState.WAITING}
-    work.connection.execute(insert(outbox), values | {"created_at": work.micros})
+    values |= {"due_at": due_at, "urgent": urgent, "state": str(OutState.WAITING)}
+    insert_many(work.connection, outbox, [values | {"created_at": work.micros}])
 
 
 def streams_due(work: Work) -> list[tuple[str, int]]:
@@ -129,6 +128,18 @@ def settle(work: Work, envelope_id: str, state: OutState, receipt: bytes | None)
     mine = (outbox.c.id == envelope_id) & outbox.c.state.in_((OutState.WAITING, OutState.PARKED))
     values = {"state": state, "receipt": receipt, "settled_at": work.micros}
     return work.connection.execute(update(outbox).where(mine).values(**values)).rowcount == 1
+
+
+def settle_all(work: Work, said: Sequence[tuple[str, OutState, bytes]]) -> int:
+    """Keep the receipts of envelopes that wait or are parked; return of how many."""
+    # Without IN, which the driver could not repeat for many rows.
+    is_open = (outbox.c.state == OutState.WAITING) | (outbox.c.state == OutState.PARKED)
+    changed = update(outbox).where(outbox.c.id == bindparam("envelope"), is_open)
+    changed = changed.values(
+        state=bindparam("said"), receipt=bindparam("given"), settled_at=work.micros
+    )
+    rows = [{"envelope": one, "said": state, "given": raw} for one, state, raw in said]
+    return work.connection.execute(changed, rows).rowcount if rows else 0
 
 
 def postpone(work: Work, envelope_ids: Sequence[str], until: int) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     LargeBinary,
     String,
     Table,
+    bindparam,
     delete,
     insert,
     select,
@@ -105,6 +106,13 @@ class OwnKey:
     mode: str | None = None
 
 
+# Made once: each letter and each call asks for them.
+_PEER = select(peers).where(peers.c.code == bindparam("of"))
+_OWN = select(*(own_keys.c[name] for name in OwnKey.__slots__)).order_by(
+    own_keys.c.created_at, own_keys.c.kid
+)
+
+
 def add(work: Work, row: PeerRow) -> None:
     """Keep a new peer, also in place of one that was removed or not trusted yet, or Conflict."""
     before = find(work, row.code)
@@ -117,7 +125,7 @@ def add(work: Work, row: PeerRow) -> None:
 
 def find(work: Work, code: str) -> PeerRow | None:
     """Return a peer, or None."""
-    found = work.connection.execute(select(peers).where(peers.c.code == code)).first()
+    found = work.connection.execute(_PEER, {"of": code}).first()
     return None if found is None else _peer(found)
 
 
@@ -170,9 +178,7 @@ def keep_own(work: Work, key: OwnKey) -> None:
 
 def own(work: Work) -> Sequence[OwnKey]:
     """Return the node's keys, the oldest first, destroyed ones too."""
-    rows = select(*(own_keys.c[name] for name in OwnKey.__slots__))
-    rows = rows.order_by(own_keys.c.created_at, own_keys.c.kid)
-    return [OwnKey(*row) for row in work.connection.execute(rows)]
+    return [OwnKey(*row) for row in work.connection.execute(_OWN)]
 
 
 def end_own(work: Work, kid: str) -> None:

@@ -1,0 +1,78 @@
+"""One sitting: what a transaction that takes envelopes in asks for once, and writes at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from rfl.exchange.envelope import Envelope
+from rfl.exchange.own import OwnKeys
+from rfl.storage import inbox
+from rfl.storage.inbox import PARKED, Arrived, Head, Taken
+from rfl.storage.work import Work
+
+
+@dataclass(slots=True)
+class Sitting:
+    """Envelopes of one peer taken in by one transaction; `flush` before it commits.
+
+    What many of them ask for is asked once: the node's own keys, the heads of streams, whether
+    anything is parked. What was taken is kept all at once.
+    """
+
+    work: Work
+    peer: str
+    keys: OwnKeys
+    _heads: dict[int, Head] = field(default_factory=dict)
+    _parked: dict[int, int] = field(default_factory=dict)
+    _taken: dict[str, Taken] = field(default_factory=dict)
+    _arrived: list[Arrived] = field(default_factory=list)
+
+    def look(self, envelopes: Sequence[Envelope]) -> None:
+        """Hold the streams of these envelopes until the commit, and see which were taken before."""
+        for stream in sorted({one.header.stream for one in envelopes}):
+            self._heads[stream] = inbox.head(self.work, self.peer, stream)
+            self._parked[stream] = inbox.parked(self.work, self.peer, stream)
+        known = inbox.taken_among(self.work, [one.header.id for one in envelopes])
+        self._taken = {one.id: one for one in known}
+
+    def taken(self, envelope_id: str) -> Taken | None:
+        """Return what was taken of this id, before or in this sitting."""
+        return self._taken.get(envelope_id)
+
+    def head(self, stream: int) -> Head:
+        """Return how far a stream has come in this sitting."""
+        return self._heads[stream]
+
+    def parked(self, stream: int) -> int:
+        """Return how many of a stream wait for what is before them."""
+        return self._parked[stream]
+
+    def keep(self, arrived: Arrived) -> None:
+        """Keep an envelope with its receipt."""
+        self._arrived.append(arrived)
+        self._taken[arrived.id] = Taken(
+            arrived.id,
+            arrived.peer,
+            arrived.digest,
+            arrived.status,
+            arrived.receipt,
+            arrived.body,
+        )
+        self._parked[arrived.stream] += arrived.status == PARKED
+
+    def unpark(self, waiting: Taken, stream: int, said: tuple[str, str | None], new: bytes) -> None:
+        """Put the receipt of what was dealt with in place of that of a parked envelope."""
+        inbox.unpark(self.work, waiting.id, *said, new)
+        body = None
+        self._taken[waiting.id] = replace(waiting, status=said[0], receipt=new, body=body)
+        self._parked[stream] -= 1
+
+    def move(self, stream: int, head: Head) -> None:
+        """Say that a stream has come further."""
+        self._heads[stream] = head
+
+    def flush(self) -> None:
+        """Write what was taken, and how far the streams have come."""
+        inbox.keep_all(self.work, self._arrived)
+        for stream in {one.stream for one in self._arrived if one.status != PARKED}:
+            inbox.move_head(self.work, self.peer, stream, self._heads[stream])
+        self._arrived.clear()
