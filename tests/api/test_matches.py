@@ -122,7 +122,8 @@ def test_a_branch_lists_what_is_new_by_id_and_puts_it_away(desk: Desk, case: str
     assert (told["match"], told["code"]) == (match["id"], "new")
     ProposalNotices.model_validate_json(answer.content, strict=False)
     assert done(desk.caller(Role.TRACING_OFFICER, CASEWORK, branch="ohrid").get("/v1/notices")) == {
-        "items": []
+        "items": [],
+        "next": None,
     }
     assert desk.officer.delete(f"/v1/notices/{match['id']}").status_code == 204
     assert done(desk.officer.get("/v1/notices"))["items"] == []

@@ -198,6 +198,7 @@ class Outcome(Strict):
     told: Told
     since: Day | None
     talk: Talk | None
+    withdrawn_on: Day | None
 
 
 class CredibilityKept(Credibility):
