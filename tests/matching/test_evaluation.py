@@ -5,7 +5,7 @@ import pytest
 from rfl.matching.evaluation import evaluate_names, evaluate_search
 from rfl.matching.figures import pair_figures
 from rfl.matching.groups import language_of, search_groups
-from rfl.matching.shown import shown_report
+from rfl.matching.shown import Tally
 
 PEOPLE = [
     {"id": "a", "names": ["Мирослав Трајковски"], "birth": "1984-03-12", "sex": "male"},
@@ -40,17 +40,32 @@ def test_searches_are_counted_by_the_sex_that_either_side_states() -> None:
     by_query = {"names": ["Nobody Known"], "answers": ["d"], "sex": "female"}
     groups = evaluate_search(PEOPLE, [by_answer, by_query]).as_json()["group"]
     assert set(groups) == {"cyrillic", "male", "cyrillic male", "female"}
-    assert groups["male"] == {**groups["cyrillic male"], "queries": 1}
+    assert groups["male"] == groups["cyrillic male"]
+    assert groups["male"]["queries"] == 1
     assert (groups["male"]["found_at_1"], groups["female"]["found_at_1"]) == (1, 0)
 
 
+HERE = {"names": ["Miroslav Trajkovski"], "answers": ["a"]}
+THERE = {"names": ["Miroslav Trajkovski"], "answers": []}
+
+
 def test_who_is_not_among_the_people_has_no_place_and_every_candidate_is_wrong() -> None:
-    here = {"names": ["Miroslav Trajkovski"], "answers": ["a"]}
-    there = {"names": ["Miroslav Trajkovski"], "answers": []}
-    report = evaluate_search(PEOPLE, [here, there]).as_json()
+    report = evaluate_search(PEOPLE, [HERE, THERE]).as_json()
     assert (report["queries"], report["absent"], report["found_at_1"]) == (1, 1, 1.0)
     assert report["shown"]["right"] == 1
     assert report["shown"]["pairs"] >= 2
+
+
+def test_if_all_are_among_the_people_the_bands_count_each_search_without_its_answers_too() -> None:
+    without = [row for row in PEOPLE if row["id"] != "a"]
+    wrong = evaluate_search(without, [THERE]).as_json()["bands"]
+    found = evaluate_search(PEOPLE, [HERE]).as_json()["bands"]
+    assert sum(one["right"] for one in found.values()) == 1
+    assert _pairs(found) == 1 + 2 * _pairs(wrong)
+
+
+def _pairs(bands: dict[str, dict[str, int]]) -> int:
+    return sum(one["pairs"] for one in bands.values())
 
 
 LANGUAGES = [
@@ -77,18 +92,20 @@ def test_a_file_that_says_the_language_is_believed() -> None:
 
 
 def test_a_band_says_how_many_it_promises_and_how_many_were_right() -> None:
-    found = [(0.95, True), (0.95, False), (0.5, True), (0.01, False), (0.001, False)]
-    report = shown_report(found).as_json()
-    assert report["bands"]["nine_in_ten"] == {
+    tally = Tally()
+    tally.add([(0.95, True), (0.95, False), (0.5, True), (0.06, False), (0.03, False)])
+    bands, shown = tally.bands(), tally.shown()
+    assert bands["nine_in_ten"] == {
         "pairs": 2,
         "expected": 1.9,
         "right": 1,
         "stated_share": 0.95,
         "right_share": 0.5,
     }
-    assert list(report["bands"]) == ["nine_in_ten", "one_in_two", "less"]
-    assert (report["shown"]["pairs"], report["shown"]["right"]) == (3, 2)
-    assert report["calibration_error"] == pytest.approx((0.9 + 0.5) / 3, abs=1e-4)
+    assert list(bands) == ["nine_in_ten", "one_in_two", "one_in_fifty"]
+    assert bands["one_in_fifty"]["pairs"] == 2
+    assert (shown["pairs"], shown["right"]) == (4, 2)
+    assert shown["calibration_error"] == pytest.approx((0.9 + 0.5 + 0.06) / 4, abs=1e-4)
 
 
 NAME_PAIRS = [

@@ -30,9 +30,10 @@ def search(
     """Search each query among the people: how often the right one comes within 1, 10, 50, 200.
 
     By the groups of the file, by sex where rows state it, and by Chinese, Japanese and Korean. A
-    query whose answers are empty is for somebody who is not among the people. "Bands" says of each
-    band how many candidates its probabilities promise and how many were right. No node is needed
-    and nothing is stored.
+    query whose answers are empty is for somebody who is not among the people; if there is none,
+    the bands count each search a second time without its answers, since half of those sought are
+    elsewhere. "Bands" says of each band how many candidates its probabilities promise and how many
+    were right. No node is needed and nothing is stored.
     """
     report = evaluate_search(
         _json_lines(people, {"id", "names"}), _json_lines(queries, {"names", "answers"})
@@ -45,12 +46,15 @@ def search(
 
 def _show_search(report: dict[str, Any]) -> None:
     groups = {"all": report, **report.pop("group")}
-    bands = {**report.pop("bands"), "shown": report.pop("shown")}
+    bands = {**report.pop("bands"), "shown": report["shown"]}
     heads = {name: name.replace("found_at_", "top ") for name in report if "found_at" in name}
-    heads["queries"] = "queries"
-    _show_rows("Found", "group", groups, heads)
-    _show_rows("Bands", "band", bands, {name: name for name in bands["shown"]})
-    show.as_facts({name: value for name, value in report.items() if name not in heads})
+    _show_rows("Found", "group", groups, {**heads, "queries": "queries"})
+    counts = ("pairs", "expected", "right", "stated_share", "right_share")
+    _show_rows("Bands", "band", bands, {name: name for name in counts})
+    shown = {name: group["shown"] for name, group in groups.items()}
+    columns = ("pairs", "expected", "right", "calibration_error")
+    _show_rows("Shown to officers", "group", shown, {name: name for name in columns})
+    show.as_facts({name: report[name] for name in report if name not in {*heads, "shown"}})
 
 
 @app.command(epilog=show.examples("rfl evaluate names pairs.tsv --json"))

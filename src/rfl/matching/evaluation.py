@@ -25,7 +25,7 @@ from rfl.matching.names import PreparedName, prepare_name
 from rfl.matching.rarity import rarity_in
 from rfl.matching.rows import Row, person_of
 from rfl.matching.scoring import Among, score_many
-from rfl.matching.shown import Shown, ShownReport, shown_report
+from rfl.matching.shown import Tally
 from rfl.matching.terms import prepare, terms_of
 
 CANDIDATES: Final = 300
@@ -33,38 +33,49 @@ AT_ONCE: Final = 4_096
 DEPTHS: Final = (1, 10, 50, 200)
 
 
+class Group:
+    """Some searches: the place of each right person, from 1, 0 if nowhere; and the bands."""
+
+    def __init__(self) -> None:
+        self.places: list[int] = []
+        self.tally = Tally()
+
+    def as_json(self) -> dict[str, Any]:
+        """`found_at_1` to `found_at_200`, how many searches, and what officers were shown."""
+        count = max(1, len(self.places))
+        within = {depth: sum(0 < one <= depth for one in self.places) for depth in DEPTHS}
+        shares = {f"found_at_{depth}": round(right / count, 4) for depth, right in within.items()}
+        return {**shares, "queries": len(self.places), "shown": self.tally.shown()}
+
+
 @dataclass(frozen=True, slots=True)
 class SearchReport:
-    """Places of right persons, in all (`""`) and by group; and whether probabilities were true.
+    """How often the right person was found, in all (`""`) and by group, and the bands.
 
-    A place is counted from 1; 0 is nowhere. `absent` searches have no answer among the people:
-    they have no place, and everybody whom they find is wrong.
+    `absent` searches have no answer among the people: they have no place, and whomever they find
+    is wrong.
     """
 
     people: int
     absent: int
-    places: Mapping[str, Sequence[int]]
-    shown: ShownReport
+    groups: Mapping[str, Group]
     p50_ms: float
     p95_ms: float
     bytes_per_person: float
 
     def as_json(self) -> dict[str, Any]:
-        """`found_at_1` to `found_at_200`, the same under `group`, times, memory, and `shown`."""
-        groups = {name: places for name, places in self.places.items() if name}
-        whole = self.places.get("", ())
+        """`found_at_1` to `found_at_200`, `shown`, the same under `group`; bands, times, memory."""
+        groups = dict(self.groups)
+        whole = groups.pop("", Group())
         return {
-            **_shares(whole),
-            "group": {
-                name: {**_shares(places), "queries": len(places)} for name, places in groups.items()
-            },
+            **whole.as_json(),
+            "group": {name: group.as_json() for name, group in groups.items()},
+            "bands": whole.tally.bands(),
             "p50_ms": round(self.p50_ms, 3),
             "p95_ms": round(self.p95_ms, 3),
             "people": self.people,
-            "queries": len(whole),
             "absent": self.absent,
             "bytes_per_person": round(self.bytes_per_person, 1),
-            **self.shown.as_json(),
         }
 
 
@@ -106,30 +117,26 @@ def evaluate_search(people: Iterable[Row], queries: Iterable[Row]) -> SearchRepo
 
     Rows have `id`, `names` (texts), and where known `birth` (EDTF) and `sex`; a query also has
     `answers` (ids of people, none if the person is not among them) and `group`.
+
+    The prior supposes that half of those sought are not among the people. So where every query has
+    answers, the bands count each search twice: as it is, and without them.
     """
-    rows = list(people)
+    rows, asked = list(people), list(queries)
     register, row_of = _Register(rows), {str(row["id"]): row for row in rows}
-    places: dict[str, list[int]] = defaultdict(list)
+    absent = sum(not query["answers"] for query in asked)
+    groups: dict[str, Group] = defaultdict(Group)
     times: list[float] = []
-    shown: list[Shown] = []
-    absent = 0
-    for query in queries:
-        answers = frozenset(map(str, query["answers"]))
+    for query in asked:
         with _timed(times.append):
             found = register.search(person_of(query, 0))
-        shown += [(probability, one in answers) for one, probability in found]
-        if not answers:
-            absent += 1
-            continue
-        place = _place([one for one, _probability in found], answers)
-        known = [row_of[one] for one in sorted(answers) if one in row_of]
+        answers = [str(one) for one in query["answers"]]
+        known = [row_of[one] for one in answers if one in row_of]
         for name in ("", *search_groups(query, known)):
-            places[name].append(place)
+            _count(groups[name], found, frozenset(answers), twice=not absent)
     return SearchReport(
         people=len(register.index),
         absent=absent,
-        places=places,
-        shown=shown_report(shown),
+        groups=groups,
         p50_ms=float(np.percentile(times or [0.0], 50)) * 1e3,
         p95_ms=float(np.percentile(times or [0.0], 95)) * 1e3,
         bytes_per_person=register.index.nbytes / max(1, len(register.index)),
@@ -205,18 +212,15 @@ class _Register(Masked):
         return [(row_id, probability) for _, _, row_id, probability in sorted(order)]
 
 
-def _place(found: Sequence[str], answers: frozenset[str]) -> int:
-    """At which place the first right person came, from 1; 0 if nowhere."""
-    return next((place for place, one in enumerate(found, start=1) if one in answers), 0)
-
-
-def _shares(places: Sequence[int]) -> dict[str, float]:
-    """Which shares of places lie within each depth."""
-    count = max(1, len(places))
-    return {
-        f"found_at_{depth}": round(sum(0 < place <= depth for place in places) / count, 4)
-        for depth in DEPTHS
-    }
+def _count(
+    group: Group, found: Sequence[tuple[str, float]], answers: frozenset[str], *, twice: bool
+) -> None:
+    group.tally.add((probability, one in answers) for one, probability in found)
+    if twice:
+        group.tally.add((probability, False) for one, probability in found if one not in answers)
+    if answers:
+        right = (place for place, (one, _) in enumerate(found, start=1) if one in answers)
+        group.places.append(next(right, 0))
 
 
 def _by_group(

@@ -1,29 +1,30 @@
-"""Whether probabilities mean what they say: in each band, how many are expected and how many right.
+"""Whether probabilities mean what they say: in each band, how many are promised and how many right.
 
 Searches are measured as they are shown to officers: of all candidates of all searches, those of a
 band are counted. A band is true if as many of them are right as their probabilities promise.
 """
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from rfl.matching.bands import SHOW_THRESHOLD, Band, band
 
-Shown = tuple[float, bool]
-"""A candidate's probability, and whether it was the right person."""
 
+@dataclass(slots=True)
+class Count:
+    """Some candidates: how many there are, how many are promised, and how many are right."""
 
-@dataclass(frozen=True, slots=True)
-class BandFigures:
-    """The candidates of one band: how many there are, are promised, and are right."""
+    pairs: int = 0
+    expected: float = 0.0
+    right: int = 0
 
-    pairs: int
-    expected: float
-    right: int
+    def add(self, probability: float, *, right: bool) -> None:
+        """Count one more."""
+        self.pairs += 1
+        self.expected += probability
+        self.right += right
 
     def as_json(self) -> dict[str, float]:
         """The counts, and the two shares that should be alike."""
@@ -36,50 +37,32 @@ class BandFigures:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class ShownReport:
-    """The bands from the likeliest on, and the mean gap of what is stated and what is right.
+class Tally:
+    """The candidates of many searches, counted by band."""
 
-    The gap is over all candidates above the threshold from which officers see them.
-    """
+    def __init__(self) -> None:
+        self._all: defaultdict[Band, Count] = defaultdict(Count)
+        self._shown: defaultdict[Band, Count] = defaultdict(Count)
 
-    bands: Mapping[Band, BandFigures]
-    shown: BandFigures
-    calibration_error: float
+    def add(self, candidates: Iterable[tuple[float, bool]]) -> None:
+        """Count candidates, each with its probability and whether it is the right person."""
+        for probability, right in candidates:
+            name = band(probability)
+            self._all[name].add(probability, right=right)
+            if probability >= SHOW_THRESHOLD:
+                self._shown[name].add(probability, right=right)
 
-    def as_json(self) -> dict[str, Any]:
-        """`bands` by name, `shown` for all above the threshold, `calibration_error`."""
-        return {
-            "bands": {name.value: figures.as_json() for name, figures in self.bands.items()},
-            "shown": self.shown.as_json(),
-            "calibration_error": round(self.calibration_error, 4),
-        }
+    def bands(self) -> dict[str, dict[str, float]]:
+        """The bands that have candidates, from the likeliest on."""
+        return {name.value: self._all[name].as_json() for name in Band if name in self._all}
 
-
-def shown_report(found: Iterable[Shown]) -> ShownReport:
-    """Count the candidates of many searches by their bands."""
-    pairs = np.array(list(found), dtype=np.float64).reshape(-1, 2)
-    stated, right = pairs[:, 0], pairs[:, 1]
-    names = np.array([band(one).value for one in stated.tolist()], dtype=object)
-    bands = {name: _figures(stated, right, names == name.value) for name in Band}
-    seen = stated >= SHOW_THRESHOLD
-    gaps = [
-        abs(one.expected - one.right)
-        for name in Band
-        for one in [_figures(stated, right, seen & (names == name.value))]
-    ]
-    return ShownReport(
-        bands={name: figures for name, figures in bands.items() if figures.pairs},
-        shown=_figures(stated, right, seen),
-        calibration_error=sum(gaps) / max(1, int(seen.sum())),
-    )
-
-
-def _figures(
-    stated: NDArray[np.float64], right: NDArray[np.float64], chosen: NDArray[np.bool_]
-) -> BandFigures:
-    return BandFigures(
-        pairs=int(chosen.sum()),
-        expected=float(stated[chosen].sum()),
-        right=int(right[chosen].sum()),
-    )
+    def shown(self) -> dict[str, Any]:
+        """All whom officers see, and `calibration_error`: their mean gap of stated and right."""
+        counts = list(self._shown.values())
+        whole = Count(
+            sum(one.pairs for one in counts),
+            sum(one.expected for one in counts),
+            sum(one.right for one in counts),
+        )
+        gaps = sum(abs(one.expected - one.right) for one in counts)
+        return {**whole.as_json(), "calibration_error": round(gaps / max(1, whole.pairs), 4)}
