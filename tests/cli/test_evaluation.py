@@ -23,23 +23,27 @@ def test_a_search_is_measured_in_all_and_by_group(cli: Cli, tmp_path: Path) -> N
     report = cli(*given, "--json").document
     for shares in (report, *report["group"].values()):
         assert [shares[f"found_at_{depth}"] for depth in (1, 10, 50, 200)] == [1.0] * 4
-    assert set(report["group"]) == {"abjad", "alphabetic"}
+    assert set(report["group"]) == {"abjad", "alphabetic", "female", "abjad female"}
+    assert report["group"]["female"]["queries"] == 1
+    assert report["bands"]["nine_in_ten"]["right"] <= report["shown"]["right"] == 2
     assert report["people"] == 2
     assert report["bytes_per_person"] > 0
     assert 0 < report["p50_ms"] <= report["p95_ms"]
     shown = cli(*given)
     assert shown.code == 0
-    assert "found_at_200" in shown.out
+    assert all(word in shown.out for word in ("top 200", "abjad female", "right_share"))
 
 
 def test_name_pairs_are_measured_in_all_and_by_scripts(cli: Cli, tmp_path: Path) -> None:
     path = tmp_path / "pairs.tsv"
-    head = "label\tname1\tname2\tscript1\tscript2\n"
-    rows = "1\tOmar\tعمر\tLATIN\tARABIC\n0\tOmar\tحسن\tLATIN\tARABIC\n"
+    head = "label\tname1\tname2\tscript1\tscript2\tsex\n"
+    rows = "1\tOmar\tعمر\tLATIN\tARABIC\tmale\n0\tOmar\tحسن\tLATIN\tARABIC\tmale\n"
     path.write_text(head + rows, encoding="utf-8")
     report = cli("evaluate", "names", path, "--json").document
-    assert "ARABIC/LATIN" in report["scripts"]
-    assert cli("evaluate", "names", path).code == 0
+    assert set(report["scripts"]) == {"ARABIC/LATIN"}
+    assert set(report["classes"]) == {"abjad"}
+    assert report["sex"]["male"]["pairs"] == 2
+    assert "By sex" in cli("evaluate", "names", path).out
 
 
 @pytest.mark.parametrize("content", ["{", "[]", '{"id": "a"}', "\udcff"])

@@ -43,6 +43,27 @@ def spelled(person: tuple[int, int], script: int, chance: random.Random) -> str:
     return name
 
 
+# The surname of a woman and of a man of one family, in Latin letters and in Cyrillic.
+BY_SEX = {
+    "female": [
+        ("Trajkovska", "Трајковска"),
+        ("Petrova", "Петрова"),
+        ("Ataýewa", "Атаева"),
+        ("Kowalska", "Ковальская"),
+    ],
+    "male": [
+        ("Trajkovski", "Трајковски"),
+        ("Petrov", "Петров"),
+        ("Ataýew", "Атаев"),
+        ("Kowalski", "Ковальский"),
+    ],
+}
+OWN = {
+    "female": [("Zorica", "Зорица"), ("Samira", "Самира"), ("Gülnar", "Гүлнар")],
+    "male": [("Miroslav", "Мирослав"), ("Karim", "Карим"), ("Baýram", "Байрам")],
+}
+
+
 def made_pairs() -> list[dict[str, str]]:
     chance = random.Random(20)
     rows = []
@@ -76,3 +97,19 @@ def test_people_are_found_in_another_script_no_worse_than_before() -> None:
     report = evaluate_search(people, queries).as_json()
     assert report["found_at_1"] >= FOUND_AT_1
     assert report["found_at_10"] >= FOUND_AT_10
+
+
+def test_women_are_found_no_less_than_men_though_their_surnames_change_with_sex() -> None:
+    """Each is sought under the surname of a relative of the other sex, as a family writes it."""
+    people, queries = [], []
+    for sex, other in (("female", "male"), ("male", "female")):
+        for own in OWN[sex]:
+            for number, family in enumerate(BY_SEX[sex]):
+                key = f"{own[0]} {family[0]}"
+                people.append({"id": key, "names": [f"{own[1]} {family[1]}"], "sex": sex})
+                sought = f"{own[0]} {BY_SEX[other][number][0]}"
+                queries.append({"names": [sought], "answers": [key]})
+    group = evaluate_search(people, queries).as_json()["group"]
+    assert group["female"]["queries"] == group["male"]["queries"] == 12
+    assert group["female"]["found_at_1"] >= FOUND_AT_1
+    assert group["male"]["found_at_1"] >= FOUND_AT_1

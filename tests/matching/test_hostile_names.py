@@ -1,21 +1,27 @@
 """Names built to do harm: nothing raises, the work is bounded, both ways are the same."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rfl.domain.ids import new_id
 from rfl.matching import features
 from rfl.matching.features import compare_names
 from rfl.matching.han import MOST_SPELLINGS
+from rfl.matching.index import TermIndex
 from rfl.matching.lines import SortedLines
 from rfl.matching.name_model import CEILING, FLOOR, name_weights, script_class
 from rfl.matching.names import MAX_RAW_TOKENS, MAX_TOKENS, prepare_name
+from rfl.matching.scoring import score, score_many
 from rfl.matching.scripts import MAX_CHARS, MAX_CHUNK
 from rfl.matching.similarity import similarity
+from rfl.matching.terms import HEADER, MAX_TERMS, prepare, terms_of
 from rfl.matching.tokens import Token
+from tests.matching.people import make_person
 
 HOSTILE = {
     "one letter": "a",
@@ -85,6 +91,22 @@ def test_two_names_of_200_parts_cost_a_bounded_number_of_comparisons(
     right = prepare_name(" ".join(f"last{number}" for number in range(199)))
     compare_names(left, right)
     assert calls <= MAX_TOKENS**3
+
+
+def test_hostile_people_are_indexed_found_and_scored_like_others() -> None:
+    nobody = prepare(make_person())
+    people = {
+        new_id("per"): replace(nobody, names=(prepare_name(text),)) for text in HOSTILE.values()
+    }
+    everybody, index = list(people.values()), TermIndex()
+    sealed = [terms_of(one).to_bytes() for one in everybody]
+    assert max(map(len, sealed)) <= HEADER.size + 4 * MAX_TERMS
+    index.add_many(list(people), sealed)
+    for person in everybody:
+        assert all(math.isfinite(rank) for _key, rank in index.search(person, 10))
+        for other, found in zip(everybody, score_many(person, everybody), strict=True):
+            assert 0 <= found.probability <= 1
+            assert found.total == score(other, person).total
 
 
 @settings(max_examples=150, deadline=None)

@@ -21,6 +21,12 @@ PARTS = [
     ("Zorica Kostovski", ["zorica", "kostovski"]),
     ("al-Din ar-Rashid", ["din", "rashid"]),
     ("J. Smith", ["j", "smith"]),
+    ("احمد پسر محمود", ["ahmd", "mhmwd"]),
+    ("زهرا دختر محمود", ["zhra", "mhmwd"]),
+    ("احمد زوی محمود", ["ahmd", "mhmwd"]),
+    ("Ahmed, fils de Moussa", ["ahmed", "moussa"]),
+    ("Ana Petrova, née Kosta", ["ana", "petrov", "kosta"]),
+    ("Петров Иван младший", ["petrov", "ivan"]),
 ]
 
 

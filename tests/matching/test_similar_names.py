@@ -145,5 +145,9 @@ def test_one_frequent_name_alone_says_little() -> None:
     assert weight("Ahmad", "احمد") < weight("Trajkovski", "Трајковски") < 6
 
 
+def test_an_initial_agrees_with_a_name_in_any_of_its_readings() -> None:
+    assert weight("H. Warsame", "Xodan Warsame") > weight("B. Warsame", "Xodan Warsame")
+
+
 def test_names_without_a_letter_are_not_compared() -> None:
     assert compare_names(prepare_name("🙂"), prepare_name("Ahmad")) is None

@@ -29,7 +29,11 @@ def search(
 ) -> None:
     """Search each query among the people: how often the right one comes within 1, 10, 50, 200.
 
-    No node is needed and nothing is stored.
+    By the groups of the file, by sex where rows state it, and by Chinese, Japanese and Korean. A
+    query whose answers are empty is for somebody who is not among the people; if there is none,
+    the bands count each search a second time without its answers, since half of those sought are
+    elsewhere. "Bands" says of each band how many candidates its probabilities promise and how many
+    were right. No node is needed and nothing is stored.
     """
     report = evaluate_search(
         _json_lines(people, {"id", "names"}), _json_lines(queries, {"names", "answers"})
@@ -37,11 +41,20 @@ def search(
     if as_json:
         show.as_json(report)
         return
+    _show_search(report)
+
+
+def _show_search(report: dict[str, Any]) -> None:
     groups = {"all": report, **report.pop("group")}
-    depths = [name for name in report if name.startswith("found_at_")]
-    rows = [[name, *(shares[depth] for depth in depths)] for name, shares in groups.items()]
-    show.as_table("Found", ["group", *depths], rows)
-    show.as_facts({name: value for name, value in report.items() if name not in depths})
+    bands = {**report.pop("bands"), "shown": report["shown"]}
+    heads = {name: name.replace("found_at_", "top ") for name in report if "found_at" in name}
+    _show_rows("Found", "group", groups, {**heads, "queries": "queries"})
+    counts = ("pairs", "expected", "right", "stated_share", "right_share")
+    _show_rows("Bands", "band", bands, {name: name for name in counts})
+    shown = {name: group["shown"] for name, group in groups.items()}
+    columns = ("pairs", "expected", "right", "calibration_error")
+    _show_rows("Shown to officers", "group", shown, {name: name for name in columns})
+    show.as_facts({name: report[name] for name in report if name not in {*heads, "shown"}})
 
 
 @app.command(epilog=show.examples("rfl evaluate names pairs.tsv --json"))
@@ -55,15 +68,26 @@ def names(
     *,
     as_json: show.Json = False,
 ) -> None:
-    """Score labelled pairs of names by the names alone."""
+    """Score labelled pairs of names by the names alone: in all, by scripts and classes of them.
+
+    Where the file has a column sex (female, male), also by sex.
+    """
     report = evaluate_names(_tab_separated(file)).as_json()
     if as_json:
         show.as_json(report)
         return
-    scripts = report.pop("scripts")
+    tables = {name: report.pop(name) for name in ("scripts", "classes", "sex")}
     show.as_facts(report)
-    columns = ["scripts", *next(iter(scripts.values()), {})]
-    show.as_table("By scripts", columns, [[name, *row.values()] for name, row in scripts.items()])
+    for name, rows in tables.items():
+        if rows:
+            _show_rows(f"By {name}", name, rows, {key: key for key in next(iter(rows.values()))})
+
+
+def _show_rows(
+    title: str, first: str, rows: Mapping[str, Mapping[str, Any]], heads: Mapping[str, str]
+) -> None:
+    found = [[name, *(row[column] for column in heads)] for name, row in rows.items()]
+    show.as_table(title, [first, *heads.values()], found)
 
 
 @app.command(epilog=show.examples("rfl evaluate link A.jsonl B.jsonl --truth T.tsv --json"))

@@ -35,13 +35,19 @@ def parts(native: str, *, alone: bool) -> tuple[str, ...]:
     """Surname and own name of a name that stands alone and is written as one word."""
     if not alone or len(native) < 2:
         return (native,)
-    japanese = _japanese_parts(native)
+    if is_japanese(native):
+        return _japanese_parts(native) or (native,)
+    return _chinese_parts(native) or (native,)
+
+
+def is_japanese(native: str) -> bool:
+    """Whether a name written as one word is read as a Japanese one: by its kana or its surname."""
     if _KANA.search(native):
-        return japanese or (native,)
-    chinese = _chinese_parts(native)
-    if japanese and (not chinese or len(native) > 3 or _is_frequent(japanese[0])):
-        return japanese
-    return chinese or japanese or (native,)
+        return True
+    japanese = _japanese_parts(native)
+    if japanese is None:
+        return False
+    return not _chinese_parts(native) or len(native) > 3 or _is_frequent(japanese[0])
 
 
 def canonical(native: str) -> str:

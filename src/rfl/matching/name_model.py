@@ -25,8 +25,8 @@ STEPS: Final = 400
 _NEARLY: Final = 1e-6
 """So that 0.3 as a sum of parts is the same step as 0.3."""
 MOST_PER_PART: Final = 5.5
-WEIGHT_OF_LIKENESS: Final = 0.7
-WEIGHT_OF_RARITY: Final = 0.5
+WEIGHT_OF_LIKENESS: Final = 0.73
+WEIGHT_OF_RARITY: Final = 0.52
 """Against one of a pool: by greatest likelihood on labelled searches (docs/matching.md)."""
 
 RAREST: Final = 14.0

@@ -14,7 +14,7 @@ from itertools import groupby
 from rfl.matching import han, hangul, kana, southeast
 from rfl.matching.romanise import ROMANISERS, indic_spellings, plain
 
-NORM_VERSION = 2
+NORM_VERSION = 3
 """Raised whenever a table or a rule changes what comes out for any text."""
 
 MAX_CHARS = 400

@@ -76,10 +76,14 @@ def across_abjads(skeleton: _Number, shared: _Number, classes: _Number, fold: _N
 
 
 def _initial(left: Token, right: Token) -> float:
-    """An initial agrees with any name that starts with it."""
-    if left.roman[:1] != right.roman[:1] and left.forms[0].fold[:1] != right.forms[0].fold[:1]:
+    """An initial agrees with any name that starts with it, in any reading (Hodan, Xodan)."""
+    if left.roman[:1] != right.roman[:1] and _starts(left).isdisjoint(_starts(right)):
         return 0.0
     return 1.0 if len(left.roman) == len(right.roman) else INITIAL
+
+
+def _starts(part: Token) -> frozenset[str]:
+    return frozenset([form.fold[:1] for form in part.forms])
 
 
 def _best_form(left: Token, right: Token) -> float:
