@@ -24,6 +24,7 @@ from tests.api.test_enquiries import eligible
 from tests.audit import collector
 from tests.audit.exported import AUDIT_CALL
 from tests.needles import ARABIC, CYRILLIC, EMAIL, LATIN, NAMES, NUMBER, PHONE, STORY, found_in
+from tests.signin.provider import make_issuer, make_token
 
 Surface = Callable[[Desk], None]
 SURFACES: list[Surface] = []
@@ -427,6 +428,25 @@ def accounts(desk: Desk) -> None:
     body = {"role": "tracing_officer", "branch": "ohrid", "name": f"{LATIN} {ARABIC}"}
     done(desk.administrator().post("/v1/accounts", body), 201)
     assert desk.administrator().post("/v1/accounts", body | {"branch": STORY}).status_code == 422
+
+
+@surface
+def ways_to_sign_in(desk: Desk) -> None:
+    """A subject of the identity provider, who may be named by it; and words where tokens belong."""
+    desk.rt.issuer = make_issuer()
+    administrator, account = desk.administrator(), desk.officer.account
+    subject = {"subject": f"{LATIN}@example"}
+    assert administrator.put(f"/v1/accounts/{account}/subject", subject).status_code == 204
+    assert administrator.put(f"/v1/accounts/{LATIN}/subject", subject).status_code == 422
+    assert administrator.post(f"/v1/accounts/{LATIN}/removal").status_code == 422
+    named = desk.officer.post("/v1/tokens", {"purposes": [LATIN]})
+    assert named.status_code == 422
+    bearer = make_token(sub=f"{LATIN}@example", name=STORY)
+    done(desk.client.get("/v1/me", headers={"Authorization": f"Bearer {bearer}"}))
+    bearer = make_token(sub=LATIN, aud=STORY[:200])
+    answer = desk.client.get("/v1/me", headers={"Authorization": f"Bearer {bearer}"})
+    assert answer.status_code == 401
+    desk.rt.issuer = None
 
 
 @surface

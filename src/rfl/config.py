@@ -145,6 +145,22 @@ class Settings(BaseSettings):
     peer_networks: str = Field(
         "", description="Private networks that peers may be in, as 10.8.0.0/16; empty: none."
     )
+    oidc_issuer: Annotated[str, Field(pattern=r"^(https?://[^\s?#]{1,300})?$")] = Field(
+        "", description="Identity provider, as `iss` of its access tokens; empty: none."
+    )
+    oidc_audience: Annotated[str, Field(max_length=255)] = Field(
+        "", description="This node, as `aud` of the provider's access tokens."
+    )
+    oidc_keys_url: Annotated[str, Field(pattern=r"^(https?://\S{1,500})?$")] = Field(
+        "", description="Address of the provider's keys (JWKS); https, or this machine."
+    )
+    oidc_algorithms: str = Field(
+        "RS256,PS256,ES256,Ed25519", description="Signatures of access tokens that are taken."
+    )
+    oidc_ca_file: Path | None = Field(
+        None,
+        description="Certificates that RFL_OIDC_KEYS_URL must lead to; default: the machine's.",
+    )
     tls_cert_file: Path | None = Field(
         None, description="Certificate of `rfl serve` with its chain; then TLS 1.3 alone is spoken."
     )

@@ -44,6 +44,13 @@ class NotSignedIn(RflError):
     rule = "A valid token is required."
 
 
+class IssuerUnavailable(RflError):
+    """The identity provider's keys could not be fetched, so that no token can be checked."""
+
+    code = "issuer-unavailable"
+    rule = "The identity provider cannot be reached: try again."
+
+
 class Forbidden(RflError):
     """The access table does not allow it."""
 

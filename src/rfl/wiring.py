@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from rfl import config
 from rfl.config import Settings
@@ -22,8 +23,13 @@ from rfl.flows.runtime import Collector, Rules, Runtime, Stamping
 from rfl.flows.upgrade import upgrade_tables
 from rfl.interchange.profile import read_profile, shipped_profile
 from rfl.matching.tokens import use_equivalents
+from rfl.signin.access_token import ALGORITHMS, Expected
+from rfl.signin.fetching import KeyAddress
+from rfl.signin.issuer import Issuer
 from rfl.storage import migrate
 from rfl.storage.database import Database
+
+_THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
 
 
 def settings(**overrides: object) -> Settings:
@@ -43,7 +49,9 @@ def runtime(chosen: Settings) -> Runtime:
         raise Misconfigured("The database is of another version: run `rfl db upgrade`.")
     if chosen.base_url:
         hpke_check.check()
-    return Runtime(database=database, agent=agent, rules=rules(chosen), clock=_utc_now)
+    made = Runtime(database=database, agent=agent, rules=rules(chosen), clock=_utc_now)
+    made.issuer = issuer(chosen)
+    return made
 
 
 def prepare(chosen: Settings) -> Runtime:
@@ -127,6 +135,22 @@ def transport(chosen: Settings) -> Transport | None:
     networks = parse_networks(chosen.peer_networks)
     plain = chosen.exchange_mode == "exercise"
     return Transport(chosen.peer_ca_file, plain=plain, networks=networks)
+
+
+def issuer(chosen: Settings) -> Issuer | None:
+    """Return the society's identity provider, or None for a node without one."""
+    if not chosen.oidc_issuer:
+        return None
+    address = urlsplit(chosen.oidc_keys_url)
+    if address.scheme != "https" and address.hostname not in _THIS_MACHINE:
+        raise Misconfigured("RFL_OIDC_ISSUER needs RFL_OIDC_KEYS_URL with https.")
+    if not chosen.oidc_audience:
+        raise Misconfigured("RFL_OIDC_ISSUER needs RFL_OIDC_AUDIENCE.")
+    algorithms = frozenset(one.strip() for one in chosen.oidc_algorithms.split(","))
+    if not algorithms <= ALGORITHMS:
+        raise Misconfigured(f"RFL_OIDC_ALGORITHMS must be of {', '.join(sorted(ALGORITHMS))}.")
+    expected = Expected(chosen.oidc_issuer, chosen.oidc_audience, algorithms)
+    return Issuer(expected, KeyAddress(chosen.oidc_keys_url, chosen.oidc_ca_file).fetch)
 
 
 def _network(chosen: Settings) -> Network | None:

@@ -99,6 +99,8 @@ def test_operations_have_names_of_their_own() -> None:
         searching.Member,
         lists.Terms,
         office.Vetting,
+        office.LinkedSubject,
+        office.NewToken,
         office.Reassignment,
         office.NewAccount,
         approvals.ApprovalRequest,

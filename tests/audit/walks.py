@@ -60,6 +60,7 @@ from tests.audit.societies import Wire, befriend, grow
 from tests.audit.walks_beside import calls_beside, steps_beside
 from tests.audit.walks_casework import casework_steps
 from tests.audit.walks_exchange import CLEAR_EXCHANGE, exchange_steps
+from tests.audit.walks_granting import calls_of_granting, grant_steps
 from tests.audit.walks_log import expiry_steps, log_steps, matching_steps
 from tests.audit.walks_routes import casework_calls, log_calls, matching_calls
 from tests.flows.test_lists import TERMS
@@ -289,6 +290,7 @@ def steps(  # noqa: PLR0915 (a list of what there is)
     yield from steps_beside(rt)
     yield "tidy.tidy", later(lambda: tidy.tidy(rt))
     yield "tidy.erase_expired", later(lambda: _expire(rt))
+    yield from grant_steps(rt)
     yield (
         "admit.revoke_token",
         later(lambda: admit.revoke_token(rt, office, kept["account"].token_id)),
@@ -502,6 +504,7 @@ def _calls_of_the_office(desk: Desk, kept: dict[str, str]) -> Calls:
         return answer
 
     yield "POST", "/v1/accounts", account
+    yield from calls_of_granting(desk)
     yield (
         "POST",
         "/v1/tokens/{token_id}/revocation",

@@ -105,6 +105,7 @@ def steps(cli: Cli, folder: Path) -> Iterator[tuple[str, Callable[[], int]]]:
             *["account", "add", "--role", "auditor", "--branch", "skopje", "--name", "Ana"],
         ),
     )
+    yield from _granting(cli, kept)
     yield "token revoke", lambda: cli("token", "revoke", kept["token"]).code
     yield "import", keep("list", "list_id", "import", folder / "list.csv", "--owner", "A camp")
     yield "lists show", lambda: cli("lists", "show", kept["list"]).code
@@ -123,6 +124,18 @@ def steps(cli: Cli, folder: Path) -> Iterator[tuple[str, Callable[[], int]]]:
     yield from _exchange(cli, folder)
     yield "db upgrade", lambda: _moved(cli, folder, "db", "upgrade")
     yield "restore", lambda: cli("restore", folder / "backup").code
+
+
+def _granting(cli: Cli, kept: dict[str, str]) -> Iterator[tuple[str, Callable[[], int]]]:
+    """Ways to sign in for the account just made, which then has none."""
+    provider = {"RFL_OIDC_ISSUER": "https://id.example", "RFL_OIDC_AUDIENCE": "rfl"}
+    provider |= {"RFL_OIDC_KEYS_URL": "https://id.example/keys"}
+    cli.settings |= provider
+    made = cli("account", "add", "--role", "auditor", "--branch", "b", "--name", "B", "--json")
+    account = made.document["account"]
+    yield "account link", lambda: cli("account", "link", account, "ana").code
+    yield "token add", lambda: cli("token", "add", account, "--reads-only").code
+    yield "account remove", lambda: cli("account", "remove", account).code
 
 
 def _exchange(cli: Cli, folder: Path) -> Iterator[tuple[str, Callable[[], int]]]:

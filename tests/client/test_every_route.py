@@ -71,6 +71,9 @@ BY_NAME: dict[str, Any] = {
     "may_tell": False,
     "details": [],
     "uses": ["share"],
+    "purposes": ["tracing"],
+    "days": 1,
+    "reads_only": True,
     "media_type": "text/csv",
 }
 

@@ -38,7 +38,7 @@ TIMES = {
 }
 TIMES |= {"vetted_until", "remind_at"}
 KEYED_HASHES = {"identifiers.hash", "sources.hash", "idempotency.key", "idempotency.body"}
-KEYED_HASHES |= {"findings.key"}
+KEYED_HASHES |= {"findings.key", "accounts.subject"}
 WRAPPED_KEYS = {"record_keys.identity", "record_keys.rest", "record_keys.version"}
 SEALED = {
     f"{table}.{column}"
@@ -133,6 +133,9 @@ CLEAR = {
     "accounts.role": "role of an account, no person's datum of a case",
     "accounts.active": "whether the account may sign in",
     "tokens.hash": "SHA-256 of 256 random bits",
+    "tokens.purposes": "what a token is for: purposes of the closed list",
+    "tokens.reads_only": "whether a token may only read",
+    "tokens.made_with": "a random id",
     "matches.open": "whether somebody still has to decide, not what was decided",
     "notices.match_id": "random id",
     "notices.branch": "branch",

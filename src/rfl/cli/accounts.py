@@ -7,8 +7,10 @@ import typer
 
 from rfl.cli import show
 from rfl.cli.node import office_call, opened_node
-from rfl.domain.access import Role
+from rfl.domain.access import Role, Scope
+from rfl.domain.purpose import Purpose
 from rfl.flows.admit import add_account, revoke_token
+from rfl.flows.grant import add_token, link_account, remove_account
 
 account_app = typer.Typer(no_args_is_help=True, help="Accounts: a role in a branch.")
 token_app = typer.Typer(no_args_is_help=True, help="Tokens, with which accounts sign in.")
@@ -31,6 +33,71 @@ def add(
     with opened_node() as rt:
         made = add_account(rt, office_call(), role, branch, name)
     facts = {"role": role.value, "branch": branch, **asdict(made)}
+    if as_json:
+        show.as_json(facts)
+    else:
+        show.as_facts(facts)
+
+
+@account_app.command("link", epilog=show.examples("rfl account link acc_... 3e1f0b52-6f5c-4bb2"))
+def link(
+    account: Annotated[str, typer.Argument(metavar="ACCOUNT", help="Its id.")],
+    subject: Annotated[str, typer.Argument(metavar="SUBJECT", help="The `sub` of its holder.")],
+    *,
+    as_json: show.Json = False,
+) -> None:
+    """Let a subject of the identity provider (RFL_OIDC_ISSUER) sign in as an account.
+
+    Only a keyed hash of the subject is kept. Role and branch stay the account's.
+    """
+    with opened_node() as rt:
+        link_account(rt, office_call(), account, subject)
+    if as_json:
+        show.as_json({"account": account, "linked": True})
+    else:
+        show.out.print("The account is linked.")
+
+
+@account_app.command("remove", epilog=show.examples("rfl account remove acc_..."))
+def remove(
+    account: Annotated[str, typer.Argument(metavar="ACCOUNT", help="Its id.")],
+    *,
+    as_json: show.Json = False,
+) -> None:
+    """End an account and all its tokens at once; what it has done stays in the log.
+
+    Give its cases to another officer with `rfl case reassign` first.
+    """
+    with opened_node() as rt:
+        remove_account(rt, office_call(), account)
+    if as_json:
+        show.as_json({"account": account, "removed": True})
+    else:
+        show.out.print("The account is removed.")
+
+
+@token_app.command(
+    "add",
+    epilog=show.examples(
+        "rfl token add acc_... --days 7",
+        "rfl token add acc_... --reads-only --purpose tracing --purpose supervision",
+    ),
+)
+def add_one(
+    account: Annotated[str, typer.Argument(metavar="ACCOUNT", help="Whose token.")],
+    *,
+    purpose: Annotated[
+        list[Purpose] | None, typer.Option(help="A purpose that it is for; default: every one.")
+    ] = None,
+    reads_only: Annotated[bool, typer.Option("--reads-only", help="Changes no record.")] = False,
+    days: Annotated[int, typer.Option(min=1, max=400, help="Days that it is valid.")] = 1,
+    as_json: show.Json = False,
+) -> None:
+    """Make a token for an account and show it, this once. It may be for less than the account."""
+    scope = Scope(frozenset(purpose) if purpose else None, reads_only)
+    with opened_node() as rt:
+        made = add_token(rt, office_call(), account, scope, days)
+    facts = {"account": account, "token_id": made.id, "token": made.token}
     if as_json:
         show.as_json(facts)
     else:

@@ -1,5 +1,6 @@
 """Calls of the office: who am I, accounts, and what becomes of the work of who leaves."""
 
+from collections.abc import Sequence
 from typing import cast
 
 from rfl.client.group import Group, safe
@@ -30,6 +31,19 @@ class Office(Group):
     def revoke(self, token_id: str) -> None:
         """Revoke a token at once."""
         self._once("POST", f"/v1/tokens/{safe(token_id)}/revocation")
+
+    def link(self, account_id: str, subject: str) -> None:
+        """Let a subject of the identity provider sign in as an account."""
+        self._once("PUT", f"/v1/accounts/{safe(account_id)}/subject", {"subject": subject})
+
+    def remove(self, account_id: str) -> None:
+        """End an account and its tokens at once."""
+        self._once("POST", f"/v1/accounts/{safe(account_id)}/removal")
+
+    def add_token(self, purposes: Sequence[str], days: int, *, reads_only: bool) -> Answer:
+        """Make a token of one's own for these purposes alone; it is shown this once."""
+        body = {"purposes": list(purposes), "days": days, "reads_only": reads_only}
+        return self._once("POST", "/v1/tokens", body)
 
     def log_about(self, log_id: str) -> list[LogEntry]:
         """Return the entries that name a log id, which works after an erasure too."""

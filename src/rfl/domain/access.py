@@ -9,10 +9,36 @@ from dataclasses import dataclass
 from rfl.domain.permissions import ALLOWED
 from rfl.domain.purpose import Purpose
 from rfl.domain.request import Level
-from rfl.domain.verbs import Role, Verb
+from rfl.domain.verbs import READING, Role, Verb
 from rfl.errors import Forbidden, PurposeMissing
 
-__all__ = ["ALLOWED", "Actor", "Object", "Role", "Verb", "require"]
+__all__ = ["ALLOWED", "WHOLE", "Actor", "Object", "Role", "Scope", "Verb", "require"]
+
+SCOPE_RULE = "The token is for less than this."
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """How much of what its account may do a token may do: these purposes, only reading."""
+
+    purposes: frozenset[Purpose] | None = None
+    reads_only: bool = False
+
+    def within(self, wider: "Scope") -> "Scope":
+        """Return this scope, cut to another: what is made from a token is never wider than it."""
+        purposes = self.purposes if wider.purposes is None else wider.purposes
+        if self.purposes is not None and purposes is not None:
+            purposes &= self.purposes
+        return Scope(purposes, self.reads_only or wider.reads_only)
+
+    def allows(self, verb: Verb, purpose: Purpose) -> bool:
+        """True if a token of this scope may ask for it."""
+        return (self.purposes is None or purpose in self.purposes) and (
+            not self.reads_only or verb in READING
+        )
+
+
+WHOLE = Scope()
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +46,7 @@ class Actor:
     """Who acts: account id, role, branch and session; never a name.
 
     `vetted` for work with children: true until the day that the account's vetting ends (P-20).
+    `scope` narrows what the role may do; it never widens it.
     """
 
     id: str
@@ -28,6 +55,7 @@ class Actor:
     session: str | None = None
     client: str = "http"
     vetted: bool = False
+    scope: Scope = WHOLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +80,8 @@ def require(actor: Actor, verb: Verb, purpose: Purpose | None, on: Object | None
         raise PurposeMissing
     if purpose not in ALLOWED.get(actor.role, {}).get(verb, frozenset()):
         raise Forbidden
+    if actor.scope is not WHOLE and not actor.scope.allows(verb, purpose):
+        raise Forbidden(SCOPE_RULE)
     if on is not None and not _reaches(actor, on):
         raise Forbidden
 

@@ -37,6 +37,12 @@ def new_id(prefix: str) -> str:
     return f"{prefix}_{bits.decode('ascii')}"
 
 
+def derived_id(prefix: str, digest: bytes) -> str:
+    """The id that a digest of 32 bytes stands for: always the same for the same digest."""
+    drawn = digest[:25].translate(_FIVE_BITS) + digest[25:26].translate(_THREE_BITS)
+    return f"{prefix}_{drawn.decode('ascii')}"
+
+
 def check_id(value: str, prefix: str, *, field: str = "id") -> str:
     """Return `value` if it is an id of this type, else raise InvalidInput."""
     if not value.startswith(f"{prefix}_") or not _FORM.fullmatch(value):

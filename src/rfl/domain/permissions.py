@@ -13,8 +13,9 @@ _OFFICE = frozenset({Purpose.ADMINISTRATION})
 _AUDIT = frozenset({Purpose.AUDIT})
 _OWN_RIGHTS = frozenset({Purpose.DATA_SUBJECT_REQUEST})
 
-# Everybody with an account may say who their own relatives may be.
-_OWN = {Verb.FAMILY_NAMES: _OFFICE}
+# Everybody with an account may say who their own relatives may be,
+# and may make a token of their own, for no more than the one that they call with.
+_OWN = dict.fromkeys((Verb.FAMILY_NAMES, Verb.TOKEN_ADD), _OFFICE)
 # Who is told that something is wrong with the node or its log; nothing of a case is in it.
 _WATCH = {
     Verb.WITNESS_READ: _OFFICE | {Purpose.AUDIT},
@@ -107,6 +108,8 @@ ALLOWED: dict[Role, dict[Verb, frozenset[Purpose]]] = {
     | {
         Verb.ACCOUNT_ADD: _OFFICE,
         Verb.ACCOUNT_VET: _OFFICE,
+        Verb.ACCOUNT_LINK: _OFFICE,
+        Verb.ACCOUNT_REMOVE: _OFFICE,
         Verb.TOKEN_REVOKE: _OFFICE,
         Verb.COMMAND_AGREE: _OFFICE,
         **dict.fromkeys(_FOUR_EYES, _OFFICE),
@@ -136,6 +139,9 @@ ALLOWED: dict[Role, dict[Verb, frozenset[Purpose]]] = {
         Verb.SIGN_IN: _OFFICE,
         Verb.ACCOUNT_ADD: _OFFICE,
         Verb.ACCOUNT_VET: _OFFICE,
+        Verb.ACCOUNT_LINK: _OFFICE,
+        Verb.ACCOUNT_REMOVE: _OFFICE,
+        Verb.TOKEN_ADD: _OFFICE,
         Verb.TOKEN_REVOKE: _OFFICE,
         Verb.KEYS_ROTATE: _OFFICE,
         Verb.KEYS_RECONCILE: _OFFICE,

@@ -89,6 +89,9 @@ class Verb(StrEnum):
     ACCOUNT_ADD = "account.add"
     FAMILY_NAMES = "account.family_names"
     ACCOUNT_VET = "account.vet"
+    ACCOUNT_LINK = "account.link"
+    ACCOUNT_REMOVE = "account.remove"
+    TOKEN_ADD = "token.add"
     TOKEN_REVOKE = "token.revoke"
     SIGN_IN = "sign_in"
     KEYS_ROTATE = "keys.rotate"
@@ -100,3 +103,31 @@ class Verb(StrEnum):
     EXCHANGE_SEND = "exchange.send"
     EXCHANGE_RECEIVE = "exchange.receive"
     EXCHANGE_KEYS = "exchange.keys"
+
+
+READING = frozenset(
+    {
+        Verb.ENQUIRY_READ,
+        Verb.ENQUIRY_LIST,
+        Verb.CASE_READ,
+        Verb.CASE_LIST,
+        Verb.CASE_FILE,
+        Verb.FINDING_READ,
+        Verb.REGISTRATION_READ,
+        Verb.REGISTRATION_LIST,
+        Verb.LIST_READ,
+        Verb.APPROVAL_READ,
+        Verb.MESSAGE_READ,
+        Verb.TASK_READ,
+        Verb.RECEIVED_READ,
+        Verb.RECALL_READ,
+        Verb.SEARCH,
+        Verb.MATCH_READ,
+        Verb.LOG_READ,
+        Verb.LOG_RESOLVE,
+        Verb.LOG_FINDING_READ,
+        Verb.WITNESS_READ,
+        Verb.ALARM_READ,
+    }
+)
+"""What a token that only reads may ask for: each shows, and leaves every record as it was."""

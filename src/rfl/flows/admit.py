@@ -1,6 +1,5 @@
 """Who may call: accounts, tokens, sign-in."""
 
-import secrets
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
@@ -12,13 +11,12 @@ from rfl.domain.access import Actor, Role, Verb
 from rfl.domain.approval import Approves, Exact
 from rfl.domain.entry import Decision
 from rfl.domain.groups import Half
-from rfl.domain.ids import AccountId, TokenId, check_id, new_id
-from rfl.errors import BadEnvelope, InvalidInput, NotFound, NotSignedIn
+from rfl.domain.ids import AccountId, check_id, derived_id, new_id
+from rfl.errors import BadEnvelope, InvalidInput, IssuerUnavailable, NotFound, NotSignedIn
 from rfl.flows.runtime import OFFICE_CALL, Call, Runtime, require_second
-from rfl.storage import accounts, ledger, vault
-from rfl.storage.work import Work, micros
-
-TOKEN_MARK = "rflt_"  # noqa: S105 (a prefix that secret scanners know, not a secret)
+from rfl.signin.issuer import Issuer
+from rfl.storage import accounts, ledger, tokens, vault
+from rfl.storage.work import micros
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +45,10 @@ def add_account(rt: Runtime, call: Call, role: Role, branch: str, name: str) -> 
         details = vault.sealed_value(work, spot, Half.REST, msgspec.json.encode({"name": name}))
         values = {"id": account, "role": role, "branch": branch, "active": True}
         accounts.add(work, values | {"created_at": work.micros, "details": details})
-        made = _issue(work, rt, account)
+        ends = work.now + timedelta(days=rt.rules.token_days)
+        issued = tokens.issue(work, account, micros(ends))
         ledger.append(work, reason=role)
-    return made
+    return NewAccount(account, issued.id, issued.token)
 
 
 def vet_account(rt: Runtime, call: Call, account: str, until: date) -> None:
@@ -72,27 +71,27 @@ def revoke_token(rt: Runtime, call: Call, token_id: str) -> None:
     check_id(token_id, "tok")
     with rt.begin(call, Verb.TOKEN_REVOKE) as work:
         work.require()
-        if not accounts.revoke(work, token_id):
+        if not tokens.revoke(work, token_id):
             raise NotFound
         ledger.append(work)
 
 
 def sign_in(rt: Runtime, token: str | None, client: str = "http") -> Actor:
-    """Return whom the token speaks for, or raise; failures are entries, counted by the minute."""
-    with rt.ask(OFFICE_CALL, Verb.SIGN_IN) as work:
-        bearer = accounts.bearer(work, token) if token else None
-        at = work.micros
-    if bearer is None:
-        _enter_failures(rt, rt.attempts.add(at), Verb.SIGN_IN, NotSignedIn.code)
-        raise NotSignedIn
-    return Actor(
-        id=bearer.account,
-        role=bearer.role,
-        branch=bearer.branch,
-        session=bearer.token,
-        client=client,
-        vetted=bearer.vetted_until is not None and micros(rt.clock()) < bearer.vetted_until,
-    )
+    """Return whom the token speaks for, or raise; failures are entries, counted by the minute.
+
+    It is one of this node's own, or an access token of the society's identity provider. Role and
+    branch are the account's in either case, whatever the token says.
+    """
+    try:
+        if not token:
+            raise NotSignedIn
+        if rt.issuer is not None and not token.startswith(tokens.MARK):
+            return _subject(rt, rt.issuer, token, client)
+        return _bearer(rt, token, client)
+    except (NotSignedIn, IssuerUnavailable) as error:
+        due = rt.attempts.add(micros(rt.clock()))
+        _enter_failures(rt, due, Verb.SIGN_IN, error.code)
+        raise
 
 
 def enter_failed_sign_ins(rt: Runtime, *, ending: bool = False) -> None:
@@ -116,15 +115,39 @@ def _enter_failures(rt: Runtime, count: int, verb: Verb, code: str) -> None:
         ledger.append(work, count=count, decision=Decision.DENIED, reason=code)
 
 
-def _issue(work: Work, rt: Runtime, account: str) -> NewAccount:
-    token, token_id = TOKEN_MARK + secrets.token_urlsafe(32), TokenId(new_id("tok"))
-    ends = work.now + timedelta(days=rt.rules.token_days)
-    values: dict[str, object] = {
-        "id": token_id,
-        "account_id": account,
-        "hash": accounts.token_hash(token),
-        "expires_at": micros(ends),
-        "revoked_at": None,
-    }
-    accounts.add_token(work, values)
-    return NewAccount(account, token_id, token)
+def _bearer(rt: Runtime, token: str, client: str) -> Actor:
+    with rt.ask(OFFICE_CALL, Verb.SIGN_IN) as work:
+        found = tokens.bearer(work, token)
+    if found is None:
+        raise NotSignedIn
+    return Actor(
+        id=found.account,
+        role=found.role,
+        branch=found.branch,
+        session=found.token,
+        client=client,
+        vetted=_is_vetted(rt, found.vetted_until),
+        scope=found.scope,
+    )
+
+
+def _subject(rt: Runtime, issuer: Issuer, token: str, client: str) -> Actor:
+    """Return the account of an access token's subject; the log's session is the token's id."""
+    said = issuer.verify(token, rt.clock())
+    digest = accounts.subject_hash(rt.agent, issuer.expected.issuer, said.subject)
+    with rt.ask(OFFICE_CALL, Verb.SIGN_IN) as work:
+        found = accounts.holder(work, digest)
+    if found is None:
+        raise NotSignedIn
+    return Actor(
+        id=found.account,
+        role=found.role,
+        branch=found.branch,
+        session=derived_id("ses", rt.agent.keyed_hash("session", said.id.encode("utf-8"))),
+        client=client,
+        vetted=_is_vetted(rt, found.vetted_until),
+    )
+
+
+def _is_vetted(rt: Runtime, until: int | None) -> bool:
+    return until is not None and micros(rt.clock()) < until

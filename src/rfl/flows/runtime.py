@@ -33,6 +33,7 @@ from rfl.errors import (
 from rfl.exchange.network import Network
 from rfl.interchange.profile import shipped_profile
 from rfl.matching.pools import Pools
+from rfl.signin.issuer import Issuer
 from rfl.storage import accounts, approvals, ledger
 from rfl.storage.accounts import Remembered
 from rfl.storage.database import Database
@@ -114,6 +115,7 @@ class Runtime:
     tally: KeyTally = field(default_factory=KeyTally)
     attempts: Attempts = field(default_factory=Attempts)
     strangers: Attempts = field(default_factory=Attempts)
+    issuer: Issuer | None = None
 
     def __post_init__(self) -> None:
         self.tally.start(self.agent.unwraps)

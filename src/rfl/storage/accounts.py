@@ -1,10 +1,9 @@
-"""Tables `accounts`, `tokens` and `idempotency`: who may call, and which calls came before.
+"""Tables `accounts` and `idempotency`: who may call, and which calls came before.
 
-Tokens are 256 random bits; only their SHA-256 is kept. An idempotency key keeps the id, the
+Of a subject of the identity provider a keyed hash is kept. An idempotency key keeps the id, the
 status and a keyed hash of the body for 24 hours, never the answer.
 """
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,9 +12,9 @@ import msgspec
 from sqlalchemy import (
     Boolean,
     Column,
-    ForeignKey,
     Integer,
     Table,
+    Update,
     bindparam,
     delete,
     func,
@@ -25,10 +24,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Row
 
+from rfl.crypto.agent import KeyAgent
+from rfl.crypto.framing import joined
 from rfl.crypto.sealing import Spot
 from rfl.domain.access import Role
 from rfl.domain.groups import Half
-from rfl.errors import InvalidInput
+from rfl.errors import Conflict, InvalidInput, NotFound
 from rfl.storage import direct, vault
 from rfl.storage.columns import Code, Digest, Id, Micros, Sealed, metadata
 from rfl.storage.vault import SealedRow
@@ -48,16 +49,7 @@ accounts = Table(
     Column("details", Sealed),
     Column("family_names", Sealed),
     Column("vetted_until", Micros),
-)
-
-tokens = Table(
-    "tokens",
-    metadata,
-    Column("id", Id, primary_key=True),
-    Column("account_id", Id, ForeignKey("accounts.id"), nullable=False, index=True),
-    Column("hash", Digest, nullable=False, unique=True),
-    Column("expires_at", Micros, nullable=False),
-    Column("revoked_at", Micros),
+    Column("subject", Digest, unique=True),
 )
 
 idempotency = Table(
@@ -72,22 +64,18 @@ idempotency = Table(
 )
 
 
-# Asked on every call, so it is built once.
-_BEARER = (
-    select(tokens.c.id, accounts.c.id, accounts.c.role, accounts.c.branch, accounts.c.vetted_until)
-    .join(accounts, accounts.c.id == tokens.c.account_id)
-    .where(tokens.c.hash == bindparam("hash"))
-    .where(tokens.c.expires_at > bindparam("now"))
-    .where(tokens.c.revoked_at.is_(None))
+# Asked on every call with an access token, so it is built once.
+_SUBJECT = (
+    select(accounts.c.id, accounts.c.role, accounts.c.branch, accounts.c.vetted_until)
+    .where(accounts.c.subject == bindparam("subject"))
     .where(accounts.c.active)
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Bearer:
-    """Whom a live token speaks for."""
+class Holder:
+    """A live account, as a subject of the identity provider has it."""
 
-    token: str
     account: str
     role: Role
     branch: str
@@ -103,28 +91,46 @@ class Remembered:
     result_id: str
 
 
-def token_hash(token: str) -> bytes:
-    """Return what is kept of a token. It has 256 random bits, so a plain hash is enough."""
-    return hashlib.sha256(token.encode("utf-8")).digest()
-
-
 def add(work: Work, values: dict[str, object]) -> None:
     """Insert an account."""
     work.connection.execute(insert(accounts), values)
 
 
-def add_token(work: Work, values: dict[str, object]) -> None:
-    """Insert a token's hash."""
-    work.connection.execute(insert(tokens), values)
+def subject_hash(agent: KeyAgent, issuer: str, subject: str) -> bytes:
+    """Return what is kept of a subject, which may be somebody's address."""
+    return agent.keyed_hash("subject", joined(issuer, subject))
 
 
-def bearer(work: Work, token: str) -> Bearer | None:
-    """Return whom the token speaks for, or None if it is unknown, expired or revoked."""
-    asked = {"hash": token_hash(token), "now": work.micros}
-    found = direct.first(work.connection, _BEARER, asked)
-    if found is None:
-        return None
-    return Bearer(found[0], found[1], Role(found[2]), found[3], found[4])
+def holder(work: Work, subject: bytes) -> Holder | None:
+    """Return the live account of a subject, or None if there is none."""
+    found = direct.first(work.connection, _SUBJECT, {"subject": subject})
+    return None if found is None else Holder(found[0], Role(found[1]), found[2], found[3])
+
+
+def link(work: Work, account: str, subject: bytes) -> None:
+    """Let a subject of the identity provider sign in as this account, or raise.
+
+    NotFound if there is no such live account; Conflict if the subject is another's.
+    """
+    taken = select(accounts.c.id).where(accounts.c.subject == subject, accounts.c.id != account)
+    if work.connection.scalar(taken) is not None:
+        raise Conflict("This subject signs in as another account.")
+    mine = (accounts.c.id == account) & accounts.c.active
+    if not _changed(work, update(accounts).where(mine).values(subject=subject)):
+        raise NotFound
+
+
+def remove(work: Work, account: str) -> None:
+    """End an account at once, or raise NotFound; its rows stay, for what it has done."""
+    mine = (accounts.c.id == account) & accounts.c.active
+    if not _changed(work, update(accounts).where(mine).values(active=False, subject=None)):
+        raise NotFound
+
+
+def is_live(work: Work, account: str) -> bool:
+    """True if there is such an account, and it was not removed."""
+    mine = select(accounts.c.id).where(accounts.c.id == account, accounts.c.active)
+    return work.connection.scalar(mine) is not None
 
 
 def require_officer(work: Work, account: str, branch: str | None) -> None:
@@ -155,8 +161,7 @@ def is_vetted(work: Work, account: str) -> bool:
 def vet(work: Work, account: str, until: int) -> bool:
     """Set until when an account may work with children; False if there is no such account."""
     mine = accounts.c.id == account
-    done = work.connection.execute(update(accounts).where(mine).values(vetted_until=until))
-    return done.rowcount == 1
+    return _changed(work, update(accounts).where(mine).values(vetted_until=until))
 
 
 def branches_of(work: Work, ids: Sequence[str]) -> dict[str, str]:
@@ -201,13 +206,6 @@ def family_names_of(work: Work, ids: Sequence[str]) -> dict[str, list[str]]:
     }
 
 
-def revoke(work: Work, token_id: str) -> bool:
-    """Revoke a token at once; False if there is no such live token."""
-    mine = (tokens.c.id == token_id) & tokens.c.revoked_at.is_(None)
-    done = work.connection.execute(update(tokens).where(mine).values(revoked_at=work.micros))
-    return done.rowcount == 1
-
-
 def remembered(work: Work, key: bytes) -> Remembered | None:
     """Return what this actor's idempotency key was used for within the last 24 hours."""
     rows = select(idempotency.c.body, idempotency.c.status, idempotency.c.result_id)
@@ -234,6 +232,10 @@ def forget_keys(work: Work) -> None:
     """Delete idempotency keys that have run out."""
     old = idempotency.c.at <= work.micros - KEEP_MICROS
     work.connection.execute(delete(idempotency).where(old))
+
+
+def _changed(work: Work, change: Update) -> bool:
+    return work.connection.execute(change).rowcount == 1
 
 
 def _some(work: Work, ids: Sequence[str]) -> list[Any]:

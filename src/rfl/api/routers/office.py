@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from rfl.api import views
-from rfl.api.answers import answer, nothing
+from rfl.api.answers import answer, moment, nothing
 from rfl.api.ask import Ask
 from rfl.api.documented import APPROVAL, needs, problems
 from rfl.api.routes import ClosedRoute
@@ -14,15 +14,18 @@ from rfl.api.schemas.office import (
     AccountMade,
     Handed,
     Latest,
+    LinkedSubject,
     LogEntries,
     Me,
     NewAccount,
+    NewToken,
     PassedSearches,
     PassingOn,
     Reassignment,
+    TokenMade,
     Vetting,
 )
-from rfl.flows import account_for, admit, reassign
+from rfl.flows import account_for, admit, grant, reassign
 from rfl.flows import pass_on_searches as pass_on
 
 router = APIRouter(
@@ -98,6 +101,51 @@ def vet_account(ask: Ask, account_id: str, body: Vetting) -> Response:
     """Set the last day of the vetting; after it, children's cases close to this officer."""
     admit.vet_account(ask.rt, ask.call, account_id, body.until)
     return nothing()
+
+
+@router.put(
+    "/accounts/{account_id}/subject",
+    status_code=204,
+    summary="Link an account to the identity provider",
+    responses=problems("conflict"),
+    openapi_extra=needs(APPROVAL),
+)
+def link_account(ask: Ask, account_id: str, body: LinkedSubject) -> Response:
+    """Let a subject of the identity provider sign in as this account, in the place of any other.
+
+    Role and branch stay the account's: nothing that an access token says of them is read.
+    """
+    grant.link_account(ask.rt, ask.call, account_id, body.subject)
+    return nothing()
+
+
+@router.post(
+    "/accounts/{account_id}/removal",
+    status_code=204,
+    summary="Remove an account",
+    openapi_extra=needs(),
+)
+def remove_account(ask: Ask, account_id: str) -> Response:
+    """End an account and all its tokens at once. What it has done stays in the log."""
+    grant.remove_account(ask.rt, ask.call, account_id)
+    return nothing()
+
+
+@router.post(
+    "/tokens",
+    status_code=201,
+    summary="Make a token of your own",
+    response_model=TokenMade,
+    openapi_extra=needs(),
+)
+def add_token(ask: Ask, body: NewToken) -> Response:
+    """Make a token for a program of yours, for less than you may, shown this once.
+
+    It is never for more than the token that you call with, and ends with it at the latest.
+    """
+    made = grant.add_own_token(ask.rt, ask.call, body.to_domain(), body.days)
+    shown = {"token_id": made.id, "token": made.token, "ends_at": moment(made.ends_at)}
+    return answer(shown, 201)
 
 
 @router.post(

@@ -5,8 +5,9 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
-from rfl.api.schemas.base import Choice, Day, Short, Strict
-from rfl.domain.access import Role
+from rfl.api.schemas.base import Choice, Day, Few, Line, Short, Strict
+from rfl.domain.access import Role, Scope
+from rfl.domain.purpose import Purpose
 from rfl.flows.pass_on_searches import WhyNot
 from rfl.flows.reassign import What, WhyLeft
 
@@ -130,6 +131,40 @@ class PassedSearches(Strict):
     """What became of each search of who leaves."""
 
     items: list[PassedSearch]
+
+
+class LinkedSubject(Strict):
+    """Whom the identity provider's access tokens name, as their `sub`."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"subject": "3e1f0b52-6f5c-4bb2-9d0e-1f6c0c8c7a11"}]}
+    )
+
+    subject: Line
+
+
+class NewToken(Strict):
+    """A token for the caller's own account; without `purposes` for all that the caller's is for."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"purposes": ["tracing"], "reads_only": True, "days": 7}]}
+    )
+
+    purposes: Annotated[tuple[Annotated[Purpose, Choice], ...], Few] | None = None
+    reads_only: bool = False
+    days: Annotated[int, Field(ge=1, le=400)] = 1
+
+    def to_domain(self) -> Scope:
+        """Return what the token is for."""
+        return Scope(None if self.purposes is None else frozenset(self.purposes), self.reads_only)
+
+
+class TokenMade(Strict):
+    """The token, which is shown this once."""
+
+    token_id: str
+    token: str
+    ends_at: datetime
 
 
 class AccountMade(Strict):
