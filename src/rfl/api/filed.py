@@ -64,7 +64,8 @@ def task(view: TaskView) -> dict[str, object]:
 def received(view: ReceivedView) -> dict[str, object]:
     """Return a request of another society, with what came with it."""
     said = {name: getattr(view.request, name) for name in _RECEIVED}
-    dossier = view.request.dossier
+    leave, dossier = view.request.leave, view.request.dossier
+    said |= {"onward": leave.onward, "withhold_origin": leave.withhold_origin}
     if dossier is not None:
         came = {name: getattr(dossier, name) for name in Dossier.__slots__}
         said["dossier"] = came | {"methods": sorted(dossier.methods)}

@@ -8,6 +8,7 @@ sought persons, until a found person asks who is searching (P-16).
 from dataclasses import dataclass, replace
 from datetime import date
 
+from rfl.domain import text
 from rfl.domain.care import Credibility, Established, Screening
 from rfl.domain.ids import PersonId, check_id
 from rfl.domain.masked import Masked
@@ -38,7 +39,10 @@ class Statement(Masked):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Dossier(Masked):
-    """A request as another society reads it. `due_on` is when the asking society hopes to hear."""
+    """A request as another society reads it. `due_on` is when the asking society hopes to hear.
+
+    `origin`: the society that looks after the enquirer, where an intermediary asks and may say so.
+    """
 
     sought: tuple[Sought, ...]
     methods: frozenset[Method]
@@ -48,10 +52,12 @@ class Dossier(Masked):
     enquirer: Person | None = None
     separation: Separation = UNKNOWN_SEPARATION
     child_enquirer: bool = False
+    origin: str | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.sought) <= MAX_SOUGHT:
             raise InvalidInput("sought", f"must hold 1 to {MAX_SOUGHT} persons")
+        text.optional_lines(self, ("origin",))
         if self.country is not None and not is_country(self.country):
             raise InvalidInput("country", "must be two capital letters (ISO 3166-1 alpha-2)")
         persons = [require_named(one.person) for one in self.sought]

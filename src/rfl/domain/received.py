@@ -22,12 +22,26 @@ _REASONED = {TransmissionState.RETURNED_FOR_INFORMATION, TransmissionState.DECLI
 _GONE = {TransmissionState.DECLINED, TransmissionState.RECALLED}
 
 
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """What the society that asks lets this node do with its request besides searching.
+
+    `onward`: pass it on to others, as an intermediary, while the consent behind it holds;
+    `withhold_origin`: without saying who asks.
+    """
+
+    onward: bool = False
+    withhold_origin: bool = False
+    consent_until: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Received(Masked):
     """A peer's request. `ref` is the peer's reference: it goes back in letters, and nowhere else.
 
     `persons` ties the peer's ids of the sought persons to this node's own, which alone are used
-    here; `said` is what was told the peer of each, by this node's id.
+    here; `said` is what was told the peer of each, by this node's id. `passed_on` is left when the
+    request is gone: the societies it was passed on to, each with this node's reference.
     """
 
     peer: str
@@ -41,11 +55,19 @@ class Received(Masked):
     said: tuple[Outcome, ...] = ()
     reminded_on: date | None = None
     moved_at: datetime | None = None
+    leave: Leave = Leave()
+    passed_on: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_gone(self) -> bool:
         """True once what came with the request was destroyed."""
         return self.state in _GONE
+
+    def onward(self, at: datetime) -> Leave | None:
+        """Return the leave to pass the request on, if there is one and its consent still holds."""
+        until = self.leave.consent_until
+        holds = self.leave.onward and until is not None and at < until
+        return self.leave if holds and not self.is_gone else None
 
     def theirs(self, own: PersonId) -> PersonId:
         """Return the peer's id of a person of this node."""

@@ -43,11 +43,17 @@ class Moved:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Transmission(Masked):
-    """A request under way. Its result is one of the outside outcomes, and nothing more."""
+    """A request under way. Its result is one of the outside outcomes, and nothing more.
+
+    `onward`: the society may pass it on as an intermediary. `withholds_origin`: whoever it is
+    passed on to is not told who asks.
+    """
 
     peer: str
     methods: frozenset[Method]
     due_on: date
+    onward: bool = False
+    withholds_origin: bool = False
     state: TransmissionState = TransmissionState.QUEUED
     answer_on: date | None = None
     reason: WhyReturned | None = None

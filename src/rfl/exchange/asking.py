@@ -15,6 +15,7 @@ from rfl.domain.dossier import Dossier, Measure, least, stated
 from rfl.domain.masked import Masked
 from rfl.domain.policy import Rules, Version
 from rfl.domain.purpose import CASEWORK, Purpose
+from rfl.domain.received import Leave
 from rfl.domain.request import TracingRequest
 from rfl.domain.states import TransmissionState
 from rfl.domain.transmission import Transmission
@@ -23,7 +24,7 @@ from rfl.exchange import bodies
 from rfl.exchange.letter import ConsentNamed, Handling, Letter, LetterType
 from rfl.exchange.network import Network
 from rfl.exchange.post import post
-from rfl.storage import alarms, casefiles, ledger, peers, recalls, transmissions
+from rfl.storage import alarms, casefiles, ledger, peers, recalls, received, transmissions
 from rfl.storage.peers import PeerRow, PeerState
 from rfl.storage.recalls import Why
 from rfl.storage.shelf import Filed
@@ -43,6 +44,7 @@ class Asked(Masked):
     """A request to another society, and the case that it is about."""
 
     ref: str
+    case_id: str
     transmission: Transmission
     request: TracingRequest
     file: CaseFile
@@ -61,12 +63,13 @@ def ask(
     Raises Conflict where the society's data protection is not assessed, or no longer (P-16), and
     where the enquirer's consent does not reach it.
     """
+    sent, leave = asked.transmission, leave_of(work, asked)
     peer = _node(work, asked.transmission.peer)
     if peer is None:
         return None
     if peer.assessed_until is None or peer.assessed_until <= work.micros:
         raise Conflict("The society's data protection has no assessment that is current (P-16).")
-    dossier = _dossier(asked, rules, reduced=peer.at_risk)
+    dossier = _dossier(asked, rules, leave, reduced=peer.at_risk)
     body = bodies.CaseUpdate(dossier) if update else bodies.CaseRequest(dossier)
     kind = LetterType.CASE_UPDATE if update else LetterType.CASE_REQUEST
     now = work.micros // SECOND
@@ -74,12 +77,30 @@ def ask(
         type=kind,
         purpose=_purpose(work),
         case_ref=asked.ref,
-        consent=_consent(asked.request, peer.code, work),
-        handling=Handling(retain_until=now + KEEP_SECONDS),
+        consent=_passed(leave, asked.file, work) or _consent(asked.request, peer.code, work),
+        handling=Handling(now + KEEP_SECONDS, sent.onward, sent.withholds_origin),
         data=bodies.written(body),
     )
     _post(work, network, peer.code, letter, len(dossier.persons))
     return (now + KEEP_SECONDS - RENEW_SECONDS) * SECOND
+
+
+def leave_of(work: Work, asked: Asked) -> Leave | None:
+    """Return the leave on which a request is passed on; None for one of an enquirer of this node.
+
+    Raises Conflict where neither the enquirer here nor the society that asks lets it leave. What
+    is passed on ends there: nobody passes it on again.
+    """
+    sent, file = asked.transmission, asked.file
+    if file.asked_by is None:
+        if not any(one.covers(Use.SHARE, work.today, sent.peer) for one in asked.request.consents):
+            raise Conflict("The enquirer has not agreed that this society is told.")
+        return None
+    found = received.of_case(work, asked.case_id)
+    leave = found.onward(work.now) if found is not None else None
+    if leave is None or sent.onward or sent.peer == file.asked_by:
+        raise Conflict("The society that asks has not let this request be passed on like this.")
+    return leave
 
 
 def say(
@@ -116,7 +137,7 @@ def restate(
     for row, sent in _sent(work, case_id):
         if sent.waits:
             file = casefiles.load(work, case_id)
-            asked = Asked(row.id, sent, request, file)
+            asked = Asked(row.id, case_id, sent, request, file)
             try:
                 renew_at = ask(work, network, asked, rules.rules(file.country), update=True)
             except (BadEnvelope, Conflict):
@@ -151,12 +172,18 @@ def _say_or_show(
         alarms.sound(work, UNTOLD, to[0], once=True)
 
 
-def _dossier(asked: Asked, rules: Rules, *, reduced: bool) -> Dossier:
-    measure = Measure(rules.identifiers, reduced)
-    statement = stated(asked.file.credibility, asked.file.screening)
-    methods, due_on = asked.transmission.methods, asked.transmission.due_on
-    dossier = least(asked.request, methods, statement, due_on, measure)
-    return replace(dossier, country=asked.file.country)
+def _dossier(asked: Asked, rules: Rules, leave: Leave | None, *, reduced: bool) -> Dossier:
+    """Return what leaves. Where the origin is withheld it says neither who asks nor which society.
+
+    So it does to a society at risk.
+    """
+    sent, file = asked.transmission, asked.file
+    withheld = leave is not None and (leave.withhold_origin or sent.withholds_origin)
+    less = reduced or withheld or asked.request.withheld
+    measure = Measure(rules.identifiers, less)
+    statement = stated(file.credibility, file.screening)
+    dossier = least(asked.request, sent.methods, statement, sent.due_on, measure)
+    return replace(dossier, country=file.country, origin=None if less else file.asked_by)
 
 
 def _node(work: Work, peer: str) -> PeerRow | None:
@@ -168,6 +195,14 @@ def _purpose(work: Work) -> Purpose:
     return (
         work.purpose if work.purpose is not None and work.purpose in CASEWORK else Purpose.TRACING
     )
+
+
+def _passed(leave: Leave | None, file: CaseFile, work: Work) -> ConsentNamed | None:
+    """Return the consent behind a request that is passed on: it ends when that one ends."""
+    if leave is None or leave.consent_until is None:
+        return None
+    given = (file.accepted_on or work.today).isoformat()
+    return ConsentNamed(scope=Use.SHARE, ref=given, expires=int(leave.consent_until.timestamp()))
 
 
 def _consent(request: TracingRequest, peer: str, work: Work) -> ConsentNamed:
@@ -183,6 +218,8 @@ def _consent(request: TracingRequest, peer: str, work: Work) -> ConsentNamed:
 
 
 def _post(work: Work, network: Network, peer: str, letter: Letter, count: int) -> None:
-    work.peer = peer
+    """The entry names who is written to, also where the word of another society is obeyed."""
+    before, work.peer = work.peer, peer
     post(work, network, peer, letter)
     ledger.append(work, count=count, reason=letter.type)
+    work.peer = before or peer

@@ -4,23 +4,19 @@ A letter's effect is part of the transaction that takes it in. Nothing is matche
 waits for an officer, and becomes a case when it is accepted.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
-from functools import partial
 from typing import Final
 
-from rfl.domain.answer import Item
-from rfl.domain.casefile import CaseFile, Event, Kind
-from rfl.domain.death import Death, DeathSource
+from rfl.domain.casefile import Event, Kind
 from rfl.domain.dossier import Dossier
 from rfl.domain.ids import new_id
-from rfl.domain.journal import Journal, Line, Search
 from rfl.domain.policy import Profile
 from rfl.domain.purpose import CASEWORK
-from rfl.domain.received import Received
-from rfl.domain.states import STEPS, CaseState, Inside, Outside, TransmissionState
+from rfl.domain.received import Leave, Received
+from rfl.domain.states import CaseState, Outside, TransmissionState
 from rfl.domain.transmission import Transmission
+from rfl.exchange.asking import conclude
 from rfl.exchange.authority import Part, require_part
 from rfl.exchange.bodies import (
     CaseAnswer,
@@ -31,10 +27,10 @@ from rfl.exchange.bodies import (
     CaseResult,
     CaseUpdate,
     Decision,
-    PersonResult,
     read,
     written,
 )
+from rfl.exchange.hearing import heard, reported, seen
 from rfl.exchange.letter import Letter, LetterType
 from rfl.exchange.network import Network
 from rfl.exchange.post import post
@@ -68,7 +64,7 @@ class CaseLetters:
             LetterType.CASE_RESULT: self._take_result,
             LetterType.CASE_UPDATE: _take_update,
             LetterType.CASE_REMINDER: self._take_reminder,
-            LetterType.CASE_CLOSE: _take_close,
+            LetterType.CASE_CLOSE: self._take_close,
             LetterType.CASE_REOPEN: _take_reopen,
         }
 
@@ -83,6 +79,7 @@ class CaseLetters:
             if before.state is not TransmissionState.RETURNED_FOR_INFORMATION:
                 raise Refused(ALREADY if not before.is_gone else RECALLED)
             again = before.again(dossier, until.date(), work.now)
+            again = replace(again, leave=_leave(letter))
             received.keep(work, row, again, retain_at=micros(until))
             return
         _require_budget(work, peer, dossier)
@@ -97,7 +94,8 @@ class CaseLetters:
             version=1,
         )
         request = Received(peer=peer, ref=ref, dossier=dossier, retain_until=until.date())
-        received.add(work, row, replace(request, moved_at=work.now), micros(until))
+        request = replace(request, moved_at=work.now, leave=_leave(letter))
+        received.add(work, row, request, micros(until))
 
     def _take_reminder(self, work: Work, peer: str, letter: Letter) -> None:
         """Say again what was decided; what a search found is no part of it (P-03)."""
@@ -120,17 +118,38 @@ class CaseLetters:
         rules = self.policy.on(work.today)
         found = journals.whole(work, row.case_id or "")
         persons = frozenset(outcome.person for outcome in found.file.outcomes)
-        seen = tuple((one.person, _seen(one)) for one in results)
-        after = sent.heard(persons, seen, work.now, peer)
+        results_seen = tuple((one.person, seen(one)) for one in results)
+        after = sent.heard(persons, results_seen, work.now, peer)
         transmissions.keep(work, row, after, row.due_at)
         dead = [one for one in results if one.outcome is Outside.DECEASED_CONFIRMED]
         if dead:
-            journals.keep(work, found, _reported(found.journal, dead, peer, work), rules)
+            journals.keep(work, found, reported(found.journal, dead, peer, work), rules)
             found = journals.whole(work, found.row.id)
         allowed = rules.rules(found.file.country).answering.tell
-        file = _heard(found.file, results, allowed, work.today)
+        file = heard(found.file, results, allowed, work.today)
         if file.outcomes != found.file.outcomes:
             journals.keep_told(work, found.row, file)
+
+    def _take_close(self, work: Work, peer: str, letter: Letter) -> None:
+        """The asking society's case is closed: the search ends, here and where it was passed on.
+
+        The copy ends in its time.
+        """
+        row, request = asked_request(work, peer, letter)
+        ending = read(letter.data, CaseClose).ending
+        if row.case_id is None:
+            raise Refused(NOT_UNDERSTOOD)
+        case, _sealed = cases.load(work, row.case_id)
+        file = casefiles.load(work, row.case_id)
+        if file.state is not CaseState.CLOSED:
+            event = Event(at=work.now, by=peer, kind=Kind.CLOSED)
+            closed = file.closed(ending).with_event(event)
+            clear = {"state": OutsideState.CLOSED, "review_at": None, "due_at": None}
+            casefiles.keep(work, case, closed, **clear)
+            conclude(work, self.network, row.case_id, ending)
+        if request.state is TransmissionState.ACCEPTED:
+            request = request.moved(TransmissionState.ENDED, work.now)
+        received.keep(work, row, request, due_at=None)
 
 
 def reference(letter: Letter) -> str:
@@ -154,6 +173,14 @@ def _retained_until(work: Work, letter: Letter) -> datetime:
     return from_micros(letter.handling.retain_until * 1_000_000)
 
 
+def _leave(letter: Letter) -> Leave:
+    handling, consent = letter.handling, letter.consent
+    if handling is None or consent is None:
+        return Leave()
+    until = from_micros(consent.expires * 1_000_000)
+    return Leave(handling.onward, handling.withhold_origin, until)
+
+
 def _require_budget(work: Work, peer: str, dossier: Dossier) -> None:
     """A society asks for so many persons a day and no more, so that none is a way to all."""
     asked = received.persons_since(work, peer, work.micros - _DAY)
@@ -167,28 +194,10 @@ def _take_update(work: Work, peer: str, letter: Letter) -> None:
     _require_lawful(work, letter)
     dossier = read(letter.data, CaseUpdate).dossier
     until = _retained_until(work, letter)
-    after = before.restated(dossier, until.date(), work.now)
+    after = replace(before.restated(dossier, until.date(), work.now), leave=_leave(letter))
     is_new = row.case_id is not None and dossier != before.dossier
     marked = {"changed": True} if is_new else {}
     received.keep(work, row, after, retain_at=micros(until), **marked)
-
-
-def _take_close(work: Work, peer: str, letter: Letter) -> None:
-    """The asking society's case is closed, so the search ends here; the copy ends in its time."""
-    row, request = asked_request(work, peer, letter)
-    ending = read(letter.data, CaseClose).ending
-    if row.case_id is None:
-        raise Refused(NOT_UNDERSTOOD)
-    case, _sealed = cases.load(work, row.case_id)
-    file = casefiles.load(work, row.case_id)
-    if file.state is not CaseState.CLOSED:
-        event = Event(at=work.now, by=peer, kind=Kind.CLOSED)
-        closed = file.closed(ending).with_event(event)
-        clear = {"state": OutsideState.CLOSED, "review_at": None, "due_at": None}
-        casefiles.keep(work, case, closed, **clear)
-    if request.state is TransmissionState.ACCEPTED:
-        request = request.moved(TransmissionState.ENDED, work.now)
-    received.keep(work, row, request, due_at=None)
 
 
 def _take_reopen(work: Work, peer: str, letter: Letter) -> None:
@@ -225,50 +234,6 @@ def _take_answer(work: Work, peer: str, letter: Letter) -> None:
     }[said.decision]
     after = sent.moved(state, work.now, peer, reason=said.reason, answer_on=said.answer_on)
     transmissions.keep(work, row, after, _moment(work, after.answer_on or after.due_on))
-
-
-def _seen(result: PersonResult) -> Outside:
-    """Return what stands in the record of the transmission: a peer's word on a death does not."""
-    if result.outcome is Outside.DECEASED_CONFIRMED:
-        return Outside.ENDED_WITHOUT_INFORMATION
-    return result.outcome
-
-
-def _heard(
-    file: CaseFile, results: Iterable[PersonResult], allowed: frozenset[Item], on: date
-) -> CaseFile:
-    """Return the asking side's file with the good news of a partner, as far as both policies tell.
-
-    An end without information from one of several societies ends nothing: the others, and this
-    one's own search, go on until the answer date.
-    """
-    for one in results:
-        told = one.told()
-        if one.outcome is Outside.INFORMATION_GIVEN and told.items & allowed:
-            file = file.with_told(one.person, replace(told, items=told.items & allowed), on)
-    return file
-
-
-def _reported(journal: Journal, dead: Iterable[PersonResult], peer: str, work: Work) -> Journal:
-    """Return the searching side's file with deaths as a peer says them: unconfirmed (P-05)."""
-    for one in dead:
-        death = Death(
-            source=DeathSource.PEER,
-            said_by=peer,
-            reported_by=work.actor.id,
-            reported_on=work.today,
-            burial_place=one.burial_place,
-        )
-        line = Line(at=work.now, by=work.actor.id, said="Fate")
-        journal = journal.changed(one.person, partial(_with, death), line)
-    return journal
-
-
-def _with(death: Death, search: Search) -> Search:
-    """A peer's word changes nothing that this side knows better."""
-    if Inside.DECEASED_REPORTED not in STEPS[Inside][search.state]:
-        return search
-    return replace(search.at(Inside.DECEASED_REPORTED), death=death)
 
 
 def own_request(work: Work, peer: str, letter: Letter) -> tuple[Filed, Transmission]:

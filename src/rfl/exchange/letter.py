@@ -85,10 +85,14 @@ class ConsentNamed(msgspec.Struct, frozen=True):
 
 
 class Handling(msgspec.Struct, frozen=True):
-    """What the recipient must keep to: seconds since 1970 until which it may keep the content."""
+    """What the recipient must keep to: seconds since 1970 until which it may keep the content.
+
+    `onward`: it may ask others in its own name; `withhold_origin`: without saying who asks.
+    """
 
     retain_until: Annotated[int, msgspec.Meta(ge=0)]
     onward: bool = False
+    withhold_origin: bool = False
 
 
 @dataclass(frozen=True, slots=True, repr=False)

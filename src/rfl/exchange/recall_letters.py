@@ -5,6 +5,7 @@ is one attestation with a constant body, a day later, whether or not anything wa
 node collected itself is never touched (guide: protocol, Who may say what).
 """
 
+from dataclasses import replace
 from typing import Final
 
 from rfl.domain.received import Received
@@ -21,7 +22,7 @@ from rfl.exchange.bodies import (
 from rfl.exchange.case_letters import own_request, reference
 from rfl.exchange.letter import Letter, LetterType
 from rfl.exchange.reception import NOT_YOURS, Effect, Refused
-from rfl.storage import casefiles, cases, journals, lifecycle, recalls, received
+from rfl.storage import casefiles, cases, journals, lifecycle, recalls, received, transmissions
 from rfl.storage.work import Work, from_micros
 
 ATTEST_AFTER: Final = 86_400 * 1_000_000
@@ -34,17 +35,21 @@ REMEMBER: Final = 400 * 86_400 * 1_000_000
 def end_copy(work: Work, peer: str, ref: str, state: TransmissionState) -> None:
     """Destroy what came from a society under its reference, and owe it an attestation.
 
-    What is left is the reference, by which a letter that was under way is refused.
+    What is left is the reference, by which a letter that was under way is refused. What was passed
+    on is recalled with the case, and the attestation waits for those that it was passed on to.
     """
     found = received.of_peer(work, peer, ref)
+    passed_on: list[tuple[str, str]] = []
     if found is not None:
         row, _before = found
         if row.case_id is not None:
+            passed_on = transmissions.sent_to_nodes(work, [row.case_id])
             lifecycle.destroy(work, [row.case_id])
             cases.erase(work, row.case_id)
         received.remove(work, row.id)
     until = work.micros + REMEMBER
-    received.bury(work, Received(peer, ref, None, from_micros(until).date(), state), until)
+    gone = Received(peer, ref, None, from_micros(until).date(), state, moved_at=work.now)
+    received.bury(work, replace(gone, passed_on=tuple(passed_on)), until)
     recalls.owe(work, peer, ref, work.micros + ATTEST_AFTER)
 
 

@@ -21,6 +21,7 @@ from rfl.domain.states import CaseState, TransmissionState
 from rfl.domain.transmission import WhyReturned
 from rfl.errors import Forbidden
 from rfl.exchange import bodies
+from rfl.exchange.asking import restate, resume
 from rfl.exchange.bodies import CaseAnswer, Decision
 from rfl.exchange.letter import Letter, LetterType
 from rfl.exchange.post import post
@@ -120,6 +121,7 @@ def _taken_up(work: Work, rt: Runtime, row: Filed, after: Received) -> str:
     due_at = rt.moment(answer_on)
     casefiles.keep(work, case, again.with_event(event), state=OutsideState.OPEN, due_at=due_at)
     received.keep(work, row, replace(after, said=()), due_at=due_at)
+    resume(work, network_of(rt), case_id)
     _answer(work, rt, after, CaseAnswer(Decision.ACCEPTED, answer_on=answer_on))
     return case_id
 
@@ -167,6 +169,7 @@ def _restate(work: Work, rt: Runtime, case_id: str, after: Received) -> None:
     request = after.request(before.level, before.enquirer.id)
     terms, known = pools.request_terms(request), (_hashing(rt), frozenset[str]())
     opening.change_case(work, (row, log_ids), request, terms, known)
+    restate(work, network_of(rt), case_id, request, rt.rules.policy.on(work.today))
     feed.announce(work, [case_id])
 
 

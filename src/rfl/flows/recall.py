@@ -19,12 +19,15 @@ from rfl.flows.runtime import OFFICE_CALL, Call, Runtime, network_of
 from rfl.storage import alarms, ledger, recalls, received
 from rfl.storage.recalls import Attestation, Why
 from rfl.storage.recalls import Recall as Recall
-from rfl.storage.work import Work
+from rfl.storage.work import Work, micros
 
 BATCH: Final = 200
 UNTOLD, UNATTESTED = "recall-untold", "attestation-overdue"
 PATIENCE: Final = 7 * 86_400 * 1_000_000
 """After so long without an attestation people are told: a day, ticks, and a slow line are over."""
+
+LATER: Final = 3_600 * 1_000_000
+"""An attestation that waits for another society's is looked at again so much later."""
 
 
 def send_recalls(rt: Runtime) -> int:
@@ -87,6 +90,9 @@ def _ask(rt: Runtime, recall: Recall) -> bool:
 def _attest(rt: Runtime, due: Attestation) -> bool:
     with rt.begin(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
         work.require()
+        if _waits_for_others(work, due):
+            recalls.postpone(work, due.id, work.micros + LATER)
+            return False
         letter = Letter(
             type=LetterType.ERASURE_ATTESTATION,
             purpose=Purpose.TRACING,
@@ -94,6 +100,19 @@ def _attest(rt: Runtime, due: Attestation) -> bool:
             data=bodies.written(ErasureAttestation(on=work.today)),
         )
         return _posted(work, rt, due.peer, letter) and recalls.settle(work, due.id)
+
+
+def _waits_for_others(work: Work, due: Attestation) -> bool:
+    """True while somebody that the request was passed on to has not attested, for some days.
+
+    Then this node attests its own part, and people were told of who is silent. The references are
+    a pair that stands sealed, so they are opened for it.
+    """
+    found = received.of_peer(work, due.peer, due.ref)
+    if found is None or not found[1].passed_on or found[1].moved_at is None:
+        return False
+    is_late = work.micros - micros(found[1].moved_at) >= PATIENCE
+    return not is_late and recalls.unattested(work, found[1].passed_on)
 
 
 def _posted(work: Work, rt: Runtime, peer: str, letter: Letter) -> bool:

@@ -11,14 +11,12 @@ from typing import Final
 from rfl.domain.access import Verb
 from rfl.domain.care import Side
 from rfl.domain.casefile import CaseFile
-from rfl.domain.consent import Use
 from rfl.domain.ids import check_id, new_id
 from rfl.domain.policy import Version
-from rfl.domain.request import TracingRequest
 from rfl.domain.states import CaseState, Outside, TransmissionState
 from rfl.domain.transmission import Transmission, WhyReturned
 from rfl.errors import BadEnvelope, Conflict, InvalidInput, NotFound
-from rfl.exchange.asking import Asked, ask, has_node, say
+from rfl.exchange.asking import Asked, ask, has_node, leave_of, say
 from rfl.exchange.bodies import CaseReminder, Reminder
 from rfl.exchange.letter import LetterType
 from rfl.flows.runtime import (
@@ -78,9 +76,10 @@ def queue_transmission(rt: Runtime, call: Call, case_id: str, asked: Transmissio
         check_id(case_id, "cas", field="case_id")
         case, file, _log_id = casefiles.opened(work, case_id)
         _row, request, _log_ids = cases.opened(work, case_id)
-        _require_may_leave(asked, file, request, rt.rules.policy.on(work.today), work.today)
+        wanted = Asked(new_id("trm"), case_id, asked, request, file)
+        _require_may_leave(work, wanted, rt.rules.policy.on(work.today))
         row = Filed(
-            id=new_id("trm"),
+            id=wanted.ref,
             case_id=case_id,
             branch=case.branch,
             officer=case.officer,
@@ -89,7 +88,7 @@ def queue_transmission(rt: Runtime, call: Call, case_id: str, asked: Transmissio
             open=True,
             version=1,
         )
-        renew_at = _renewed_at(work, rt, Asked(row.id, asked, request, file))
+        renew_at = _renewed_at(work, rt, wanted)
         transmissions.SHELF.add(work, row, asked, peer=asked.peer, renew_at=renew_at)
         remember_result(work, call, 201, row.id)
     return row.id
@@ -178,7 +177,7 @@ def _renew(rt: Runtime, transmission_id: str) -> bool:
         found = merges.whole(work, row.case_id or "")
         sent = transmissions.SHELF.document(work, row, content)
         rules = rt.rules.policy.on(work.today).rules(found.file.country)
-        asked = Asked(row.id, sent, found.request, found.file)
+        asked = Asked(row.id, found.row.id, sent, found.request, found.file)
         try:
             renew_at = ask(work, network_of(rt), asked, rules, update=True)
         except (BadEnvelope, Conflict, NotFound):
@@ -192,8 +191,9 @@ def _send_again(work: Work, rt: Runtime, row: Filed, before: Transmission) -> in
     after = before.moved(TransmissionState.QUEUED, work.now, work.actor.id)
     file = casefiles.load(work, row.case_id or "")
     _row, request, _log_ids = cases.opened(work, row.case_id or "")
-    _require_may_leave(after, file, request, rt.rules.policy.on(work.today), work.today)
-    renew_at = _renewed_at(work, rt, Asked(row.id, after, request, file))
+    wanted = Asked(row.id, row.case_id or "", after, request, file)
+    _require_may_leave(work, wanted, rt.rules.policy.on(work.today))
+    renew_at = _renewed_at(work, rt, wanted)
     due_at = rt.moment(after.due_on)
     return transmissions.keep(work, row, after, due_at, renew_at=renew_at)
 
@@ -212,19 +212,17 @@ def _require_by_hand(work: Work, peer: str, state: TransmissionState) -> None:
         raise Conflict("This society has a node: its own letters move the request.")
 
 
-def _require_may_leave(
-    asked: Transmission, file: CaseFile, request: TracingRequest, rules: Version, on: date
-) -> None:
+def _require_may_leave(work: Work, wanted: Asked, rules: Version) -> None:
+    asked, file, request = wanted.transmission, wanted.file, wanted.request
     file.require_own_work()
     if file.state is not CaseState.ACTIVE:
         raise Conflict("Only a case that was accepted, and goes on, is sent to others.")
     if file.screening is None or not file.screening.holds(Side.ENQUIRER, rules.code):
         raise Conflict("Harm is screened before any step of search outside (P-06).")
-    if not any(one.covers(Use.SHARE, on, asked.peer) for one in request.consents):
-        raise Conflict("The enquirer has not agreed that this society is told.")
+    leave_of(work, wanted)
     if not asked.methods <= rules.rules(file.country).methods & request.methods:
         raise InvalidInput("methods", "must be allowed by the enquirer and by the policy")
-    if asked.due_on <= on:
+    if asked.due_on <= work.today:
         raise InvalidInput("due_on", "must lie in the future")
 
 

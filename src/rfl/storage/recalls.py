@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Column, Index, String, Table, delete, insert, select, update
+from sqlalchemy import Column, Index, String, Table, delete, insert, select, tuple_, update
 
 from rfl.domain.ids import new_id
 from rfl.storage.columns import Code, Id, Micros, metadata
@@ -127,6 +127,18 @@ def due(work: Work, limit: int) -> list[Attestation]:
     rows = select(attestations.c.id, attestations.c.peer, attestations.c.ref)
     rows = rows.where(attestations.c.due_at <= work.micros).order_by(attestations.c.due_at)
     return [Attestation(*found) for found in work.connection.execute(rows.limit(limit))]
+
+
+def unattested(work: Work, sent: Sequence[tuple[str, str]]) -> bool:
+    """True while a society of these, each with a reference, was asked and has not attested."""
+    mine = tuple_(recalls.c.peer, recalls.c.ref).in_(sent) & recalls.c.attested_at.is_(None)
+    return work.connection.execute(select(recalls.c.id).where(mine).limit(1)).first() is not None
+
+
+def postpone(work: Work, attestation_id: str, due_at: int) -> None:
+    """Let an attestation wait longer."""
+    mine = attestations.c.id == attestation_id
+    work.connection.execute(update(attestations).where(mine).values(due_at=due_at))
 
 
 def settle(work: Work, attestation_id: str) -> bool:

@@ -64,6 +64,12 @@ def of_peer(work: Work, peer: str, ref: str) -> tuple[Filed, Received] | None:
     return row, SHELF.document(work, row, found.content)
 
 
+def of_case(work: Work, case_id: str) -> Received | None:
+    """Return the request that became a case, entered and opened; None if none did."""
+    found = SHELF.all_of_case(work, case_id)
+    return found[0][1] if found else None
+
+
 def cases_among(work: Work, records: Sequence[str]) -> set[str]:
     """Return those of these cases that are searched for another society."""
     theirs = select(received.c.case_id).where(received.c.case_id.in_(records))

@@ -88,21 +88,32 @@ class TaskAnswer(FiledRow):
 
 
 class NewTransmission(Strict):
-    """A request to one other society, by its code."""
+    """A request to one other society, by its code.
+
+    `onward`: it may ask others in its own name, as an intermediary. `withholds_origin`: without
+    saying who asks; of a request that is passed on itself, who asks is not said.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={
-            "examples": [{"peer": "south", "methods": ["visit"], "due_on": "2027-01-15"}]
+            "examples": [
+                {"peer": "south", "methods": ["visit"], "due_on": "2027-01-15"},
+                {"peer": "cta", "methods": ["visit"], "due_on": "2027-01-15", "onward": True},
+            ]
         }
     )
 
     peer: _Peer
     methods: Annotated[tuple[Annotated[Method, Choice], ...], Few]
     due_on: Day
+    onward: bool = False
+    withholds_origin: bool = False
 
     def to_domain(self) -> transmission.Transmission:
         """Return the request as it is queued."""
-        return transmission.Transmission(self.peer, frozenset(self.methods), self.due_on)
+        return transmission.Transmission(
+            self.peer, frozenset(self.methods), self.due_on, self.onward, self.withholds_origin
+        )
 
 
 class Result(Strict):
@@ -176,6 +187,8 @@ class TransmissionAnswer(FiledRow):
     peer: str
     methods: list[Annotated[Method, Choice]]
     due_on: Day
+    onward: bool
+    withholds_origin: bool
     state: Annotated[TransmissionState, Choice]
     answer_on: Day | None
     reason: Annotated[transmission.WhyReturned, Choice] | None

@@ -34,10 +34,15 @@ class Dossier(Strict):
     enquirer: Person | None
     separation: Separation
     child_enquirer: bool
+    origin: str | None
 
 
 class ReceivedAnswer(FiledRow):
-    """A request of another society. What came with one that was declined is destroyed."""
+    """A request of another society. What came with one that was declined is destroyed.
+
+    `onward`: this society may ask others in its own name; `withhold_origin`: and may not say who
+    asks.
+    """
 
     peer: str
     ref: str
@@ -46,6 +51,8 @@ class ReceivedAnswer(FiledRow):
     retain_until: date
     answer_on: date | None
     reason: Annotated[WhyReturned, Choice] | None
+    onward: bool
+    withhold_origin: bool
 
 
 class RequestAcceptance(Strict):

@@ -1,0 +1,58 @@
+"""What the asking side keeps of what a partner's letter says of the sought persons."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from functools import partial
+
+from rfl.domain.answer import Item
+from rfl.domain.casefile import CaseFile
+from rfl.domain.death import Death, DeathSource
+from rfl.domain.journal import Journal, Line, Search
+from rfl.domain.states import STEPS, Inside, Outside
+from rfl.exchange.bodies import PersonResult
+from rfl.storage.work import Work
+
+
+def seen(result: PersonResult) -> Outside:
+    """Return what stands in the record of the transmission: a peer's word on a death does not."""
+    if result.outcome is Outside.DECEASED_CONFIRMED:
+        return Outside.ENDED_WITHOUT_INFORMATION
+    return result.outcome
+
+
+def heard(
+    file: CaseFile, results: Iterable[PersonResult], allowed: frozenset[Item], on: date
+) -> CaseFile:
+    """Return the asking side's file with the good news of a partner, as far as both policies tell.
+
+    An end without information from one of several societies ends nothing: the others, and this
+    one's own search, go on until the answer date.
+    """
+    for one in results:
+        told = one.told()
+        if one.outcome is Outside.INFORMATION_GIVEN and told.items & allowed:
+            file = file.with_told(one.person, replace(told, items=told.items & allowed), on)
+    return file
+
+
+def reported(journal: Journal, dead: Iterable[PersonResult], peer: str, work: Work) -> Journal:
+    """Return the searching side's file with deaths as a peer says them: unconfirmed (P-05)."""
+    for one in dead:
+        death = Death(
+            source=DeathSource.PEER,
+            said_by=peer,
+            reported_by=work.actor.id,
+            reported_on=work.today,
+            burial_place=one.burial_place,
+        )
+        line = Line(at=work.now, by=work.actor.id, said="Fate")
+        journal = journal.changed(one.person, partial(_with, death), line)
+    return journal
+
+
+def _with(death: Death, search: Search) -> Search:
+    """A peer's word changes nothing that this side knows better."""
+    if Inside.DECEASED_REPORTED not in STEPS[Inside][search.state]:
+        return search
+    return replace(search.at(Inside.DECEASED_REPORTED), death=death)
