@@ -133,6 +133,9 @@ class Settings(BaseSettings):
     tick_seconds: int = Field(
         300, ge=0, le=3_600, description="Envelopes leave at multiples of this; 0 in exercises."
     )
+    attest_seconds: int = Field(
+        86_400, ge=0, le=86_400, description="How long an attestation waits; less in exercises."
+    )
     minimum_suite: Literal["S1", "S2"] = Field(
         "S1", description="Weakest suite of an envelope that is taken; S2 withstands quantum."
     )
