@@ -136,6 +136,9 @@ class Settings(BaseSettings):
     exchange_batch: int = Field(
         32, ge=1, le=32, description="Most envelopes that other societies may send in a request."
     )
+    attest_seconds: int = Field(
+        86_400, ge=0, le=86_400, description="How long an attestation waits; less in exercises."
+    )
     minimum_suite: Literal["S1", "S2"] = Field(
         "S1", description="Weakest suite of an envelope that is taken; S2 withstands quantum."
     )

@@ -16,7 +16,7 @@ from rfl.domain.policy import Profile
 from rfl.errors import InvalidInput, KeyUnavailable, Misconfigured
 from rfl.exchange.addresses import parse_networks
 from rfl.exchange.descriptor import CODE, Limits, Mode, Reach
-from rfl.exchange.network import Network
+from rfl.exchange.network import ATTEST_SECONDS, Network
 from rfl.exchange.transport import Transport
 from rfl.flows.rematch import begin_rematch
 from rfl.flows.runtime import Collector, Rules, Runtime, Stamping
@@ -160,6 +160,8 @@ def _network(chosen: Settings) -> Network | None:
     if live and not (chosen.base_url.startswith("https://") and chosen.tick_seconds):
         rule = "A live exchange needs https in RFL_BASE_URL, and RFL_TICK_SECONDS above 0."
         raise Misconfigured(rule)
+    if live and chosen.attest_seconds != ATTEST_SECONDS:
+        raise Misconfigured("RFL_ATTEST_SECONDS is a day, except in an exercise.")
     if not re.fullmatch(CODE, chosen.society) or not chosen.contact:
         raise Misconfigured("RFL_BASE_URL needs RFL_CONTACT, and RFL_SOCIETY begins with a letter.")
     return Network(
@@ -172,6 +174,7 @@ def _network(chosen: Settings) -> Network | None:
         reach=Reach(chosen.exchange_reach),
         limits=Limits(blob_bytes=chosen.blob_bytes, batch=chosen.exchange_batch),
         tick_seconds=chosen.tick_seconds,
+        attest_seconds=chosen.attest_seconds,
         minimum_suite=Suite(chosen.minimum_suite),
     )
 

@@ -18,6 +18,12 @@ STEPS = [
     *("start", "register", "lists", "requests", "proposals"),
     *("decisions", "log", "erasure", "disk", "stop"),
 ]
+NETWORK_SECONDS = 180.0
+"""A loaded machine may take as long; two quiet cores take a sixth of it."""
+NETWORK_STEPS = [
+    *("start", "trust", "request", "acceptance", "match", "answer"),
+    *("cut", "reply", "withdrawal", "proofs", "stop"),
+]
 
 
 @pytest.mark.slow
@@ -53,6 +59,38 @@ def test_a_demonstration_that_is_ended_midway_leaves_nothing_behind(
     ended = cli.end(process, signal.SIGTERM)
     assert (ended.code, ended.out, ended.err) == (128 + signal.SIGTERM, "", "")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_three_societies_work_one_case_and_what_is_left_verifies_offline(
+    cli: Cli, tmp_path: Path
+) -> None:
+    scratch, kept = tmp_path / "scratch", tmp_path / "proofs"
+    scratch.mkdir()
+    cli.settings["TMPDIR"] = str(scratch)
+    process = cli.start("demo", "--network", "--json", "--keep", kept)
+    out, err = process.communicate(timeout=NETWORK_SECONDS)
+    report = json.loads(out)
+    assert report["ok"], (report, err)
+    assert [step["step"] for step in report["steps"]] == NETWORK_STEPS
+    assert list(scratch.iterdir()) == []
+    for log in kept.glob("*.rfllog"):
+        assert cli("audit", "verify", log).code == 0
+    receipts = sorted(kept.glob("*.receipt"))
+    for one in receipts:
+        giver = kept / f"{one.name.split('-')[1]}.descriptor"
+        words = ("receipt", "verify", one, "--descriptor", giver, "--json")
+        assert cli(*words).document["status"] == "processed"
+    assert {one.name.split("-")[0] for one in receipts} == {"skopje", "belgrade", "cta"}
+
+
+@pytest.mark.parametrize(
+    "words", [("--network", "--list", __file__), ("--keep", "new"), ("--network", "--keep", ".")]
+)
+def test_options_of_the_one_demonstration_are_refused_with_the_other(
+    cli: Cli, words: tuple[str, ...]
+) -> None:
+    assert cli("demo", *words).code == 2
 
 
 def test_a_step_that_fails_is_named_and_ends_with_an_exit_code(

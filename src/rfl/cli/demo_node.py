@@ -6,7 +6,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -46,16 +46,11 @@ class DemoNode:
 
     def stop(self) -> int:
         """Ask it to end, as a service manager would; return its exit code."""
-        self.process.terminate()
-        try:
-            return self.process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            return self.process.wait()
+        return ended(self.process)
 
     def export_log(self, sink: BinaryIO) -> None:
         """Write the access log as `rfl audit export` does, beside the running node."""
-        rt = wiring.runtime(_settings(self.folder))
+        rt = wiring.runtime(settings_of(self.folder, _SETTINGS))
         try:
             export_log(rt, replace(office_call(), purpose=Purpose.AUDIT), sink)
         finally:
@@ -78,11 +73,11 @@ def running_node() -> Iterator[DemoNode]:
         folder = Path(name)
         tokens = _prepared(folder)
         with (folder / "log.jsonl").open("wb") as log:
-            process = _serving(folder, log.fileno())
+            process = serving(folder, log.fileno(), _SETTINGS)
         node = DemoNode(folder, tokens, process)
         try:
-            node.address = _address_of(process)
-            _wait_until_ready(node.address)
+            node.address = address_of(process)
+            wait_until_ready(node.address)
             yield node
         finally:
             node.stop()
@@ -92,7 +87,7 @@ def running_node() -> Iterator[DemoNode]:
 
 def _prepared(folder: Path) -> dict[Role, str]:
     """Make keys, tables and accounts. No setting of this machine's environment has a say."""
-    rt = wiring.prepare(_settings(folder))
+    rt = wiring.prepare(settings_of(folder, _SETTINGS))
     try:
         return {
             role: add_account(rt, office_call(), role, BRANCH, holder).token
@@ -102,27 +97,42 @@ def _prepared(folder: Path) -> dict[Role, str]:
         rt.database.dispose()
 
 
-def _settings(folder: Path) -> Settings:
+def ended(process: subprocess.Popen[str]) -> int:
+    """End a node as a service manager does; return its exit code."""
+    process.terminate()
+    try:
+        return process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.wait()
+
+
+def settings_of(folder: Path, chosen: Mapping[str, object]) -> Settings:
+    """Return the settings of a node in a folder: the usual ones, but for those that are chosen."""
     usual = {name: field.default for name, field in Settings.model_fields.items()}
     own = {"data": folder / "node", "key_file": folder / "keys" / "master.key"}
-    return wiring.settings(**(usual | own | _SETTINGS))
+    return wiring.settings(**(usual | own | dict(chosen)))
 
 
-def _serving(folder: Path, log: int) -> subprocess.Popen[str]:
+def serving(
+    folder: Path, log: int, chosen: Mapping[str, object], port: int = 0
+) -> subprocess.Popen[str]:
+    """Start `rfl serve` on the node of a folder; port 0 takes any."""
     environment = {
         "RFL_DATA": str(folder / "node"),
         "RFL_KEY_FILE": str(folder / "keys" / "master.key"),
-        **{f"RFL_{name.upper()}": value for name, value in _SETTINGS.items()},
+        **{f"RFL_{name.upper()}": str(value) for name, value in chosen.items()},
         "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
         "PYTHONUTF8": "1",
     }
-    command = [sys.executable, "-m", "rfl.cli.main", "serve", "--host", "127.0.0.1", "--port", "0"]
+    command = [sys.executable, "-m", "rfl.cli.main", "serve", "--host", "127.0.0.1"]
+    command += ["--port", str(port)]
     return subprocess.Popen(  # noqa: S603 (this very program, with fixed arguments)
         command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=log, text=True
     )
 
 
-def _address_of(process: subprocess.Popen[str]) -> str:
+def address_of(process: subprocess.Popen[str]) -> str:
     """Return what the node says on its first line; one that says nothing in time is ended."""
     watchdog = threading.Timer(START_SECONDS, process.kill)
     watchdog.daemon = True  # a signal may come before `cancel`: then nobody waits for it
@@ -137,7 +147,8 @@ def _address_of(process: subprocess.Popen[str]) -> str:
     return address
 
 
-def _wait_until_ready(address: str) -> None:
+def wait_until_ready(address: str) -> None:
+    """Wait until the node there serves, or raise Misconfigured."""
     deadline = time.monotonic() + START_SECONDS
     with Client(address, None) as client:
         while time.monotonic() < deadline:

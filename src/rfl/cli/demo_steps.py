@@ -58,7 +58,7 @@ def register_people(story: Story) -> Facts:
     """Register everyone whom the camp and the office have met."""
     for key, registration in REGISTRATIONS.items():
         story.registrations[key] = story.officer.register(registration)["id"]
-    _expect(len(story.registrations) == len(REGISTRATIONS), "everyone is registered")
+    expect(len(story.registrations) == len(REGISTRATIONS), "everyone is registered")
     return {"registered": len(story.registrations)}
 
 
@@ -68,8 +68,8 @@ def import_lists(story: Story, own: Path | None) -> Facts:
     facts: Facts = {"pfif": _imported(story, "Shelters", "partner_list", pfif)}
     facts["xlsx"] = first = _imported(story, "Camp Presevo", "camp", book)
     facts["xlsx_again"] = again = _imported(story, "Camp Presevo", "camp", book)
-    _expect(first["refused"] == demo_lists.XLSX_REFUSED, "the impossible day is refused")
-    _expect(again["added"] == again["changed"] == 0, "the same list again changes nothing")
+    expect(first["refused"] == demo_lists.XLSX_REFUSED, "the impossible day is refused")
+    expect(again["added"] == again["changed"] == 0, "the same list again changes nothing")
     if own is not None:
         facts["own"] = _imported(story, own.name, "partner_list", own.read_bytes())
     return facts
@@ -94,7 +94,7 @@ def await_proposals(story: Story) -> Facts:
         missing = [title for title in missing if not _found(story, title)]
         time.sleep(0.1 if missing else 0)
     waited = round(time.monotonic() - began, 2)
-    _expect(not missing, f"a proposal comes first for: {', '.join(missing)}")
+    expect(not missing, f"a proposal comes first for: {', '.join(missing)}")
     return {
         "waited_seconds": waited,
         "proposals": {
@@ -107,7 +107,7 @@ def decide_two(story: Story) -> Facts:
     """Confirm the mother, and reject the other woman of the same name."""
     by_record = {one["other"]["record"]: one for one in story.proposals[SON]}
     women = [story.registrations[key] for key in (TRUE_MOTHER, IMPOSTOR)]
-    _expect(by_record.keys() >= set(women), "both women of the name are proposed")
+    expect(by_record.keys() >= set(women), "both women of the name are proposed")
     mother, other = (by_record[record] for record in women)
     officer = story.officer
     officer.decide(mother["id"], mother["version"], "confirmed", "She named him and his father.")
@@ -116,9 +116,9 @@ def decide_two(story: Story) -> Facts:
         "mother": officer.read_match(mother["id"])["state"],
         "other_woman": officer.read_match(other["id"])["state"],
     }
-    _expect(list(states.values()) == ["confirmed", "rejected"], "both decisions stand")
-    stale = _refusal(lambda: officer.decide(other["id"], other["version"], "confirmed", "Late."))
-    _expect(stale == "stale-version", "a decision about an outdated version is refused")
+    expect(list(states.values()) == ["confirmed", "rejected"], "both decisions stand")
+    stale = refusal(lambda: officer.decide(other["id"], other["version"], "confirmed", "Late."))
+    expect(stale == "stale-version", "a decision about an outdated version is refused")
     return {"decisions": states, "late_decision": stale}
 
 
@@ -126,35 +126,35 @@ def show_readers(story: Story) -> Facts:
     """Try to read as administrator, who may not; then list who did what with the son's case."""
     case = story.cases[SON]
     story.officer.read_case(case)
-    refused = _refusal(lambda: story.administrator.read_case(case))
-    _expect(refused == "forbidden", "an administrator may not read a case")
+    refused = refusal(lambda: story.administrator.read_case(case))
+    expect(refused == "forbidden", "an administrator may not read a case")
     story.entries = story.guardian.log_of(case)
     actions = {one["action"] for one in story.entries}
-    _expect({"case.open", "case.read", "match.decide"} <= actions, "every use is in the log")
+    expect({"case.open", "case.read", "match.decide"} <= actions, "every use is in the log")
     denied = [one for one in story.entries if one["decision"] == "denied"]
-    _expect(bool(denied), "the refused reading is in the log")
+    expect(bool(denied), "the refused reading is in the log")
     names = _names([REQUESTS[SON]["enquirer"]])
-    _expect(not any(name in str(story.entries) for name in names), "the log holds no name")
+    expect(not any(name in str(story.entries) for name in names), "the log holds no name")
     return {"entries": [_who(one) for one in story.entries]}
 
 
 def erase_one(story: Story) -> Facts:
     """Erase the sister's case, who withdrew, and show that nothing opens it any more."""
     case, guardian = story.cases[SISTER], story.guardian
-    alone = _refusal(lambda: guardian.erase_case(case, "consent_withdrawn"))
-    _expect(alone == "forbidden", "nobody erases a case alone")
+    alone = refusal(lambda: guardian.erase_case(case, "consent_withdrawn"))
+    expect(alone == "forbidden", "nobody erases a case alone")
     asked = guardian.approvals.ask("erasure", case, ["consent_withdrawn"], "She withdrew.")
     story.supervisor.approvals.give(asked["id"], asked["version"])
     guardian.erase_case(case, "consent_withdrawn", asked["id"])
     after = {
-        "case": _refusal(lambda: story.officer.read_case(case)),
-        "proposals": _refusal(lambda: story.officer.matches(case)),
-        "by_data_protection_officer": _refusal(lambda: guardian.read_case(case)),
+        "case": refusal(lambda: story.officer.read_case(case)),
+        "proposals": refusal(lambda: story.officer.matches(case)),
+        "by_data_protection_officer": refusal(lambda: guardian.read_case(case)),
     }
-    _expect(set(after.values()) == {"erased"}, "nobody can open the erased case")
+    expect(set(after.values()) == {"erased"}, "nobody can open the erased case")
     left = story.officer.matches(story.cases[BROTHER])
     both = {side["record"] for one in left for side in (one["sought"], one["other"])}
-    _expect(case not in both, "her brother's case has no proposal with hers")
+    expect(case not in both, "her brother's case has no proposal with hers")
     return {"reason": "consent_withdrawn", "answers": after}
 
 
@@ -165,7 +165,7 @@ def look_on_disk(story: Story) -> Facts:
         people += [request["enquirer"], *(one["person"] for one in request["sought"])]
     names = _names(people)
     found = story.node.holding(names)
-    _expect(not found, "no name stands in clear in any file")
+    expect(not found, "no name stands in clear in any file")
     return {"names_looked_for": len(names), "found": len(found)}
 
 
@@ -175,7 +175,7 @@ def keep_log(story: Story, file: Path) -> Facts:
         story.node.export_log(sink)
     with file.open("rb") as source:
         verdict = verify(source)
-    _expect(verdict.finding is None, "the exported log is whole")
+    expect(verdict.finding is None, "the exported log is whole")
     return {"leaves": verdict.size, "checkpoints": verdict.checkpoints, "key": verdict.key}
 
 
@@ -185,7 +185,7 @@ def stop_node(story: Story) -> Facts:
         client.close()
     began = time.monotonic()
     code = story.node.stop()
-    _expect(code == 0, "the node ends by itself, with exit code 0")
+    expect(code == 0, "the node ends by itself, with exit code 0")
     return {"exit_code": code, "stopped_in_seconds": round(time.monotonic() - began, 2)}
 
 
@@ -217,7 +217,7 @@ def _who(entry: LogEntry) -> Facts:
     return {name: value for name, value in entry.items() if name in wanted}
 
 
-def _refusal(call: Callable[[], object]) -> str:
+def refusal(call: Callable[[], object]) -> str:
     """Return the code of the refusal that the call must meet."""
     try:
         call()
@@ -230,6 +230,7 @@ def _names(people: Iterable[Person]) -> list[str]:
     return [name["text"] for person in people for name in person["names"]]
 
 
-def _expect(holds: object, what: str) -> None:
+def expect(holds: object, what: str) -> None:
+    """Raise DemoFailed unless it holds."""
     if not holds:
         raise DemoFailed(what)

@@ -1,11 +1,15 @@
 """What a node says of itself on the network, as its society has set it."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import msgspec
 
 from rfl.crypto.hpke import Suite
 from rfl.exchange.descriptor import Limits, Mode, Reach
+
+ATTEST_SECONDS: Final = 86_400
+"""An attestation leaves at the first tick a day later: its moment tells nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,7 +18,8 @@ class Network:
 
     `base_url` is the address that others call, whatever stands before the node. Envelopes leave
     at multiples of `tick_seconds`, so that nobody can lay one beside a visit at a door. `branch`
-    decides about requests that come from other societies.
+    decides about requests that come from other societies. An attestation waits `attest_seconds`,
+    less than a day in exercises alone, which cannot wait for one.
     """
 
     code: str
@@ -25,6 +30,7 @@ class Network:
     mode: Mode = Mode.LIVE
     reach: Reach = Reach.CALLED
     tick_seconds: int = 300
+    attest_seconds: int = ATTEST_SECONDS
     minimum_suite: Suite = Suite.S1
     limits: Limits = Limits()  # noqa: RUF009 (a frozen struct)
 

@@ -21,13 +21,23 @@ from rfl.exchange.bodies import (
 )
 from rfl.exchange.case_letters import own_request, reference
 from rfl.exchange.letter import Letter, LetterType
+from rfl.exchange.network import ATTEST_SECONDS
 from rfl.exchange.reception import NOT_YOURS, Effect, Refused
-from rfl.storage import casefiles, cases, journals, lifecycle, recalls, received, transmissions
+from rfl.storage import (
+    casefiles,
+    cases,
+    journals,
+    ledger,
+    lifecycle,
+    recalls,
+    received,
+    transmissions,
+    vault,
+)
+from rfl.storage.cases import OutsideState
 from rfl.storage.work import Work, from_micros
 
-ATTEST_AFTER: Final = 86_400 * 1_000_000
-"""An attestation leaves at the first tick a day later: its moment tells nothing."""
-
+ATTEST_AFTER: Final = ATTEST_SECONDS * 1_000_000
 REMEMBER: Final = 400 * 86_400 * 1_000_000
 """How long a reference that was recalled stays refused: longer than any letter may wait."""
 
@@ -36,21 +46,34 @@ def end_copy(work: Work, peer: str, ref: str, state: TransmissionState) -> None:
     """Destroy what came from a society under its reference, and owe it an attestation.
 
     What is left is the reference, by which a letter that was under way is refused. What was passed
-    on is recalled with the case, and the attestation waits for those that it was passed on to.
+    on is recalled with the case, and the attestation waits for those that it was passed on to. The
+    log names the case that it had become, and why that is gone.
     """
     found = received.of_peer(work, peer, ref)
     passed_on: list[tuple[str, str]] = []
+    gone: tuple[str, ...] = ()
     if found is not None:
         row, _before = found
         if row.case_id is not None:
             passed_on = transmissions.sent_to_nodes(work, [row.case_id])
-            lifecycle.destroy(work, [row.case_id])
-            cases.erase(work, row.case_id)
+            gone = _destroyed(work, row.case_id)
         received.remove(work, row.id)
+    ledger.append(work, objects=gone, count=len(gone), reason=state)
     until = work.micros + REMEMBER
-    gone = Received(peer, ref, None, from_micros(until).date(), state, moved_at=work.now)
-    received.bury(work, replace(gone, passed_on=tuple(passed_on)), until)
+    left = Received(peer, ref, None, from_micros(until).date(), state, moved_at=work.now)
+    received.bury(work, replace(left, passed_on=tuple(passed_on)), until)
     recalls.owe(work, peer, ref, work.micros + ATTEST_AFTER)
+
+
+def _destroyed(work: Work, case_id: str) -> tuple[str, ...]:
+    """Destroy a case; return its log ids, none if it was erased here before."""
+    case, sealed = cases.load(work, case_id)
+    if case.state is OutsideState.ERASED:
+        return ()
+    log_ids = vault.log_ids(work, sealed)
+    lifecycle.destroy(work, [case_id])
+    cases.erase(work, case_id)
+    return log_ids
 
 
 def _change_consent(work: Work, peer: str, letter: Letter) -> None:

@@ -122,10 +122,10 @@ def owe(work: Work, peer: str, ref: str, due_at: int) -> None:
         work.connection.execute(insert(attestations), values)
 
 
-def due(work: Work, limit: int) -> list[Attestation]:
-    """Return attestations whose time has come."""
+def due(work: Work, limit: int, until: int) -> list[Attestation]:
+    """Return attestations that are due by a time."""
     rows = select(attestations.c.id, attestations.c.peer, attestations.c.ref)
-    rows = rows.where(attestations.c.due_at <= work.micros).order_by(attestations.c.due_at)
+    rows = rows.where(attestations.c.due_at <= until).order_by(attestations.c.due_at)
     return [Attestation(*found) for found in work.connection.execute(rows.limit(limit))]
 
 
