@@ -33,6 +33,7 @@ from rfl.flows.runtime import OFFICE_CALL, Runtime, network_of
 from rfl.flows.sequence import checkpoint_due, sequence_waiting, sign_checkpoint, witness_due
 from rfl.flows.stamp_log import stamp_if_due
 from rfl.flows.stream_log import stream_batch
+from rfl.flows.take_over import open_given
 from rfl.flows.tell import tell_due
 from rfl.flows.tell_messages import tell_messages
 from rfl.flows.tell_peers import tell_peers
@@ -185,7 +186,7 @@ class Background:
         pause = POST_SECONDS if network_of(self.rt).tick_seconds else EXERCISE_SECONDS
         while not self._ending.wait(pause):
             try:
-                for step in (tell_peers, tell_writers, send_recalls, apply_changes):
+                for step in (tell_peers, tell_writers, send_recalls, apply_changes, open_given):
                     step(self.rt)
                 while self.line and deliver_due(self.rt, self.line.carry):
                     if self._ending.is_set():

@@ -22,7 +22,16 @@ from rfl.exchange.bodies import (
 from rfl.exchange.case_letters import own_request, reference
 from rfl.exchange.letter import Letter, LetterType
 from rfl.exchange.reception import NOT_YOURS, Effect, Refused
-from rfl.storage import casefiles, cases, journals, lifecycle, recalls, received, transmissions
+from rfl.storage import (
+    casefiles,
+    cases,
+    handovers,
+    journals,
+    lifecycle,
+    recalls,
+    received,
+    transmissions,
+)
 from rfl.storage.work import Work, from_micros
 
 ATTEST_AFTER: Final = 86_400 * 1_000_000
@@ -38,6 +47,7 @@ def end_copy(work: Work, peer: str, ref: str, state: TransmissionState) -> None:
     What is left is the reference, by which a letter that was under way is refused. What was passed
     on is recalled with the case, and the attestation waits for those that it was passed on to.
     """
+    _end_offer(work, peer, ref)
     found = received.of_peer(work, peer, ref)
     passed_on: list[tuple[str, str]] = []
     if found is not None:
@@ -51,6 +61,15 @@ def end_copy(work: Work, peer: str, ref: str, state: TransmissionState) -> None:
     gone = Received(peer, ref, None, from_micros(until).date(), state, moved_at=work.now)
     received.bury(work, replace(gone, passed_on=tuple(passed_on)), until)
     recalls.owe(work, peer, ref, work.micros + ATTEST_AFTER)
+
+
+def _end_offer(work: Work, peer: str, ref: str) -> None:
+    """Destroy the copy of a case that was offered. What was given is the sender's no more."""
+    found = handovers.of_peer(work, peer, ref, coming=True)
+    if found is not None and found[1].is_taken:
+        raise Refused(NOT_YOURS)
+    if found is not None:
+        handovers.SHELF.remove(work, [found[0].id])
 
 
 def _change_consent(work: Work, peer: str, letter: Letter) -> None:
@@ -75,7 +94,8 @@ def _erase(work: Work, peer: str, letter: Letter) -> None:
 
 def _recall_all(work: Work, peer: str, letter: Letter) -> None:
     read(letter.data, PeerRecall)
-    for ref in received.refs_of(work, peer):
+    offers = [handovers.SHELF.opened(work, one)[1].ref for one in handovers.coming_from(work, peer)]
+    for ref in (*received.refs_of(work, peer), *offers):
         end_copy(work, peer, ref, TransmissionState.RECALLED)
 
 
