@@ -10,8 +10,8 @@ from typing import Final
 import msgspec
 
 from rfl.domain.casefile import CaseFile, Ending
-from rfl.domain.consent import Use
-from rfl.domain.dossier import Dossier, Measure, least, stated
+from rfl.domain.consent import Use, reached
+from rfl.domain.dossier import UNNAMED, Dossier, Measure, least, stated
 from rfl.domain.masked import Masked
 from rfl.domain.policy import Rules, Version
 from rfl.domain.purpose import CASEWORK, Purpose
@@ -66,7 +66,9 @@ def ask(
         return None
     if peer.assessed_until is None or peer.assessed_until <= work.micros:
         raise Conflict("The society's data protection has no assessment that is current (P-16).")
-    dossier = _dossier(asked, rules, reduced=peer.at_risk)
+    agreed = reached(asked.request.consents, Use.SHARE, work.today, peer.code)
+    details = UNNAMED if peer.at_risk else agreed
+    dossier = _dossier(asked, Measure(rules.identifiers, details))
     body = bodies.CaseUpdate(dossier) if update else bodies.CaseRequest(dossier)
     kind = LetterType.CASE_UPDATE if update else LetterType.CASE_REQUEST
     now = work.micros // SECOND
@@ -151,8 +153,7 @@ def _say_or_show(
         alarms.sound(work, UNTOLD, to[0], once=True)
 
 
-def _dossier(asked: Asked, rules: Rules, *, reduced: bool) -> Dossier:
-    measure = Measure(rules.identifiers, reduced)
+def _dossier(asked: Asked, measure: Measure) -> Dossier:
     statement = stated(asked.file.credibility, asked.file.screening)
     methods, due_on = asked.transmission.methods, asked.transmission.due_on
     dossier = least(asked.request, methods, statement, due_on, measure)
