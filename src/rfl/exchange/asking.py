@@ -10,8 +10,8 @@ from typing import Final
 import msgspec
 
 from rfl.domain.casefile import CaseFile, Ending
-from rfl.domain.consent import Use
-from rfl.domain.dossier import Dossier, Measure, least, stated
+from rfl.domain.consent import Detail, Use, reached
+from rfl.domain.dossier import UNNAMED, Dossier, Measure, least, stated
 from rfl.domain.masked import Masked
 from rfl.domain.policy import Rules, Version
 from rfl.domain.purpose import CASEWORK, Purpose
@@ -69,7 +69,8 @@ def ask(
         return None
     if peer.assessed_until is None or peer.assessed_until <= work.micros:
         raise Conflict("The society's data protection has no assessment that is current (P-16).")
-    dossier = _dossier(asked, rules, leave, reduced=peer.at_risk)
+    agreed = reached(asked.request.consents, Use.SHARE, work.today, peer.code)
+    dossier = _dossier(asked, rules, leave, UNNAMED if peer.at_risk else agreed)
     body = bodies.CaseUpdate(dossier) if update else bodies.CaseRequest(dossier)
     kind = LetterType.CASE_UPDATE if update else LetterType.CASE_REQUEST
     now = work.micros // SECOND
@@ -172,15 +173,17 @@ def _say_or_show(
         alarms.sound(work, UNTOLD, to[0], once=True)
 
 
-def _dossier(asked: Asked, rules: Rules, leave: Leave | None, *, reduced: bool) -> Dossier:
+def _dossier(
+    asked: Asked, rules: Rules, leave: Leave | None, details: frozenset[Detail]
+) -> Dossier:
     """Return what leaves. Where the origin is withheld it says neither who asks nor which society.
 
     So it does to a society at risk.
     """
     sent, file = asked.transmission, asked.file
     withheld = leave is not None and (leave.withhold_origin or sent.withholds_origin)
-    less = reduced or withheld or asked.request.withheld
-    measure = Measure(rules.identifiers, less)
+    less = withheld or asked.request.withheld or details == UNNAMED
+    measure = Measure(rules.identifiers, UNNAMED if less else details)
     statement = stated(file.credibility, file.screening)
     dossier = least(asked.request, sent.methods, statement, sent.due_on, measure)
     return replace(dossier, country=file.country, origin=None if less else file.asked_by)

@@ -50,7 +50,10 @@ def list_attached(ask: Ask, case_id: str) -> Response:
     summary="Open a photo or document",
     response_class=Response,
     responses={
-        200: {"description": "Its bytes.", "content": upload(attach_file.MEDIA_TYPES)["content"]}
+        200: {
+            "description": "Its bytes.",
+            "content": upload(sorted(attach_file.MEDIA_TYPES))["content"],
+        }
     },
     openapi_extra=needs(),
 )
