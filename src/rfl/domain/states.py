@@ -99,9 +99,7 @@ class MessageState(StrEnum):
 
 
 _Steps = Mapping[StrEnum, tuple[StrEnum, ...]]
-_S = TypeVar(
-    "_S", PreCase, CaseState, TransmissionState, HandoverState, Inside, Outside, MessageState
-)
+_S = TypeVar("_S", bound=StrEnum)
 
 # An enquirer may withdraw at any time before the case, and be referred or declined once somebody
 # has looked. An ended enquiry stays as it is: the next visit is a new one.
@@ -166,13 +164,10 @@ _TRANSMISSION: _Steps = {
     TransmissionState.RECALLED: (),
 }
 
+_FROM_OFFERED = (HandoverState.ACCEPTED, HandoverState.DECLINED, HandoverState.WITHDRAWN)
 # Nothing leads back from GIVEN: from then on the other society is responsible.
 _HANDOVER: _Steps = {
-    HandoverState.OFFERED: (
-        HandoverState.ACCEPTED,
-        HandoverState.DECLINED,
-        HandoverState.WITHDRAWN,
-    ),
+    HandoverState.OFFERED: _FROM_OFFERED,
     HandoverState.ACCEPTED: (HandoverState.GIVEN, HandoverState.WITHDRAWN),
     HandoverState.DECLINED: (),
     HandoverState.WITHDRAWN: (),
