@@ -17,6 +17,7 @@ _TITLES = {
     "PreCase": "Pre-case",
     "CaseState": "Case, towards the enquirer",
     "TransmissionState": "Transmission",
+    "HandoverState": "Handover of a case",
     "Inside": "Sought person, inside",
     "Outside": "Sought person, outside",
     "MessageState": "Red Cross Message",

@@ -33,6 +33,7 @@ from rfl.flows.runtime import OFFICE_CALL, Runtime, network_of
 from rfl.flows.sequence import checkpoint_due, sequence_waiting, sign_checkpoint, witness_due
 from rfl.flows.stamp_log import stamp_if_due
 from rfl.flows.stream_log import stream_batch
+from rfl.flows.take_over import open_given
 from rfl.flows.tell import tell_due
 from rfl.flows.tell_messages import tell_messages
 from rfl.flows.tell_peers import tell_peers
@@ -190,7 +191,7 @@ class Background:
 
     def _write_post(self) -> None:
         """What has become due or was received becomes letters; their delivery is another's."""
-        steps = (tell_peers, tell_writers, send_recalls, apply_changes)
+        steps = (tell_peers, tell_writers, send_recalls, apply_changes, open_given)
         self._repeat(POST_SECONDS, "writing letters failed, will try again", *steps)
 
     def _carry_blobs(self) -> None:

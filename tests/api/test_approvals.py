@@ -36,7 +36,7 @@ def test_what_is_no_request_of_two_officers_is_refused(sqlite_desk: Desk) -> Non
     body = {"approves": "erasure", "subject": "cas_1", "details": [], "reason": "x"}
     for change, field in (
         ({"approves": "anything"}, "approves"),
-        ({"approves": "handover"}, "approves"),
+        ({"approves": "consent_override"}, "approves"),
         ({"subject": "lst_1"}, "subject"),
         ({"details": ["x"] * 6}, "details"),
     ):

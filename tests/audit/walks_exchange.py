@@ -33,6 +33,7 @@ from rfl.storage import blob_sends, blobs, outbox
 from rfl.storage.outbox import OutState
 from rfl.storage.work import from_micros
 from tests.audit.walks_between import cases_come, cases_go, messages_come
+from tests.audit.walks_handover import handovers_pass
 from tests.exchange.letters import SOFIA
 from tests.exchange.network import Line, Society, make_network
 
@@ -90,6 +91,7 @@ def exchange_steps(rt: Runtime, other: Runtime) -> Steps:
     yield from messages_come(north, south)
     yield from cases_go(north, south)
     yield from _introduced(north, south)
+    yield from handovers_pass(north, south)
     yield "notice_keys.replace_keys", lambda: notice_keys.replace_keys(rt, OFFICE_CALL)
     yield "know_peers.suspend_peer", lambda: know_peers.suspend_peer(rt, OFFICE_CALL, SOUTH)
     yield "know_peers.remove_peer", lambda: know_peers.remove_peer(rt, OFFICE_CALL, SOUTH)

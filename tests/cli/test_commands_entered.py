@@ -54,6 +54,8 @@ OPENS_NOTHING = {
         + [f"case {name}" for name in ("withdraw", "reassign", "remind")]
         + [f"received {name}" for name in ("list", "read", "accept", "return", "decline")]
         + ["received recalls"]
+        + [f"case handover {name}" for name in ("offer", "list", "read")]
+        + [f"case handover {name}" for name in ("accept", "decline", "withdraw")]
         + [f"case {name}" for name in ("merge", "unmerge", "timeline")]
         + [f"match {name}" for name in ("list", "read", "decide", "put-away")]
         + [f"message {name}" for name in ("collect", "list", "read", "step", "way", "carry")]

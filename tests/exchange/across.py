@@ -18,6 +18,7 @@ from rfl.flows import (
     notice_keys,
     recall,
     seek,
+    take_over,
     tell_peers,
     tell_writers,
     transmit,
@@ -89,6 +90,7 @@ def letters_cross(*societies: Society) -> None:
             + tell_writers.tell_writers(one.rt)
             + recall.send_recalls(one.rt)
             + answer_request.apply_changes(one.rt)
+            + take_over.open_given(one.rt)
             + one.deliver()
             for one in societies
         )

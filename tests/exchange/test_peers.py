@@ -18,7 +18,7 @@ from rfl.errors import AssessmentMissing, BadEnvelope, KeyUnavailable
 from rfl.exchange import hop, own
 from rfl.exchange.envelope import parse_envelope
 from rfl.exchange.hop import HopRequest, HopResponse
-from rfl.exchange.letter import ABOUT_PERSONS, Letter, LetterType
+from rfl.exchange.letter import ABOUT_PERSONS, Handling, Letter, LetterType
 from rfl.exchange.post import post
 from rfl.exchange.receipt import ReceiptStatus
 from rfl.exchange.reception import NOT_YOURS
@@ -47,7 +47,8 @@ def pair(sqlite_template: Path, tmp_path: Path, clock: Clock) -> Iterator[Pair]:
 
 
 def say(society: Society, to: Society, kind: LetterType) -> str:
-    letter = Letter(type=kind, purpose=Purpose.TRACING, case_ref="a-reference")
+    kept = Handling(retain_until=2**32)
+    letter = Letter(type=kind, purpose=Purpose.TRACING, case_ref="a-reference", handling=kept)
     with society.rt.begin(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
         return post(work, society.network, to.network.code, letter).header.id
 

@@ -10,6 +10,7 @@ from rfl.flows.answer_request import ReceivedView
 from rfl.flows.approve import ApprovalView, Filed
 from rfl.flows.attach_file import AttachedView
 from rfl.flows.carry_message import Carried
+from rfl.flows.hand_over import HandoverView
 from rfl.flows.plan_task import TaskView
 from rfl.flows.recall import Recall
 from rfl.flows.send_message import MessageView
@@ -17,6 +18,7 @@ from rfl.flows.transmit import TransmissionView
 
 _WITHOUT_CASE = ("id", "branch", "officer", "created_at", "due_at", "open", "version")
 _RECEIVED = ("peer", "ref", "state", "dossier", "retain_until", "answer_on", "reason")
+_HANDOVER = ("peer", "coming", "state", "country", "request")
 _APPROVAL = ("exact", "reason", "approver", "approved_at", "used_at")
 _LETTER = (
     *("writer", "addressee", "relation", "news", "language", "detainee", "state", "checks"),
@@ -70,6 +72,11 @@ def received(view: ReceivedView) -> dict[str, object]:
         came = {name: getattr(dossier, name) for name in Dossier.__slots__}
         said["dossier"] = came | {"methods": sorted(dossier.methods)}
     return clear(view.row) | said
+
+
+def handover(view: HandoverView) -> dict[str, object]:
+    """Return a handover, with the request that came with it."""
+    return clear(view.row) | {name: getattr(view.handover, name) for name in _HANDOVER}
 
 
 def recall(found: Recall) -> dict[str, object]:

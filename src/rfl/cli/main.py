@@ -25,6 +25,7 @@ from rfl.cli import (
     evaluation,
     families,
     fitting,
+    handovers,
     initialise,
     introductions,
     keys,
@@ -84,6 +85,7 @@ cases.enquiry_app.add_typer(families.enquiry_app)
 cases.case_app.add_typer(families.case_app)
 app.add_typer(cases.enquiry_app, name="enquiry")
 cases.case_app.add_typer(partners.app)
+cases.case_app.add_typer(handovers.app, name="handover")
 app.add_typer(cases.case_app, name="case")
 app.add_typer(messages.app, name="message")
 app.add_typer(tasks.app, name="task")

@@ -11,6 +11,7 @@ import httpx2
 from rfl.client.approvals import Approvals
 from rfl.client.casefiles import CaseFiles
 from rfl.client.enquiries import Enquiries
+from rfl.client.handovers import Handovers
 from rfl.client.messages import Deliveries, Messages
 from rfl.client.office import Office
 from rfl.client.queues import Queues
@@ -111,6 +112,11 @@ class Client:
     def received(self) -> Received:
         """Requests that other societies sent."""
         return Received(self._transport, self.purpose)
+
+    @property
+    def handovers(self) -> Handovers:
+        """Cases handed over to other societies, and taken over from them."""
+        return Handovers(self._transport, self.purpose)
 
     @property
     def messages(self) -> Messages:

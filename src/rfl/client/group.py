@@ -33,9 +33,25 @@ class Group:
         sent = Sent(self._purpose, json=body, headers=key, safe=True)
         return cast("Made", self._transport.call("POST", path, sent).json())
 
-    def _step(self, method: str, path: str, version: int, body: object = None) -> Made:
-        sent = Sent(self._purpose, json=body, headers={"If-Match": f'"{version}"'})
+    def _step(
+        self,
+        method: str,
+        path: str,
+        version: int,
+        body: object = None,
+        *,
+        approval: str | None = None,
+    ) -> Made:
+        headers = {"If-Match": f'"{version}"'}
+        if approval is not None:
+            headers["RFL-Approval"] = approval
+        sent = Sent(self._purpose, json=body, headers=headers)
         return cast("Made", self._transport.call(method, path, sent).json())
+
+    def _gone(self, method: str, path: str, version: int) -> None:
+        """Take a step after which there is nothing to answer with."""
+        sent = Sent(self._purpose, headers={"If-Match": f'"{version}"'})
+        self._transport.call(method, path, sent)
 
     def _once(self, method: str, path: str, body: object = None) -> Answer:
         """Send what has no version and no key, once; an answer without a body is empty."""

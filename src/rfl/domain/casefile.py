@@ -105,6 +105,7 @@ class CaseFile(Masked):
     `asked_by` is the society that handles the enquirer, where it is not this one.
     `merge`: the case that this one is worked with; `merged`: those that are worked with this one.
     `earlier`: what was told before the case was reopened.
+    `offered_to`: the society that the case is offered to, or was given to (`domain.handover`).
     """
 
     outcomes: tuple[Outcome, ...]
@@ -123,6 +124,7 @@ class CaseFile(Masked):
     merge: Merge | None = None
     merged: tuple[str, ...] = ()
     earlier: tuple[Outcome, ...] = ()
+    offered_to: str | None = None
     events: tuple[Event, ...] = field(default=())
 
     @property
@@ -138,6 +140,14 @@ class CaseFile(Masked):
         """Raise Conflict for a duplicate: its enquirer is served in the surviving case."""
         if self.rests_in_another:
             raise Conflict("This case is merged: work in the one that survives, or undo it.")
+
+    def require_kept(self) -> None:
+        """Raise Conflict for a case that is offered, or was given, to another society.
+
+        What is offered stays as it was offered; what was given is handled there.
+        """
+        if self.offered_to is not None:
+            raise Conflict("This case is offered, or was given, to another society.")
 
     def with_event(self, event: Event) -> "CaseFile":
         """Return the file with one more line of its timeline."""

@@ -20,6 +20,10 @@ class Use(StrEnum):
     CONTACT = "contact"
 
 
+NEEDED_TO_HAND_OVER = frozenset({Use.SHARE, Use.CONTACT})
+"""Another society is told everything, and comes to the enquirer in this one's place."""
+
+
 class ConsentForm(StrEnum):
     """How the agreement was given (P-02)."""
 

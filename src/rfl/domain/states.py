@@ -48,6 +48,17 @@ class TransmissionState(StrEnum):
     RECALLED = "recalled"
 
 
+class HandoverState(StrEnum):
+    """A case that is offered to another society."""
+
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    GIVEN = "given"
+    OPENED = "opened"
+
+
 class Inside(StrEnum):
     """One sought person, as the searching side alone sees it."""
 
@@ -88,7 +99,7 @@ class MessageState(StrEnum):
 
 
 _Steps = Mapping[StrEnum, tuple[StrEnum, ...]]
-_S = TypeVar("_S", PreCase, CaseState, TransmissionState, Inside, Outside, MessageState)
+_S = TypeVar("_S", bound=StrEnum)
 
 # An enquirer may withdraw at any time before the case, and be referred or declined once somebody
 # has looked. An ended enquiry stays as it is: the next visit is a new one.
@@ -151,6 +162,18 @@ _TRANSMISSION: _Steps = {
     # A case that is reopened is asked about anew, and decided about anew.
     TransmissionState.ENDED: (TransmissionState.DELIVERED,),
     TransmissionState.RECALLED: (),
+}
+
+# Nothing leads back from GIVEN: from then on the other society is responsible.
+_HANDOVER: _Steps = {
+    HandoverState.OFFERED: (
+        HandoverState.ACCEPTED,
+        HandoverState.DECLINED,
+        HandoverState.WITHDRAWN,
+    ),
+    HandoverState.ACCEPTED: (HandoverState.GIVEN, HandoverState.WITHDRAWN),
+    HandoverState.GIVEN: (HandoverState.OPENED,),
+    **dict.fromkeys((HandoverState.DECLINED, HandoverState.WITHDRAWN, HandoverState.OPENED), ()),
 }
 
 # People change their minds, are found to be somebody else, get lost again and are sought again,
@@ -259,6 +282,7 @@ STEPS: dict[type[StrEnum], _Steps] = {
     PreCase: _PRE_CASE,
     CaseState: _CASE,
     TransmissionState: _TRANSMISSION,
+    HandoverState: _HANDOVER,
     Inside: _INSIDE,
     Outside: _OUTSIDE,
     MessageState: _MESSAGE,

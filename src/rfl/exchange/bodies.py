@@ -18,6 +18,7 @@ from rfl.domain.dossier import Dossier
 from rfl.domain.ids import PersonId
 from rfl.domain.message import LONGEST, Party
 from rfl.domain.person import Relation
+from rfl.domain.request import TracingRequest
 from rfl.domain.states import Outside
 from rfl.domain.told import Told
 from rfl.domain.transmission import WhyReturned
@@ -113,18 +114,24 @@ class CaseReopen(msgspec.Struct, frozen=True):
 
 
 class Turn(StrEnum):
-    """Steps of a handover; the owner changes with `accept`, on both sides, and only once."""
+    """Steps of a handover; with `given`, and only once, the recipient is the owner."""
 
     OFFER = "offer"
     ACCEPT = "accept"
     DECLINE = "decline"
+    GIVEN = "given"
 
 
 class CaseHandover(msgspec.Struct, frozen=True):
-    """`case.handover`: one step; the dossier comes with the offer."""
+    """`case.handover`: one step. With the offer comes the whole request: contact and consents."""
 
     turn: Turn
-    dossier: Dossier | None = None
+    request: TracingRequest | None = None
+    country: Annotated[str, msgspec.Meta(pattern="^[A-Z]{2}$")] | None = None
+
+    def __post_init__(self) -> None:
+        if (self.turn is Turn.OFFER) != (self.request is not None):
+            raise ValueError("request comes with an offer, and only then")
 
 
 class Whose(StrEnum):

@@ -70,9 +70,9 @@ class CaseLetters:
 
     def _take_request(self, work: Work, peer: str, letter: Letter) -> None:
         ref = reference(letter)
-        _require_lawful(work, letter)
+        require_lawful(work, letter)
         dossier = read(letter.data, CaseRequest).dossier
-        until = _retained_until(work, letter)
+        until = retained_until(work, letter)
         known = received.of_peer(work, peer, ref)
         if known is not None:
             row, before = known
@@ -159,7 +159,7 @@ def reference(letter: Letter) -> str:
     return letter.case_ref
 
 
-def _require_lawful(work: Work, letter: Letter) -> None:
+def require_lawful(work: Work, letter: Letter) -> None:
     """A request is for a humanitarian purpose and rests on a consent that holds (P-08, P-15)."""
     if letter.purpose not in CASEWORK:
         raise Refused(PURPOSE_REFUSED)
@@ -167,7 +167,8 @@ def _require_lawful(work: Work, letter: Letter) -> None:
         raise Refused(CONSENT_MISSING)
 
 
-def _retained_until(work: Work, letter: Letter) -> datetime:
+def retained_until(work: Work, letter: Letter) -> datetime:
+    """Return until when the sender lets its copy be kept, or raise Refused."""
     if letter.handling is None or letter.handling.retain_until * 1_000_000 <= work.micros:
         raise Refused(NOT_UNDERSTOOD)
     return from_micros(letter.handling.retain_until * 1_000_000)
@@ -191,9 +192,9 @@ def _require_budget(work: Work, peer: str, dossier: Dossier) -> None:
 def _take_update(work: Work, peer: str, letter: Letter) -> None:
     """Keep the request as it is told now; with the same content it only lives longer."""
     row, before = asked_request(work, peer, letter)
-    _require_lawful(work, letter)
+    require_lawful(work, letter)
     dossier = read(letter.data, CaseUpdate).dossier
-    until = _retained_until(work, letter)
+    until = retained_until(work, letter)
     after = replace(before.restated(dossier, until.date(), work.now), leave=_leave(letter))
     is_new = row.case_id is not None and dossier != before.dossier
     marked = {"changed": True} if is_new else {}

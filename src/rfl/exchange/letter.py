@@ -118,6 +118,12 @@ class Letter(Masked):
     data: dict[str, Any] = field(default_factory=dict)
     attachments: tuple[Attachment, ...] = ()
 
+    @property
+    def tells_of_persons(self) -> bool:
+        """True for a letter that tells of persons; of a handover, that is the offer alone."""
+        is_step = self.type is LetterType.CASE_HANDOVER and self.handling is None
+        return self.type in ABOUT_PERSONS and not is_step
+
 
 class _Attachment(msgspec.Struct, frozen=True):
     sha256: Annotated[str, msgspec.Meta(min_length=43, max_length=43)]

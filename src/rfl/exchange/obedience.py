@@ -4,6 +4,7 @@ from rfl.domain.policy import Profile
 from rfl.exchange import effects, recall_letters
 from rfl.exchange.case_letters import CaseLetters
 from rfl.exchange.descriptor import Descriptor
+from rfl.exchange.handover_letters import HandoverLetters
 from rfl.exchange.message_letters import MessageLetters
 from rfl.exchange.network import Network
 from rfl.exchange.reception import Reception
@@ -15,6 +16,7 @@ def reception_of(network: Network, policy: Profile, peer: Descriptor) -> Recepti
         effects.EFFECTS
         | recall_letters.EFFECTS
         | CaseLetters(network, policy).effects
+        | HandoverLetters(network).effects
         | MessageLetters(network, policy).effects
     )
     return Reception(network, peer, letters)

@@ -11,7 +11,7 @@ from rfl.exchange import own
 from rfl.exchange.descriptor import LABEL, MOST_BYTES, Descriptor, Mode, Reach, parse_descriptor
 from rfl.exchange.envelope import Envelope, seal_letter
 from rfl.exchange.header import CONTROL_STREAM, VERSION, Header
-from rfl.exchange.letter import ABOUT_PERSONS, CONTROL, Letter
+from rfl.exchange.letter import CONTROL, Letter
 from rfl.exchange.network import Network
 from rfl.exchange.signed import parse_signed, signed_by
 from rfl.storage import blob_sends, blobs, out_streams, outbox, peers, post_queries
@@ -34,7 +34,7 @@ def post(
     Raises AssessmentMissing where it tells of persons and the peer's assessment has ended (P-16).
     """
     to = trusted(work, network, peer)
-    if letter.type in ABOUT_PERSONS:
+    if letter.tells_of_persons:
         _require_assessed(work, peer)
     stream = stream_of(work, letter)
     last = out_streams.head(work, peer, stream)

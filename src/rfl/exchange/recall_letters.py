@@ -26,6 +26,7 @@ from rfl.exchange.reception import NOT_YOURS, Effect, Refused
 from rfl.storage import (
     casefiles,
     cases,
+    handovers,
     journals,
     ledger,
     lifecycle,
@@ -49,6 +50,7 @@ def end_copy(work: Work, peer: str, ref: str, state: TransmissionState) -> None:
     on is recalled with the case, and the attestation waits for those that it was passed on to. The
     log names the case that it had become, and why that is gone.
     """
+    _end_offer(work, peer, ref)
     found = received.of_peer(work, peer, ref)
     passed_on: list[tuple[str, str]] = []
     gone: tuple[str, ...] = ()
@@ -76,6 +78,15 @@ def _destroyed(work: Work, case_id: str) -> tuple[str, ...]:
     return log_ids
 
 
+def _end_offer(work: Work, peer: str, ref: str) -> None:
+    """Destroy the copy of a case that was offered. What was given is the sender's no more."""
+    found = handovers.of_peer(work, peer, ref, coming=True)
+    if found is not None and found[1].is_taken:
+        raise Refused(NOT_YOURS)
+    if found is not None:
+        handovers.SHELF.remove(work, [found[0].id])
+
+
 def _change_consent(work: Work, peer: str, letter: Letter) -> None:
     said = read(letter.data, ConsentChange)
     if said.whose is Whose.ENQUIRER:
@@ -98,7 +109,8 @@ def _erase(work: Work, peer: str, letter: Letter) -> None:
 
 def _recall_all(work: Work, peer: str, letter: Letter) -> None:
     read(letter.data, PeerRecall)
-    for ref in received.refs_of(work, peer):
+    offers = [handovers.SHELF.opened(work, one)[1].ref for one in handovers.coming_from(work, peer)]
+    for ref in (*received.refs_of(work, peer), *offers):
         end_copy(work, peer, ref, TransmissionState.RECALLED)
 
 

@@ -34,6 +34,8 @@ def merge_cases(
             return one.row.version
         if one.row.version != version:
             raise StaleVersion
+        for side in (one, other):
+            side.file.require_kept()
         halves = (Half(one.request, one.file), Half(other.request, other.file))
         require_mergeable(*halves, persons, same_enquirer=same_enquirer)
         if same_enquirer and one.row.state is OutsideState.DUE:

@@ -12,11 +12,12 @@ from rfl.domain.states import TransmissionState
 from rfl.errors import BadEnvelope, Conflict, NotFound
 from rfl.exchange import bodies
 from rfl.exchange.bodies import ConsentChange, ErasureAttestation, ErasureRequest, Whose
+from rfl.exchange.handover_letters import end_offer
 from rfl.exchange.letter import Letter, LetterType
 from rfl.exchange.post import post
 from rfl.exchange.recall_letters import ATTEST_AFTER, end_copy
 from rfl.flows.runtime import OFFICE_CALL, Call, Runtime, network_of
-from rfl.storage import alarms, ledger, recalls, received
+from rfl.storage import alarms, handovers, ledger, recalls, received
 from rfl.storage.recalls import Attestation, Why
 from rfl.storage.recalls import Recall as Recall
 from rfl.storage.work import Work, micros
@@ -39,17 +40,28 @@ def send_recalls(rt: Runtime) -> int:
 
 
 def end_copies(rt: Runtime) -> int:
-    """Destroy copies whose time of keeping is over, and attest it; return how many."""
+    """Destroy copies whose time of keeping is over, and attest it; return how many.
+
+    Offers to hand a case over end in the same way, on both sides.
+    """
     with rt.ask(OFFICE_CALL, Verb.RETAIN) as work:
-        over = received.over(work, BATCH)
+        over, unanswered = received.over(work, BATCH), handovers.over(work, BATCH)
     for received_id in over:
         with rt.begin(OFFICE_CALL, Verb.RETAIN) as work:
             work.require()
             _row, request = received.SHELF.opened(work, received_id)
             end_copy(work, request.peer, request.ref, TransmissionState.RECALLED)
-    if over:
+    for handover_id in unanswered:
+        with rt.begin(OFFICE_CALL, Verb.RETAIN) as work:
+            work.require()
+            row, offer = handovers.SHELF.opened(work, handover_id)
+            if offer.coming:
+                end_copy(work, offer.peer, offer.ref, TransmissionState.RECALLED)
+            else:
+                end_offer(work, row, offer)
+    if over or unanswered:
         rt.database.scrub()
-    return len(over)
+    return len(over) + len(unanswered)
 
 
 def watch_recalls(rt: Runtime) -> None:

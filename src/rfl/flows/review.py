@@ -53,6 +53,7 @@ def change_case(
         require_timely(request.consents, work.today, before.consents)
         file = casefiles.load(work, case_id)
         file.require_own_work()
+        file.require_kept()
         hidden = file.hides(request.enquirer.id)
         hashing = opening.Hashing(rt.rules.identifier_kinds, rt.rules.phone_region)
         terms = pools.request_terms(request, hidden)

@@ -215,6 +215,7 @@ def _require_by_hand(work: Work, peer: str, state: TransmissionState) -> None:
 def _require_may_leave(work: Work, wanted: Asked, rules: Version) -> None:
     asked, file, request = wanted.transmission, wanted.file, wanted.request
     file.require_own_work()
+    file.require_kept()
     if file.state is not CaseState.ACTIVE:
         raise Conflict("Only a case that was accepted, and goes on, is sent to others.")
     if file.screening is None or not file.screening.holds(Side.ENQUIRER, rules.code):

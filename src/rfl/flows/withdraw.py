@@ -4,13 +4,13 @@ from dataclasses import replace
 
 from rfl.domain.access import Verb
 from rfl.domain.casefile import Event, Kind
-from rfl.domain.consent import Use, without
+from rfl.domain.consent import NEEDED_TO_HAND_OVER, Use, without
 from rfl.domain.ids import check_id
 from rfl.domain.states import STEPS, TransmissionState
 from rfl.errors import Conflict, StaleVersion
 from rfl.flows.runtime import Call, Runtime
 from rfl.matching import pools
-from rfl.storage import casefiles, cases, ledger, merges, people, recalls, transmissions
+from rfl.storage import casefiles, cases, handovers, ledger, merges, people, recalls, transmissions
 from rfl.storage.merges import Side
 from rfl.storage.recalls import Why
 from rfl.storage.work import Work
@@ -52,7 +52,10 @@ def _withdrawn(work: Work, one: Side, uses: frozenset[Use]) -> int | None:
     event = Event(at=work.now, by=work.actor.id, kind=Kind.NOTED, said=SAID)
     if Use.SHARE in uses:
         _recall(work, case_id)
-    return casefiles.keep(work, one.row, one.file.with_event(event), **sealed)
+    file = one.file.with_event(event)
+    if uses & NEEDED_TO_HAND_OVER and handovers.take_back(work, case_id):
+        file = replace(file, offered_to=None)
+    return casefiles.keep(work, one.row, file, **sealed)
 
 
 def _recall(work: Work, case_id: str) -> None:

@@ -38,7 +38,7 @@ def opened(work: Work, case_id: str, version: int | None = None) -> tuple[CaseRo
     """Enter the opening in the log, open the file, ask whether this actor may.
 
     The third value is the case's log id. With a `version`, to change it: StaleVersion if it is
-    not the case's, Conflict if the case is worked in another one.
+    not the case's, Conflict if the case is worked in another one, or offered to another society.
     """
     row, log_id = reached(work, case_id)
     if version is not None and row.version != version:
@@ -46,6 +46,7 @@ def opened(work: Work, case_id: str, version: int | None = None) -> tuple[CaseRo
     file = load(work, case_id)
     if version is not None:
         file.require_own_work()
+        file.require_kept()
     return row, file, log_id
 
 

@@ -8,6 +8,7 @@ from rfl.storage import (
     deliveries,
     enquiries,
     feed,
+    handovers,
     identifiers,
     journals,
     matches,
@@ -55,10 +56,11 @@ def _drop_beside(work: Work, cases: Sequence[str]) -> None:
     """Delete what belongs to these cases, and the keys of what has keys of its own."""
     if not cases:
         return
-    recalls.add(work, transmissions.sent_to_nodes(work, cases), Why.ERASED)
+    told = transmissions.sent_to_nodes(work, cases) + handovers.offered(work, cases)
+    recalls.add(work, told, Why.ERASED)
     enquiries.drop(work, cases)
     case_attachments.drop(work, cases)
     deliveries.drop(work, messages.of_cases(work, cases))
-    shelves = (messages.SHELF, messages.CALLS, tasks.SHELF, transmissions.SHELF, received.SHELF)
-    for shelf in shelves:
+    beside = (messages.SHELF, messages.CALLS, tasks.SHELF, transmissions.SHELF)
+    for shelf in (*beside, received.SHELF, handovers.SHELF):
         shelf.drop(work, cases)

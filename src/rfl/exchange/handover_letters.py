@@ -1,0 +1,175 @@
+"""Handover of a case between societies: what each step of it does, and the letters that say it.
+
+The owner offers, the other accepts, the owner gives: it closes its case and writes `given` in one
+transaction. Then the other is the owner, and opens the case. A step that is said twice does
+nothing more; `given` is said again to who accepts again.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from rfl.domain.casefile import Ending, Event, Kind
+from rfl.domain.handover import Handover
+from rfl.domain.ids import new_id
+from rfl.domain.purpose import CASEWORK, Purpose
+from rfl.domain.states import HandoverState
+from rfl.domain.task import WHILE_IT_GOES_ON
+from rfl.exchange import bodies
+from rfl.exchange.asking import conclude
+from rfl.exchange.authority import Part, require_part
+from rfl.exchange.bodies import CaseHandover, Turn
+from rfl.exchange.case_letters import ALREADY, RECALLED, reference, require_lawful, retained_until
+from rfl.exchange.letter import ConsentNamed, Handling, Letter, LetterType
+from rfl.exchange.network import Network
+from rfl.exchange.post import post
+from rfl.exchange.reception import Effect, Refused
+from rfl.storage import casefiles, cases, handovers, ledger, received, tasks, vault
+from rfl.storage.cases import OutsideState
+from rfl.storage.shelf import Filed
+from rfl.storage.work import Work, micros
+
+DECLINED: Final = "The handover was declined."
+OVER: Final = "The offer to hand this case over has ended."
+_GIVES: Final = {HandoverState.OFFERED, HandoverState.GIVEN}
+
+
+def say_turn(
+    work: Work,
+    network: Network,
+    handover: Handover,
+    body: CaseHandover,
+    consent: ConsentNamed | None = None,
+) -> None:
+    """Post one step of a handover. What goes with an offer is kept as long as its consent holds."""
+    purpose = work.purpose
+    letter = Letter(
+        type=LetterType.CASE_HANDOVER,
+        purpose=purpose if purpose is not None and purpose in CASEWORK else Purpose.TRACING,
+        case_ref=handover.ref,
+        consent=consent,
+        handling=Handling(retain_until=consent.expires) if consent is not None else None,
+        data=bodies.written(body),
+    )
+    work.peer = handover.peer
+    post(work, network, handover.peer, letter)
+    ledger.append(work, count=1, reason=letter.type)
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverLetters:
+    """The effects of `case.handover`; offers come to the branch of the network."""
+
+    network: Network
+
+    @property
+    def effects(self) -> dict[LetterType, Effect]:
+        """What the type does."""
+        return {LetterType.CASE_HANDOVER: self._take}
+
+    def _take(self, work: Work, peer: str, letter: Letter) -> None:
+        said = bodies.read(letter.data, CaseHandover)
+        if said.turn is Turn.OFFER:
+            self._take_offer(work, peer, letter, said)
+        elif said.turn is Turn.GIVEN:
+            _take_case(work, peer, letter)
+        else:
+            row, before = _own_offer(work, peer, letter)
+            answer = self._give if said.turn is Turn.ACCEPT else _keep
+            answer(work, row, before)
+
+    def _take_offer(self, work: Work, peer: str, letter: Letter, said: CaseHandover) -> None:
+        """An offer waits for an officer; nothing of it is matched, and nobody here is the owner."""
+        ref = reference(letter)
+        require_lawful(work, letter)
+        until = micros(retained_until(work, letter))
+        if received.of_peer(work, peer, ref) is not None:
+            raise Refused(RECALLED)
+        if handovers.of_peer(work, peer, ref, coming=True) is not None:
+            raise Refused(ALREADY)
+        row = Filed(
+            id=new_id("hnd"),
+            case_id=None,
+            branch=self.network.branch,
+            officer=None,
+            created_at=work.micros,
+            due_at=until,
+            open=True,
+            version=1,
+        )
+        came = Handover(peer, ref, coming=True, request=said.request, country=said.country)
+        handovers.add(work, row, replace(came, moved_at=work.now))
+
+    def _give(self, work: Work, row: Filed, before: Handover) -> None:
+        """Let go of the case and write so, in this one transaction; written before, write again."""
+        given = CaseHandover(Turn.GIVEN)
+        if before.state is HandoverState.GIVEN:
+            say_turn(work, self.network, before, given)
+            return
+        if row.due_at is not None and row.due_at <= work.micros:
+            end_offer(work, row, before)
+            return
+        case_id, by = row.case_id or "", before.peer
+        _entered(work, case_id)
+        case, _sealed = cases.load(work, case_id)
+        ending = Ending.REFERRED_ELSEWHERE
+        event = Event(at=work.now, by=by, kind=Kind.HANDED_OVER)
+        file = casefiles.load(work, case_id).closed(ending).with_event(event)
+        clear = {"state": OutsideState.CLOSED, "due_at": None, "review_at": None, "policy": None}
+        casefiles.keep(work, case, file, **clear)
+        tasks.end(work, case_id, WHILE_IT_GOES_ON)
+        conclude(work, self.network, case_id, ending)
+        accepted = before.moved(HandoverState.ACCEPTED, work.now)
+        handovers.keep(work, row, accepted.moved(HandoverState.GIVEN, work.now))
+        say_turn(work, self.network, before, given)
+
+
+def _own_offer(work: Work, peer: str, letter: Letter) -> tuple[Filed, Handover]:
+    """Return this node's offer to this society, or raise Refused."""
+    found = handovers.of_peer(work, peer, reference(letter), coming=False)
+    require_part(letter.type, () if found is None else (Part.OFFERED,))
+    assert found is not None  # noqa: S101 (whom nothing was offered was refused)
+    if found[1].state is HandoverState.WITHDRAWN:
+        raise Refused(RECALLED)
+    if found[1].state not in _GIVES:
+        require_part(letter.type, ())
+    return found
+
+
+def _keep(work: Work, row: Filed, before: Handover) -> None:
+    """The other society declines: the case may be worked, or offered to another."""
+    handovers.keep(work, row, before.moved(HandoverState.DECLINED, work.now))
+    _free(work, row, DECLINED)
+
+
+def end_offer(work: Work, row: Filed, before: Handover) -> None:
+    """Take an offer back whose time is over: the case goes on here, what was sent is recalled."""
+    handovers.withdraw(work, row, before)
+    _free(work, row, OVER)
+
+
+def _free(work: Work, row: Filed, said: str) -> None:
+    case_id = row.case_id or ""
+    _entered(work, case_id)
+    case, _sealed = cases.load(work, case_id)
+    event = Event(at=work.now, by=work.actor.id, kind=Kind.NOTED, said=said)
+    file = replace(casefiles.load(work, case_id), offered_to=None).with_event(event)
+    casefiles.keep(work, case, file)
+
+
+def _entered(work: Work, case_id: str) -> None:
+    _case, sealed = cases.load(work, case_id)
+    log_id = vault.log_ids(work, sealed)[0]
+    ledger.append(
+        work, objects=[log_id], groups=casefiles.GROUPS, count=1, reason=LetterType.CASE_HANDOVER
+    )
+
+
+def _take_case(work: Work, peer: str, letter: Letter) -> None:
+    """This society is the owner from now on, if it has accepted; said again it changes nothing."""
+    found = handovers.of_peer(work, peer, reference(letter), coming=True)
+    is_owner = found is not None and (found[1].is_taken or found[1].state is HandoverState.ACCEPTED)
+    require_part(letter.type, (Part.OWNER,) if is_owner else ())
+    assert found is not None  # noqa: S101 (who is not the owner was refused)
+    row, before = found
+    if not before.is_taken:
+        handovers.keep(work, row, before.moved(HandoverState.GIVEN, work.now))
