@@ -103,9 +103,9 @@ class Caller:
         """PUT a body as JSON."""
         return self._call("PUT", path, {"json": body} | options)
 
-    def delete(self, path: str) -> Response:
+    def delete(self, path: str, **options: Any) -> Response:
         """DELETE."""
-        return self._call("DELETE", path, {})
+        return self._call("DELETE", path, options)
 
     def send(self, list_id: str, content: bytes, media_type: str, **options: Any) -> Response:
         """PUT a file as the rows of a list."""

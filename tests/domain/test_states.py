@@ -12,6 +12,7 @@ from rfl.domain.match import Decided, Evidence, MatchKind, MatchState, Step
 from rfl.domain.states import (
     STEPS,
     CaseState,
+    HandoverState,
     Inside,
     MessageState,
     Outside,
@@ -64,6 +65,14 @@ REACHED_TRANSMISSION = {
     TransmissionState.ENDED: {"accepted"},
     TransmissionState.RECALLED: {"queued", "delivered", "accepted", "returned_for_information"},
 }
+REACHED_HANDOVER = {
+    HandoverState.OFFERED: set[str](),
+    HandoverState.ACCEPTED: {"offered"},
+    HandoverState.DECLINED: {"offered"},
+    HandoverState.WITHDRAWN: {"offered", "accepted"},
+    HandoverState.GIVEN: {"accepted"},
+    HandoverState.OPENED: {"given"},
+}
 REACHED_OUTSIDE = {
     Outside.SEARCHING: {
         *("information_given", "deceased_confirmed", "ended_without_information"),
@@ -95,6 +104,7 @@ REACHED: dict[type[StrEnum], dict[StrEnum, set[str]]] = {
     CaseState: dict(REACHED_CASE),
     MessageState: dict(REACHED_MESSAGE),
     TransmissionState: dict(REACHED_TRANSMISSION),
+    HandoverState: dict(REACHED_HANDOVER),
     Outside: dict(REACHED_OUTSIDE),
     Inside: dict(REACHED_INSIDE),
 }

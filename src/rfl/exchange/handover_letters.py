@@ -106,7 +106,7 @@ class HandoverLetters:
             say_turn(work, self.network, before, given)
             return
         if row.due_at is not None and row.due_at <= work.micros:
-            end_offer(work, row)
+            end_offer(work, row, before)
             return
         case_id, by = row.case_id or "", before.peer
         _entered(work, case_id)
@@ -141,9 +141,9 @@ def _keep(work: Work, row: Filed, before: Handover) -> None:
     _free(work, row, DECLINED)
 
 
-def end_offer(work: Work, row: Filed) -> None:
+def end_offer(work: Work, row: Filed, before: Handover) -> None:
     """Take an offer back whose time is over: the case goes on here, what was sent is recalled."""
-    handovers.take_back(work, row.case_id or "")
+    handovers.withdraw(work, row, before)
     _free(work, row, OVER)
 
 

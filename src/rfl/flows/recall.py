@@ -58,7 +58,7 @@ def end_copies(rt: Runtime) -> int:
             if offer.coming:
                 end_copy(work, offer.peer, offer.ref, TransmissionState.RECALLED)
             else:
-                end_offer(work, row)
+                end_offer(work, row, offer)
     if over or unanswered:
         rt.database.scrub()
     return len(over) + len(unanswered)

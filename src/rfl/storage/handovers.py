@@ -71,11 +71,15 @@ def offered(work: Work, case_ids: Sequence[str]) -> list[tuple[str, str]]:
 def take_back(work: Work, case_id: str) -> bool:
     """Withdraw the offer of a case, if there is one: what was sent with it is recalled."""
     refs = offered(work, [case_id])
-    recalls.add(work, refs, Why.WITHDRAWN)
     for _peer, ref in refs:
-        row, before = SHELF.opened(work, ref)
-        keep(work, row, before.moved(HandoverState.WITHDRAWN, work.now))
+        withdraw(work, *SHELF.opened(work, ref))
     return bool(refs)
+
+
+def withdraw(work: Work, row: Filed, before: Handover) -> None:
+    """Withdraw an offer that was opened before, and recall what was sent with it."""
+    recalls.add(work, [(before.peer, row.id)], Why.WITHDRAWN)
+    keep(work, row, before.moved(HandoverState.WITHDRAWN, work.now))
 
 
 def coming_from(work: Work, peer: str) -> list[str]:
