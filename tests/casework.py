@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from rfl.domain.answer import Answer, Consultation, Incapacity, Item, Representative
-from rfl.domain.care import Credibility, Established, Found, Harm, Screening, Side
+from rfl.domain.care import AskingChild, Credibility, Established, Found, Harm, Screening, Side
 from rfl.domain.consent import ConsentForm
 from rfl.domain.death import Death, DeathSource
 from rfl.domain.ids import PersonId, new_id
@@ -51,6 +51,19 @@ def make_representative(**changes: Any) -> Representative:
         reason=Incapacity.SMALL_CHILD,
         best_interest="He asks for his mother every night.",
         ask_again_on=date(2034, 3, 1),
+    )
+    return replace(made, **changes)
+
+
+def make_asking_child(**changes: Any) -> AskingChild:
+    """A girl who asks for her mother, with her aunt to sign."""
+    made = AskingChild(
+        own_wish=True,
+        taken_by=OFFICER,
+        signed_by="Her aunt",
+        officer_on_safety="She told it freely, alone, in two talks.",
+        representative_on_safety="Nobody of the family has harmed her.",
+        on=DAY,
     )
     return replace(made, **changes)
 

@@ -26,6 +26,7 @@ from rfl.flows.register import open_case
 from rfl.flows.runtime import OFFICE_CALL, Call, Runtime
 from tests.casework import (
     DAY,
+    make_asking_child,
     make_consultation,
     make_credibility,
     make_death,
@@ -105,6 +106,9 @@ class Desk:
         """Judge credibility and harm on both sides."""
         credible = make_credibility(judged_by=self.officer.actor.id, **changes)
         judge.judge_credible(self.rt, self.officer, self.case, self.version, credible)
+        if self.request.child_enquirer:
+            child = make_asking_child(taken_by=self.officer.actor.id)
+            judge.hear_child(self.rt, self.officer, self.case, self.version, child)
         judge.screen_enquirer(self.rt, self.officer, self.case, self.version, NO_DANGER)
         inside = make_screening(Side.SEARCHING, policy=self.policy())
         seek.screen_search(self.rt, self.searcher, self.case, self.journal.version, inside)

@@ -7,7 +7,7 @@ import pytest
 from rfl.api.schemas.casefile import CaseFile
 from rfl.domain.access import Role
 from rfl.flows.tell import tell_due
-from tests.api.support import CASEWORK, Caller, Desk, done, refused
+from tests.api.support import CASEWORK, Caller, Desk, done, make_request, refused
 from tests.support import Clock
 
 CREDIBLE = {
@@ -19,6 +19,12 @@ CREDIBLE = {
 }
 HARMLESS = dict.fromkeys(("family_dispute", "court_dispute", "abuse", "persecution"), "no")
 SCREENED = HARMLESS | {"goes_on": True, "reason": "No sign of any danger."}
+HEARD = {
+    "own_wish": True,
+    "signed_by": "Her aunt",
+    "officer_on_safety": "She told it freely.",
+    "representative_on_safety": "Nobody has harmed her.",
+}
 COMPLETE = {
     "separation": {"cause": "migration"},
     "notice": {"version": "3", "language": "fa", "given_on": "2026-02-28"},
@@ -39,6 +45,27 @@ def accepted(desk: Desk, **changes: Any) -> str:
     done(step(desk.officer, "PUT", case, "screening", SCREENED))
     done(step(desk.officer, "POST", case, "acceptance", {"country": "AF"}))
     return case
+
+
+def childs_case(desk: Desk) -> str:
+    """A case of a girl who asks, whose officer is vetted."""
+    path, until = f"/v1/accounts/{desk.officer.account}/vetting", {"until": "2027-01-01"}
+    assert desk.administrator().put(path, until).status_code == 204
+    girl = make_request()["enquirer"] | {"birth": {"text": "2013"}}
+    return desk.officer.open_case(**COMPLETE, enquirer=girl, child_enquirer=True)
+
+
+def test_p19_how_a_child_asked_is_put_into_its_file_before_its_case_is_accepted(
+    sqlite_desk: Desk,
+) -> None:
+    officer, case = sqlite_desk.officer, childs_case(sqlite_desk)
+    done(step(officer, "PUT", case, "credibility", CREDIBLE))
+    refused(step(officer, "POST", case, "acceptance", {}), 422, "child", "recorded")
+    done(step(officer, "PUT", case, "child", HEARD))
+    done(step(officer, "POST", case, "acceptance", {}))
+    file = done(officer.get(f"/v1/cases/{case}/file"))
+    assert file["child"] == HEARD | {"taken_by": officer.account, "on": "2026-03-01"}
+    assert "child_asked" in [event["kind"] for event in file["events"]]
 
 
 def test_a_case_is_judged_and_accepted_and_its_answer_date_is_fixed(desk: Desk) -> None:
@@ -94,6 +121,9 @@ def test_supervisors_give_a_case_to_another_officer(sqlite_desk: Desk) -> None:
 BAD: list[tuple[str, str, dict[str, Any], str, str]] = [
     ("PUT", "credibility", CREDIBLE | {"question": ""}, "question", "visible character"),
     ("PUT", "credibility", CREDIBLE | {"judged_by": "me"}, "", "unknown field"),
+    ("PUT", "child", HEARD | {"own_wish": False}, "own_wish", "must be true"),
+    ("PUT", "child", HEARD | {"signed_by": ""}, "signed_by", "visible character"),
+    ("PUT", "child", HEARD | {"officer_on_safety": ""}, "officer_on_safety", "visible"),
     ("PUT", "screening", HARMLESS, "goes_on", "is required"),
     ("PUT", "screening", SCREENED | {"abuse": "perhaps"}, "abuse", "must be"),
     ("POST", "acceptance", {}, "notice", "required by the policy"),

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from rfl.api.schemas.messages import CallAnswer, DeliveryAnswer, MessageAnswer
+from rfl.api.schemas.messages import CallAnswer, CallAnswers, DeliveryAnswer, MessageAnswer
 from rfl.domain.access import Role
 from rfl.flows.tell_messages import tell_messages
 from tests.api.support import CASEWORK, Caller, Desk, done, make_request, refused
@@ -91,6 +91,11 @@ def test_of_a_call_the_fact_is_kept(sqlite_desk: Desk) -> None:
     answer = sqlite_desk.officer.get(f"/v1/calls/{made}")
     assert done(answer)["way"] == "video"
     CallAnswer.model_validate_json(answer.content, strict=False)
+    case = sqlite_desk.officer.open_case()
+    made = done(sqlite_desk.officer.post("/v1/calls", spoken | {"case_id": case}), 201)["id"]
+    listed = sqlite_desk.officer.get(f"/v1/cases/{case}/calls")
+    assert [(one["id"], one["way"]) for one in done(listed)["items"]] == [(made, "video")]
+    CallAnswers.model_validate_json(listed.content, strict=False)
     one_sided = spoken | {"both_agreed": False}
     refused(sqlite_desk.officer.post("/v1/calls", one_sided), 422, "both_agreed", "both agree")
     prison = spoken | {"detainee": True}

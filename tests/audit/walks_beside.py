@@ -96,6 +96,9 @@ def _messages(rt: Runtime, kept: dict[str, str]) -> Steps:
     yield "tidy.end_keeping", keep_no_more
     yield "record_call.record_call", speak
     yield "record_call.read_call", lambda: record_call.read_call(rt, OFFICER, kept["call"])
+    spoken_for = opened(rt)
+    record_call.record_call(rt, OFFICER, SPOKEN, spoken_for)
+    yield "record_call.calls_of", lambda: record_call.calls_of(rt, OFFICER, spoken_for)
 
 
 def _work(rt: Runtime, kept: dict[str, str]) -> Steps:
@@ -244,6 +247,9 @@ def _calls_about_messages(desk: Desk, kept: dict[str, str]) -> Calls:
     yield "POST", f"{way}/failure", another
     yield "POST", "/v1/calls", made("call", "/v1/calls", spoken)
     yield "GET", "/v1/calls/{call_id}", lambda: officer.get(f"/v1/calls/{kept['call']}")
+    case = officer.open_case()
+    officer.post("/v1/calls", spoken | {"case_id": case})
+    yield "GET", "/v1/cases/{case_id}/calls", lambda: officer.get(f"/v1/cases/{case}/calls")
 
 
 def calls_about_work(desk: Desk) -> Calls:

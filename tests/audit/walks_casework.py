@@ -40,7 +40,13 @@ from rfl.flows import (
 )
 from rfl.flows.runtime import OFFICE_CALL, Runtime
 from rfl.flows.work_enquiry import Move
-from tests.casework import make_credibility, make_death, make_representative, make_screening
+from tests.casework import (
+    make_asking_child,
+    make_credibility,
+    make_death,
+    make_representative,
+    make_screening,
+)
 from tests.flows.test_look import eligible
 from tests.office import NO_DANGER, Desk, make_account, open_desk
 from tests.support import OFFICER, make_person, make_request
@@ -145,6 +151,7 @@ def _a_search(rt: Runtime) -> Steps:
         "judge.screen_enquirer",
         lambda: judge.screen_enquirer(rt, officer, case, desk.version, NO_DANGER),
     )
+    yield from _an_asking_child(rt)
     yield "accept.accept_case", lambda: accept.accept_case(rt, officer, case, desk.version)
     yield "judge.judge_again", lambda: judge.judge_again(rt, officer, case, desk.version)
     yield "note.note", lambda: note.note(rt, officer, case, desk.version, "She rang.")
@@ -188,6 +195,16 @@ def _a_search(rt: Runtime) -> Steps:
         lambda: reunite.reunite(
             rt, searcher, case, desk.journal.version, (sister, ("Hers, signed", "His, signed"))
         ),
+    )
+
+
+def _an_asking_child(rt: Runtime) -> Steps:
+    girl = make_person("Amina Noor", birth="2013")
+    desk = open_desk(rt, make_request(girl, child_enquirer=True), vetted=True)
+    asked = make_asking_child(taken_by=desk.officer.actor.id)
+    yield (
+        "judge.hear_child",
+        lambda: judge.hear_child(rt, desk.officer, desk.case, desk.version, asked),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from rfl.background import settle
 from rfl.domain.access import Role
 from tests.api.support import CASEWORK, OFFICE, RIGHTS, Desk, done, make_request
-from tests.api.test_casefiles import COMPLETE, CREDIBLE, SCREENED, step
+from tests.api.test_casefiles import COMPLETE, CREDIBLE, HEARD, SCREENED, childs_case, step
 from tests.api.test_enquiries import eligible
 
 SOURCE = {"kind": "camp", "owner": "Vinojug transit camp", "record_id": "V-0042"}
@@ -34,6 +34,8 @@ def casework_calls(desk: Desk) -> Calls:
     yield "GET", "/v1/cases/{case_id}/file", lambda: officer.get(f"/v1/cases/{case}/file")
     for method, name, body in steps:
         yield method, f"/v1/cases/{{case_id}}/{name}", _step(officer, method, case, name, body)
+    child = childs_case(desk)
+    yield "PUT", "/v1/cases/{case_id}/child", _step(officer, "PUT", child, "child", HEARD)
     given = {"officer": other.account}
     assignment = _step(supervisor, "POST", case, "assignment", given)
     yield "POST", "/v1/cases/{case_id}/assignment", assignment

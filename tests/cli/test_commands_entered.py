@@ -57,7 +57,7 @@ OPENS_NOTHING = {
         + [f"case {name}" for name in ("merge", "unmerge", "timeline")]
         + [f"match {name}" for name in ("list", "read", "decide", "put-away")]
         + [f"message {name}" for name in ("collect", "list", "read", "step", "way", "carry")]
-        + [f"message {name}" for name in ("call", "spoke")]
+        + [f"message {name}" for name in ("call", "calls", "spoke")]
         + [f"task {name}" for name in ("list", "add", "read", "done")],
         "calls routes, which are walked",
     ),

@@ -16,7 +16,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "officers.md"
 _FILE = re.compile(r"^`([a-z]+\.json)`:\n```json\n(.*?)```$", re.MULTILINE | re.DOTALL)
 _COMMAND = re.compile(r"^\$ rfl (.+)$", re.MULTILINE)
 # Words of commands that print a table unless they are asked for JSON.
-LISTED = {"queue", "list", "partners"}
+LISTED = {"queue", "list", "partners", "calls"}
 ROLES = {"officer": "tracing_officer", "searcher": "tracing_officer", "supervisor": "supervisor"}
 
 

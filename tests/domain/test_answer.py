@@ -1,13 +1,12 @@
 """Answers, representatives, deaths and what is judged: bad input is refused by field and rule."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
 from rfl.domain.answer import Item
-from rfl.domain.care import AskingChild, Found, FoundChild, Harm, Side
+from rfl.domain.care import Found, FoundChild, Harm, Side
 from rfl.domain.consent import ConsentForm
 from rfl.domain.death import DeathSource, Talk, TalkWay
 from rfl.errors import Conflict, InvalidInput
@@ -16,6 +15,7 @@ from tests.casework import (
     OFFICER,
     SECOND,
     make_answer,
+    make_asking_child,
     make_consultation,
     make_credibility,
     make_death,
@@ -49,21 +49,10 @@ BAD: list[tuple[Callable[[], object], str]] = [
     (lambda: make_credibility(answer=" "), "answer"),
     (lambda: make_death(said_by=""), "said_by"),
     (lambda: Talk(DAY, OFFICER, TalkWay.BY_VOICE, trained=False), "trained"),
-    (lambda: make_child(own_wish=False), "own_wish"),
-    (lambda: make_child(safe_by=("Ana", "Ana")), "safe_by"),
+    (lambda: make_asking_child(own_wish=False), "own_wish"),
+    (lambda: make_asking_child(representative_on_safety=""), "representative_on_safety"),
     (lambda: FoundChild("", True, "Hers", OFFICER), "guardian"),
 ]
-
-
-def make_child(**changes: object) -> AskingChild:
-    made = AskingChild(
-        own_wish=True,
-        taken_by=OFFICER,
-        signed_by="Her aunt",
-        safe_by=("The officer", "Her aunt"),
-        on=DAY,
-    )
-    return replace(made, **changes)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("make", "field"), BAD)

@@ -9,7 +9,7 @@ from typing import Any
 
 from rfl.domain.access import Role
 from rfl.domain.care import Side
-from rfl.domain.consent import Consent, ConsentForm, Use
+from rfl.domain.consent import USUAL, Consent, ConsentForm, Detail, Use
 from rfl.domain.request import Method, TracingRequest
 from rfl.domain.transmission import Transmission
 from rfl.flows import (
@@ -42,7 +42,9 @@ def assess(one: Society, other: Society, **changes: Any) -> None:
     )
 
 
-def shared_request(rt_day: Any, *recipients: str, **changes: Any) -> TracingRequest:
+def shared_request(
+    rt_day: Any, *recipients: str, items: frozenset[Detail] = USUAL, **changes: Any
+) -> TracingRequest:
     """A son who looks for his mother and agrees that these societies are told."""
     request = make_request(methods=VISITS, **changes)
     consent = Consent(
@@ -51,6 +53,7 @@ def shared_request(rt_day: Any, *recipients: str, **changes: Any) -> TracingRequ
         form=ConsentForm.SIGNED,
         given_on=rt_day,
         recipients=recipients,
+        items=items,
     )
     return replace(request, consents=(consent,))
 

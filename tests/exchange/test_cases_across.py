@@ -9,9 +9,10 @@ import pytest
 from rfl.background import settle
 from rfl.domain.answer import Item
 from rfl.domain.casefile import Ending
-from rfl.domain.consent import Use
+from rfl.domain.consent import Detail, Use
 from rfl.domain.death import Talk, TalkWay
 from rfl.domain.person import Name
+from rfl.domain.request import UNKNOWN_SEPARATION
 from rfl.domain.states import CaseState, Inside, Outside, TransmissionState
 from rfl.domain.transmission import WhyReturned
 from rfl.errors import Conflict, Erased, NotFound
@@ -241,6 +242,27 @@ def test_what_changes_in_a_request_reaches_the_case_elsewhere(pair: Pair) -> Non
     review.change_case(pair[0].rt, asking.desk.officer, asking.desk.case, view.row.version, changed)
     letters_cross(*pair)
     assert desk.request.sought[0].person.names == (Name("Maryam Karimi"),)
+
+
+def test_p15_no_more_of_the_enquirer_arrives_than_they_agreed_to_and_what_they_take_back_goes(
+    pair: Pair,
+) -> None:
+    asking = ask_across(*pair, items=frozenset({Detail.NAME}))
+    letters_cross(*pair)
+    desk = answering(pair[1]).accept()
+    letters_cross(*pair)
+    arrived = desk.request
+    own = review.read_case(pair[0].rt, asking.desk.officer, asking.desk.case)
+    assert arrived.enquirer.names == own.request.enquirer.names
+    assert (arrived.enquirer.birth, arrived.separation) == (None, UNKNOWN_SEPARATION)
+    assert own.request.enquirer.birth is not None
+    narrower = tuple(replace(one, items=frozenset()) for one in own.request.consents)
+    changed = replace(own.request, consents=narrower)
+    review.change_case(pair[0].rt, asking.desk.officer, asking.desk.case, own.row.version, changed)
+    letters_cross(*pair)
+    assert desk.request.withheld
+    assert desk.request.enquirer.names == ()
+    assert all(not one.person.kin for one in desk.request.sought)
 
 
 def test_a_reminder_is_answered_by_what_was_decided(pair: Pair) -> None:

@@ -10,13 +10,14 @@ import sqlalchemy as sa
 
 from rfl.domain.access import Role
 from rfl.domain.call import CallWay, FamilyCall
+from rfl.domain.ids import new_id
 from rfl.domain.message import Message, NotDelivered, Objection, Party
 from rfl.domain.person import Name, Place, Relation
 from rfl.domain.states import MessageState
 from rfl.errors import Conflict, Erased, Forbidden, InvalidInput, NotFound, RflError, StaleVersion
 from rfl.flows import carry_message as carry
 from rfl.flows.erase import erase_case
-from rfl.flows.record_call import read_call, record_call
+from rfl.flows.record_call import calls_of, read_call, record_call
 from rfl.flows.register import open_case
 from rfl.flows.runtime import Runtime
 from rfl.flows.send_message import (
@@ -278,3 +279,24 @@ def test_a_call_is_agreed_by_both_and_for_a_detainee_goes_through_the_icrc(
 ) -> None:
     with pytest.raises(RflError):
         replace(SPOKEN, **change)
+
+
+def test_the_calls_of_a_case_are_listed_for_those_who_may_open_it(
+    rt: Runtime, clock: Clock
+) -> None:
+    case, other = (open_case(rt, OFFICER, make_request(), None).id for _ in range(2))
+    by_phone = replace(SPOKEN, way=CallWay.PHONE)
+    kept = [record_call(rt, OFFICER, by_phone, case)]
+    clock.move(days=1)
+    kept.append(record_call(rt, OFFICER, SPOKEN, case))
+    record_call(rt, OFFICER, SPOKEN, other)
+    record_call(rt, OFFICER, SPOKEN)
+    found = calls_of(rt, OFFICER, case)
+    assert [(row.id, spoken) for row, spoken in found] == [
+        (kept[0], by_phone),
+        (kept[1], SPOKEN),
+    ]
+    with pytest.raises(Forbidden):
+        calls_of(rt, make_call(branch="elsewhere"), case)
+    with pytest.raises(NotFound):
+        calls_of(rt, OFFICER, new_id("cas"))

@@ -7,7 +7,7 @@ import pytest
 
 from rfl.domain.answer import Item
 from rfl.domain.care import Established, Found, FoundChild, Harm, Side
-from rfl.domain.consent import ConsentForm
+from rfl.domain.consent import Consent, ConsentForm, Detail, Use
 from rfl.domain.death import DeathSource, Talk, TalkWay
 from rfl.domain.ids import PersonId, new_id
 from rfl.domain.journal import Action, Came
@@ -18,6 +18,7 @@ from rfl.errors import Conflict, InvalidInput, NotFound, RflError
 from rfl.flows import consult, judge, report_death, seek
 from rfl.flows.accept import accept_case
 from rfl.flows.erase import erase_case
+from rfl.flows.read_search import read_search
 from rfl.flows.reunite import reunite
 from rfl.flows.runtime import Runtime
 from rfl.flows.tell import record_talk, tell_due
@@ -49,6 +50,21 @@ def test_p02_good_news_reaches_the_enquirers_side_at_once_and_item_by_item(rt: R
     assert desk.outcome.told.outcome is Outside.INFORMATION_GIVEN
     assert desk.outcome.told.items == {Item.ALIVE_AND_WELL, Item.MESSAGE}
     assert desk.outcome.since == desk.today
+
+
+def test_p15_whoever_consults_tells_of_the_enquirer_what_they_agreed_to(rt: Runtime) -> None:
+    request = make_request()
+    story = frozenset({Detail.NAME, Detail.STORY})
+    uses, form = frozenset({Use.SEARCH}), ConsentForm.SIGNED
+    agreed = Consent(request.enquirer.id, uses, form, rt.today(), items=story)
+    desk = open_desk(rt, replace(request, consents=(agreed,))).judged().accepted().located()
+    view = read_search(rt, desk.searcher, desk.case)
+    assert view.may_be_told == story
+    asked = make_consultation(on=desk.today, asked_by=desk.searcher.actor.id)
+    too_much = replace(asked, told=frozenset({Detail.NAME, Detail.PHONE}))
+    refused(desk, InvalidInput, Item.MESSAGE, consultation=too_much)
+    desk.answered(Item.MESSAGE, consultation=replace(asked, told=story))
+    assert desk.search.answers[-1].consultation.told == story
 
 
 def test_p02_an_answer_is_recorded_by_who_asked_and_not_in_advance(rt: Runtime) -> None:

@@ -46,7 +46,7 @@ def case(view: CaseView) -> dict[str, object]:
 
 _FILE = (
     *("state", "country", "policy", "accepted_on", "answer_on", "review_on", "ending"),
-    *("outcomes", "credibility", "screening", "leads", "merged", "earlier"),
+    *("outcomes", "credibility", "child", "screening", "leads", "merged", "earlier"),
 )
 _MERGE = ("into", "same_enquirer", "persons", "by", "at")
 
@@ -74,9 +74,9 @@ def journal(view: SearchView) -> dict[str, object]:
         {"person": now.person, "now": now.told, "on_answer_date": then.told}
         for now, then in view.forecast
     ]
-    team = sorted(view.journal.team)
+    team, agreed = sorted(view.journal.team), {"may_be_told": sorted(view.may_be_told)}
     told = {"answer_on": view.file.answer_on, "forecast": forecast}
-    return {"id": view.row.id, "team": team, "request": view.request} | content | told
+    return {"id": view.row.id, "team": team, "request": view.request} | content | told | agreed
 
 
 def registration(view: RegistrationView) -> dict[str, object]:

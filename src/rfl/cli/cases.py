@@ -156,8 +156,8 @@ def step(  # noqa: PLR0913 (each argument is an option of the command)
     url: calling.Url = None,
     why: calling.Why = _WHY,
 ) -> None:
-    """Take a step of the enquirer's side on the version of now: credibility, screening,
-    acceptance, notes, talks, closing and so on.
+    """Take a step of the enquirer's side on the version of now: credibility, screening, child,
+    acceptance, notes, talks, closing and so on. `child` is how a child that asks was heard.
     """
     with calling.client(token, url, why) as client:
         version = client.files.read(case)["version"]

@@ -146,3 +146,17 @@ def read_call(
     """Print the record of a call, as JSON."""
     with calling.client(token, url, why) as client:
         show.as_json(client.messages.read_call(call))
+
+
+@app.command("calls", epilog=show.examples("rfl message calls cas_... --token-file me --json"))
+def list_calls(
+    case: Annotated[str, typer.Argument(metavar="CASE", help="Id of the case.")],
+    *,
+    token: calling.Token,
+    url: calling.Url = None,
+    why: calling.Why = _WHY,
+    as_json: show.Json = False,
+) -> None:
+    """List a case's calls: when a family spoke and how, and who kept it."""
+    with calling.client(token, url, why) as client:
+        tables.rows(client.messages.calls(case), as_json=as_json)

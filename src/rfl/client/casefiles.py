@@ -9,7 +9,7 @@ from rfl.client.transport import Sent, Transport
 from rfl.domain.purpose import Purpose
 
 _PAGE = 200
-_JUDGED = frozenset({"credibility", "screening"})
+_JUDGED = frozenset({"credibility", "child", "screening"})
 
 
 class CaseFiles:
@@ -27,6 +27,10 @@ class CaseFiles:
     def judge(self, case_id: str, version: int, credibility: Answer) -> Made:
         """Keep how identity and relationship became credible."""
         return self._step("PUT", case_id, "credibility", version, credibility)
+
+    def hear_child(self, case_id: str, version: int, child: Answer) -> Made:
+        """Keep how a child that asks was heard: a case of its own is not accepted without."""
+        return self._step("PUT", case_id, "child", version, child)
 
     def screen(self, case_id: str, version: int, screening: Answer) -> Made:
         """Keep the answers to every question of harm."""

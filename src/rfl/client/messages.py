@@ -1,6 +1,7 @@
 """Calls about Red Cross Messages and family calls: the writer's side, and who carries."""
 
 from collections.abc import Iterator
+from typing import cast
 
 from rfl.client.group import Group, safe
 from rfl.client.shapes import Answer, Made
@@ -52,6 +53,10 @@ class Messages(Group):
     def read_call(self, call_id: str) -> Answer:
         """Open the fact that a family spoke."""
         return self._read(f"/v1/calls/{safe(call_id)}")
+
+    def calls(self, case_id: str) -> list[Answer]:
+        """Return the records of a case's calls, the first kept first."""
+        return cast("list[Answer]", self._read(f"/v1/cases/{safe(case_id)}/calls")["items"])
 
 
 class Deliveries(Group):

@@ -9,7 +9,7 @@ from datetime import date
 from enum import StrEnum
 
 from rfl.domain import text
-from rfl.domain.consent import ConsentForm
+from rfl.domain.consent import ConsentForm, Detail
 from rfl.domain.ids import PersonId
 from rfl.domain.masked import Masked
 from rfl.errors import Conflict, InvalidInput
@@ -41,7 +41,10 @@ class Incapacity(StrEnum):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Consultation(Masked):
-    """How the person was asked: identified, alone, before the enquirer was named (P-02)."""
+    """How the person was asked: identified, alone, before the enquirer was named (P-02).
+
+    `told`: what of the enquirer the person was told, beyond the relation.
+    """
 
     on: date
     place: str
@@ -54,6 +57,7 @@ class Consultation(Masked):
     interpreter: str | None = None
     witness: str | None = None
     guardian: str | None = None
+    told: frozenset[Detail] = frozenset()
 
     def __post_init__(self) -> None:
         for name in ("place", "language", "identified_by"):

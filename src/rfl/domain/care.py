@@ -94,22 +94,25 @@ class ChildsPart(StrEnum):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class AskingChild(Masked):
-    """A child that asks, alone: on its own wish, with staff who are vetted (P-19)."""
+    """A child that asks, alone: on its own wish, with staff who are vetted (P-19).
+
+    `taken_by`: the vetted account. `signed_by`: the representative. Both say in their own words
+    why the search is safe for the child.
+    """
 
     own_wish: bool
     taken_by: str
     signed_by: str
-    safe_by: tuple[str, str]
+    officer_on_safety: str
+    representative_on_safety: str
     on: date
 
     def __post_init__(self) -> None:
         text.line(self.signed_by, "signed_by")
-        for number, name in enumerate(self.safe_by):
-            text.line(name, f"safe_by[{number}]")
+        for name in ("officer_on_safety", "representative_on_safety"):
+            text.story(getattr(self, name), name, 4_000)
         if not self.own_wish:
             raise InvalidInput("own_wish", "must be true: no service or guardian asks for a child")
-        if self.safe_by[0] == self.safe_by[1]:
-            raise InvalidInput("safe_by", "must be two: the vetted officer and the representative")
 
 
 @dataclass(frozen=True, slots=True, repr=False)

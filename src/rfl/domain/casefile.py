@@ -30,6 +30,7 @@ class Kind(StrEnum):
     ASSIGNED = "assigned"
     HANDED_OVER = "handed_over"
     NOTED = "noted"
+    CHILD_ASKED = "child_asked"
     JUDGED_CREDIBLE = "judged_credible"
     SCREENED = "screened"
     SUSPENDED = "suspended"
@@ -138,6 +139,16 @@ class CaseFile(Masked):
         """Raise Conflict for a duplicate: its enquirer is served in the surviving case."""
         if self.rests_in_another:
             raise Conflict("This case is merged: work in the one that survives, or undo it.")
+
+    def require_judged(self, *, asked_by_child: bool) -> None:
+        """Raise InvalidInput before it was judged who asks (P-07) and how a child does (P-19).
+
+        A child that another society looks after was asked there.
+        """
+        if self.credibility is None:
+            raise InvalidInput("credibility", "must be judged before a case is accepted")
+        if asked_by_child and self.child is None and self.asked_by is None:
+            raise InvalidInput("child", "must be recorded before a child's own case is accepted")
 
     def with_event(self, event: Event) -> "CaseFile":
         """Return the file with one more line of its timeline."""

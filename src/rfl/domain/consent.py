@@ -20,6 +20,27 @@ class Use(StrEnum):
     CONTACT = "contact"
 
 
+class Detail(StrEnum):
+    """What of the enquirer may be told. That they search, and the relation, a search cannot hide.
+
+    `name`: names and sex. `birth`: its day and place. `separation`: cause, day and place.
+    `story`: the enquirer's own words about it.
+    """
+
+    NAME = "name"
+    BIRTH = "birth"
+    SEPARATION = "separation"
+    ADDRESS = "address"
+    PHONE = "phone"
+    EMAIL = "email"
+    PHOTO = "photo"
+    STORY = "story"
+
+
+USUAL = frozenset({Detail.NAME, Detail.BIRTH, Detail.SEPARATION})
+"""What an agreement reaches that names no items."""
+
+
 class ConsentForm(StrEnum):
     """How the agreement was given (P-02)."""
 
@@ -30,7 +51,10 @@ class ConsentForm(StrEnum):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Consent(Masked):
-    """One person's agreement. `recipients` are peer codes; none means nobody outside."""
+    """One person's agreement. `recipients` are peer codes; none means nobody outside.
+
+    `items`: what of this person may be told to whom it reaches, societies and found persons.
+    """
 
     person: PersonId
     uses: frozenset[Use]
@@ -39,6 +63,7 @@ class Consent(Masked):
     holds_until: date | None = None
     recipients: tuple[str, ...] = ()
     withdrawn_on: date | None = None
+    items: frozenset[Detail] = USUAL
 
     def __post_init__(self) -> None:
         if not self.uses:
@@ -59,6 +84,14 @@ class Consent(Masked):
         if self.holds_until is not None and on > self.holds_until:
             return False
         return recipient is None or recipient in self.recipients
+
+
+def reached(
+    consents: tuple[Consent, ...], use: Use, on: date, recipient: str | None = None
+) -> frozenset[Detail]:
+    """Return every item that some agreement to the use reaches on a day."""
+    held = [one.items for one in consents if one.covers(use, on, recipient)]
+    return frozenset[Detail]().union(*held)
 
 
 def require_timely(

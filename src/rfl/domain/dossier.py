@@ -2,7 +2,9 @@
 
 Contact, free text, health, ethnicity, religion and detention stay home. Towards a society whose
 data protection is *at risk* the request goes without the enquirer and without the family of the
-sought persons, until a found person asks who is searching (P-16).
+sought persons, until a found person asks who is searching (P-16). So it does where the enquirer
+has not agreed that their name is told. An agreement to more items than a search needs brings
+nothing more into a letter.
 """
 
 from dataclasses import dataclass, replace
@@ -10,6 +12,7 @@ from datetime import date
 
 from rfl.domain import text
 from rfl.domain.care import Credibility, Established, Screening
+from rfl.domain.consent import USUAL, Detail, Use, reached
 from rfl.domain.ids import PersonId, check_id
 from rfl.domain.masked import Masked
 from rfl.domain.person import IdentifierKind, Person, is_country, require_named
@@ -75,10 +78,14 @@ class Dossier(Masked):
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """How much may leave: identifiers by policy (P-18), and whether the enquirer stays unnamed."""
+    """How much may leave: identifiers by policy (P-18), and what of the enquirer they agreed to."""
 
     identifiers: frozenset[IdentifierKind] = frozenset()
-    reduced: bool = False
+    details: frozenset[Detail] = USUAL
+
+
+UNNAMED: frozenset[Detail] = frozenset()
+"""Nothing of the enquirer: towards a society whose data protection is at risk (P-16)."""
 
 
 def stated(credibility: Credibility | None, screening: Screening | None) -> Statement:
@@ -101,15 +108,33 @@ def least(
     sought = tuple(replace(one, person=_described(one.person, measure)) for one in request.sought)
     told = request.separation
     separation = Separation(cause=told.cause, when=told.when, place=told.place)
+    is_told = Detail.SEPARATION in measure.details
     return Dossier(
         sought=sought,
         methods=methods,
         statement=statement,
         due_on=due_on,
-        enquirer=None if measure.reduced else _named(request.enquirer),
-        separation=UNKNOWN_SEPARATION if measure.reduced else separation,
+        enquirer=_named(request.enquirer, measure.details),
+        separation=separation if is_told else UNKNOWN_SEPARATION,
         child_enquirer=request.child_enquirer,
     )
+
+
+def may_be_told(request: TracingRequest, asked_by: str | None, on: date) -> frozenset[Detail]:
+    """Return what of the enquirer a found person may be told on a day, beyond the relation.
+
+    Where another society asks, this is what it sent: it has cut it to the enquirer's agreement.
+    """
+    if asked_by is None:
+        return reached(request.consents, Use.SEARCH, on)
+    if request.withheld:
+        return UNNAMED
+    who, told = request.enquirer, {Detail.NAME}
+    if who.birth is not None or who.birth_place is not None:
+        told.add(Detail.BIRTH)
+    if request.separation != UNKNOWN_SEPARATION:
+        told.add(Detail.SEPARATION)
+    return frozenset(told)
 
 
 def _described(person: Person, measure: Measure) -> Person:
@@ -121,19 +146,18 @@ def _described(person: Person, measure: Measure) -> Person:
         birth=person.birth,
         birth_place=person.birth_place,
         nationalities=person.nationalities,
-        kin=() if measure.reduced else person.kin,
+        kin=person.kin if Detail.NAME in measure.details else (),
         last_address=person.last_address,
         identifiers=tuple(one for one in person.identifiers if one.kind in measure.identifiers),
         journey=person.journey,
     )
 
 
-def _named(person: Person) -> Person:
+def _named(person: Person, details: frozenset[Detail]) -> Person | None:
     """Return an enquirer with what a found person is told when they ask who is searching."""
-    return Person(
-        id=person.id,
-        names=person.names,
-        sex=person.sex,
-        birth=person.birth,
-        birth_place=person.birth_place,
-    )
+    if Detail.NAME not in details:
+        return None
+    named = Person(id=person.id, names=person.names, sex=person.sex)
+    if Detail.BIRTH not in details:
+        return named
+    return replace(named, birth=person.birth, birth_place=person.birth_place)

@@ -81,7 +81,7 @@ def of_request(case: str, request: TracingRequest) -> Iterator[Happened]:
         at, said = _day(notice.given_on), f"{notice.version} {notice.language}"
         yield Happened(_key(case, 0, "notice"), at, None, "notice.given", case, said)
     for number, one in enumerate(request.consents):
-        uses = " ".join(sorted((*one.uses, *one.recipients)))
+        uses = " ".join(sorted((*one.uses, *one.recipients, *one.items)))
         key, at = _key(case, number, "consent"), _day(one.given_on)
         yield Happened(key, at, None, "consent.given", case, uses, one.person)
         if one.withdrawn_on is not None:

@@ -8,7 +8,6 @@ from rfl.domain.eligibility import require_eligible
 from rfl.domain.ids import check_id
 from rfl.domain.task import from_acceptance
 from rfl.domain.telling import comes_of_age
-from rfl.errors import InvalidInput
 from rfl.flows.runtime import Call, Runtime
 from rfl.storage import casefiles, cases, tasks
 from rfl.storage.cases import OutsideState
@@ -31,8 +30,7 @@ def accept_case(
         rules = version_of_rules.rules(country)
         require_eligible(request, rules, dict(file.leads), work.today)
         answer_on = work.today + timedelta(days=rules.answering.answer_days)
-        if file.credibility is None:
-            raise InvalidInput("credibility", "must be judged before a case is accepted")
+        file.require_judged(asked_by_child=request.child_enquirer)
         accepted = file.accepted(work.today, answer_on, version_of_rules.code, country)
         promised = answer_on.isoformat()
         event = Event(at=work.now, by=call.actor.id, kind=Kind.ACCEPTED, said=promised)

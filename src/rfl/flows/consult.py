@@ -6,6 +6,7 @@ from datetime import date
 
 from rfl.domain.access import Object, Verb
 from rfl.domain.answer import Answer
+from rfl.domain.dossier import may_be_told
 from rfl.domain.ids import check_id
 from rfl.domain.journal import Line, Search
 from rfl.domain.states import Inside
@@ -71,6 +72,13 @@ def _answered(search: Search, answer: Answer) -> Search:
     return replace(search.at(state), answers=answers)
 
 
+def _require_agreed(found: Opened, answer: Answer) -> None:
+    """A found person is told of the enquirer what the enquirer agreed to, on the day they asked."""
+    asked = answer.consultation
+    if not asked.told <= may_be_told(found.request, found.file.asked_by, asked.on):
+        raise InvalidInput("consultation.told", "must be what the enquirer agreed is told")
+
+
 def _is_child(found: Opened, person: str, on: date) -> bool:
     births = [one.person.birth for one in found.request.sought if one.person.id == person]
     return is_child(found.journal.of(person).child, births[0] if births else None, on)
@@ -92,5 +100,7 @@ def _change(
         work.require(Object(child=_is_child(found, person, work.today)))
         if isinstance(about, Answer) and about.enquirer != found.request.enquirer.id:
             raise InvalidInput("enquirer", "must be the enquirer of this case: none inherits")
+        if isinstance(about, Answer):
+            _require_agreed(found, about)
         journal = found.journal.changed(person, change, line)
         return journals.keep(work, found, journal, rt.rules.policy.on(work.today))

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from rfl.domain.access import Verb
 from rfl.domain.casefile import CaseFile, Outcome
+from rfl.domain.consent import Detail
+from rfl.domain.dossier import may_be_told
 from rfl.domain.ids import check_id
 from rfl.domain.journal import Journal
 from rfl.domain.masked import Masked
@@ -16,13 +18,17 @@ from rfl.storage.cases import CaseRow
 
 @dataclass(frozen=True, slots=True, repr=False)
 class SearchView(Masked):
-    """What the team sees. `forecast`: what was told already, and then on the answer date."""
+    """What the team sees. `forecast`: what was told already, and then on the answer date.
+
+    `may_be_told`: what of the enquirer a found person may be told today, beyond the relation.
+    """
 
     row: CaseRow
     request: TracingRequest
     file: CaseFile
     journal: Journal
     forecast: tuple[tuple[Outcome, Outcome], ...]
+    may_be_told: frozenset[Detail]
 
 
 def read_search(rt: Runtime, call: Call, case_id: str) -> SearchView:
@@ -31,9 +37,10 @@ def read_search(rt: Runtime, call: Call, case_id: str) -> SearchView:
     with rt.begin(call, Verb.FINDING_READ) as work:
         found = journals.opened(work, case_id)
         rules = rt.rules.policy.on(work.today)
+        agreed = may_be_told(found.request, found.file.asked_by, work.today)
     file, journal = found.file, found.journal
     then = retold(
         file, journal, found.request, rules, max(file.answer_on or work.today, work.today)
     )
     forecast = tuple(zip(file.outcomes, then.outcomes, strict=True))
-    return SearchView(found.row, found.request, file, journal, forecast)
+    return SearchView(found.row, found.request, file, journal, forecast, agreed)

@@ -1,4 +1,4 @@
-"""Record that a family spoke on the society's line: the fact alone."""
+"""Record that a family spoke on the society's line, and read it: the fact alone."""
 
 from rfl.domain.access import Verb
 from rfl.domain.call import FamilyCall
@@ -38,3 +38,11 @@ def read_call(rt: Runtime, call: Call, call_id: str) -> tuple[Filed, FamilyCall]
     """Open the record of a call, or raise NotFound or Forbidden."""
     with rt.begin(call, Verb.MESSAGE_READ) as work:
         return messages.CALLS.opened(work, check_id(call_id, "cal"))
+
+
+def calls_of(rt: Runtime, call: Call, case_id: str) -> list[tuple[Filed, FamilyCall]]:
+    """Open the records of a case's calls, the first kept first."""
+    check_id(case_id, "cas")
+    with rt.begin(call, Verb.MESSAGE_READ) as work:
+        casefiles.reached(work, case_id)
+        return messages.CALLS.all_of_case(work, case_id)

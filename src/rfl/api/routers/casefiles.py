@@ -54,6 +54,20 @@ def judge_credible(ask: Ask, case_id: str, body: casefile.Credibility) -> Respon
 
 
 @router.put(
+    "/child",
+    summary="Record how a child that asks was heard",
+    response_model=Made,
+    responses=_CHANGES,
+    openapi_extra=_TO_CHANGE,
+)
+def hear_child(ask: Ask, case_id: str, body: casefile.AskingChild) -> Response:
+    """Keep a child's own wish, who signed, and why both find it safe; its case needs this."""
+    call, version = ask.call, ask.version
+    child = body.to_domain(call.actor.id, ask.rt.today())
+    return changed(case_id, judge.hear_child(ask.rt, call, case_id, version, child))
+
+
+@router.put(
     "/screening",
     summary="Screen for harm before the search",
     response_model=Made,

@@ -147,3 +147,15 @@ def read_call(ask: Ask, call_id: str) -> Response:
     """Open the fact that a family spoke."""
     row, spoken = record_call.read_call(ask.rt, ask.call, call_id)
     return answer(filed.call(row, spoken))
+
+
+@router.get(
+    "/cases/{case_id}/calls",
+    summary="List a case's calls",
+    response_model=shapes.CallAnswers,
+    openapi_extra=needs(),
+)
+def list_calls(ask: Ask, case_id: str) -> Response:
+    """Open the facts that a family spoke: when, how, and who kept them."""
+    kept = record_call.calls_of(ask.rt, ask.call, case_id)
+    return answer({"items": [filed.call(row, spoken) for row, spoken in kept]})

@@ -44,6 +44,32 @@ class Credibility(Strict):
         return care.Credibility(**dict(self), judged_by=by, on=on)
 
 
+class AskingChild(Strict):
+    """How a child that asks was heard: its own wish, who signed, why it is safe (P-19)."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "own_wish": True,
+                    "signed_by": "Her aunt, Halima Noor",
+                    "officer_on_safety": "She told it freely, alone, in two talks.",
+                    "representative_on_safety": "Nobody of the family has harmed her.",
+                }
+            ]
+        }
+    )
+
+    own_wish: bool
+    signed_by: Short
+    officer_on_safety: _Words
+    representative_on_safety: _Words
+
+    def to_domain(self, by: str, on: date) -> care.AskingChild:
+        """Return what this officer took from the child on this day."""
+        return care.AskingChild(**dict(self), taken_by=by, on=on)
+
+
 class Screening(Strict):
     """Every question of harm with its answer, and whether the work goes on (P-06)."""
 
@@ -192,7 +218,7 @@ class Talk(Strict):
 
 
 class Outcome(Strict):
-    """What was told of one sought person, and since when."""
+    """What was told of one sought person, and since when; and when they took it back."""
 
     person: PersonId
     told: Told
@@ -205,6 +231,13 @@ class CredibilityKept(Credibility):
     """The judgement, with who made it and when."""
 
     judged_by: str
+    on: Day
+
+
+class AskingChildKept(AskingChild):
+    """How the child was heard, with who took it and when."""
+
+    taken_by: str
     on: Day
 
 
@@ -256,6 +289,7 @@ class CaseFile(Strict):
     ending: Annotated[casefile.Ending, Choice] | None
     outcomes: list[Outcome]
     credibility: CredibilityKept | None
+    child: AskingChildKept | None
     screening: ScreeningKept | None
     leads: list[tuple[PersonId, PersonId]]
     merge: MergeKept | None

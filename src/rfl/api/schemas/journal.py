@@ -9,6 +9,7 @@ from rfl.api.schemas.person import Place
 from rfl.api.schemas.request import TracingRequest
 from rfl.api.schemas.searching import Consultation, Representative
 from rfl.domain.answer import Item
+from rfl.domain.consent import Detail
 from rfl.domain.death import DeathSource
 from rfl.domain.ids import PersonId
 from rfl.domain.journal import Came
@@ -129,7 +130,10 @@ class ToDo(Strict):
 
 
 class JournalAnswer(Strict):
-    """The searching side of a case. `version` is the journal's own, for the team's next step."""
+    """The searching side of a case. `version` is the journal's own, for the team's next step.
+
+    `may_be_told`: what of the enquirer a found person may be told, beyond the relation.
+    """
 
     id: str
     version: int
@@ -142,3 +146,4 @@ class JournalAnswer(Strict):
     to_do: list[ToDo]
     answer_on: Day | None
     forecast: list[Forecast]
+    may_be_told: list[Annotated[Detail, Choice]]

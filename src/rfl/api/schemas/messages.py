@@ -223,3 +223,9 @@ class CallAnswer(FiledRow):
     both_agreed: bool
     detainee: bool
     through_icrc: bool
+
+
+class CallAnswers(Strict):
+    """The calls of a case, the first kept first."""
+
+    items: list[CallAnswer]

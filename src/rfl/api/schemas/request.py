@@ -110,7 +110,10 @@ class Sought(Strict):
 
 
 class Consent(Strict):
-    """The enquirer's agreement to a use. `recipients` are codes of peers."""
+    """The enquirer's agreement to a use. `recipients` are codes of peers.
+
+    `items`: what of the enquirer may be told to these, and to a found person.
+    """
 
     person: PersonReference | None = None
     uses: Annotated[tuple[Annotated[consent.Use, Choice], ...], Few]
@@ -119,6 +122,9 @@ class Consent(Strict):
     holds_until: Day | None = None
     recipients: Annotated[tuple[Brief, ...], Few] = ()
     withdrawn_on: Day | None = None
+    items: Annotated[tuple[Annotated[consent.Detail, Choice], ...], Few] = tuple(
+        sorted(consent.USUAL)
+    )
 
     def to_domain(self, enquirer: PersonId) -> consent.Consent:
         """Return the enquirer's consent."""
@@ -132,6 +138,7 @@ class Consent(Strict):
             holds_until=self.holds_until,
             recipients=tuple(self.recipients),
             withdrawn_on=self.withdrawn_on,
+            items=frozenset(self.items),
         )
 
 

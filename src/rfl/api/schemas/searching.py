@@ -11,7 +11,7 @@ from rfl.api.schemas.casefile import Screening as ScreeningBase
 from rfl.api.schemas.person import Place
 from rfl.api.schemas.teamwork import DoneStep, TaskStep
 from rfl.domain import answer, care, death, journal
-from rfl.domain.consent import ConsentForm
+from rfl.domain.consent import ConsentForm, Detail
 from rfl.domain.ids import PersonId
 from rfl.domain.request import Method
 from rfl.domain.states import Inside
@@ -171,6 +171,12 @@ class Consultation(Strict):
     interpreter: Line | None = None
     witness: Line | None = None
     guardian: Line | None = None
+    told: Annotated[tuple[Annotated[Detail, Choice], ...], Few] = ()
+
+    def to_domain(self, by: str) -> answer.Consultation:
+        """Return how this officer asked."""
+        asked = dict(self) | {"told": frozenset(self.told)}
+        return answer.Consultation(**asked, asked_by=by)
 
 
 class Representative(Strict):
@@ -199,6 +205,7 @@ class AnswerStep(Strict):
             "identified_by": "She named the neighbour who kept the goat",
             "alone": True,
             "identified_first": True,
+            "told": ["name"],
         },
     )
 
@@ -218,7 +225,7 @@ class AnswerStep(Strict):
             person=PersonId(self.person),
             enquirer=PersonId(self.enquirer),
             items=frozenset(self.items),
-            consultation=answer.Consultation(**dict(self.consultation), asked_by=by),
+            consultation=self.consultation.to_domain(by),
             holds_until=self.holds_until,
             name_may_be_told=self.name_may_be_told,
             representative=answer.Representative(**dict(who)) if who else None,

@@ -1,0 +1,116 @@
+"""What of a request leaves, and what a found person is told: never more than was agreed to."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from rfl.domain.care import Established
+from rfl.domain.consent import USUAL, Consent, ConsentForm, Detail, Use, reached
+from rfl.domain.dates import parse_date
+from rfl.domain.dossier import UNNAMED, Dossier, Measure, Statement, least, may_be_told
+from rfl.domain.person import Kin, Name, Place, Relation, Sex
+from rfl.domain.request import UNKNOWN_SEPARATION, Cause, Contact, Separation, TracingRequest
+from tests.casework import DAY
+from tests.support import make_person, make_request
+
+SON = make_person("Ali Hosseini", sex=Sex.MALE, birth="1990-04-12", birth_place=Place(town="Kabul"))
+FATHER = Kin(Relation.FATHER, (Name("Hassan Hosseini"),))
+MOTHER = make_person("Maryam Hosseini", birth="1961", kin=(FATHER,))
+LOST = Separation(Cause.MIGRATION, parse_date("2025"), Place(town="Idomeni"), narrative="At night")
+STATED = Statement(Established.ESTABLISHED, DAY, DAY)
+
+
+def make_consent(*uses: Use, **changes: Any) -> Consent:
+    recipients = ("south",) if Use.SHARE in uses else ()
+    made = Consent(SON.id, frozenset(uses), ConsentForm.SIGNED, DAY, recipients=recipients)
+    return replace(made, **changes)
+
+
+def make_asked(*consents: Consent) -> TracingRequest:
+    contact = Contact(phones=("+38970000000",), address=Place(town="Skopje"))
+    return make_request(SON, MOTHER, separation=LOST, contact=contact, consents=consents)
+
+
+def leaves(details: frozenset[Detail]) -> Dossier:
+    return least(make_asked(), frozenset(), STATED, DAY, Measure(details=details))
+
+
+ITEMS: list[tuple[set[Detail], bool, bool, bool]] = [
+    (set(USUAL), True, True, True),
+    (set(Detail), True, True, True),
+    ({Detail.NAME}, True, False, False),
+    ({Detail.NAME, Detail.SEPARATION}, True, False, True),
+    ({Detail.SEPARATION}, False, False, True),
+    ({Detail.BIRTH, Detail.ADDRESS, Detail.PHONE, Detail.STORY}, False, False, False),
+    (set(UNNAMED), False, False, False),
+]
+
+
+@pytest.mark.parametrize(("details", "name", "birth", "separation"), ITEMS)
+def test_p15_of_the_enquirer_leaves_what_they_agreed_to_and_a_search_needs(
+    details: set[Detail],
+    name: bool,
+    birth: bool,
+    separation: bool,
+) -> None:
+    dossier = leaves(frozenset(details))
+    who = dossier.enquirer
+    assert (who is not None and who.names == SON.names) == name
+    assert (who is not None and (who.birth, who.birth_place) == (SON.birth, SON.birth_place)) == (
+        birth
+    )
+    assert birth or who is None or (who.birth, who.birth_place) == (None, None)
+    assert dossier.sought[0].person.kin == (MOTHER.kin if name else ())
+    told = replace(LOST, narrative=None)
+    assert dossier.separation == (told if separation else UNKNOWN_SEPARATION)
+    assert dossier.sought[0].person.names == MOTHER.names, "who is sought is always told"
+
+
+REACHED: list[tuple[tuple[Consent, ...], set[Detail]]] = [
+    ((), set()),
+    ((make_consent(Use.SEARCH),), set()),
+    ((make_consent(Use.SHARE),), set(USUAL)),
+    ((make_consent(Use.SHARE, recipients=("west",)),), set()),
+    ((make_consent(Use.SHARE, items=frozenset()),), set()),
+    ((make_consent(Use.SHARE, withdrawn_on=DAY),), set()),
+    (
+        (make_consent(Use.SHARE, given_on=DAY - timedelta(9), holds_until=DAY - timedelta(1)),),
+        set(),
+    ),
+    (
+        (
+            make_consent(Use.SHARE, items=frozenset({Detail.NAME})),
+            make_consent(Use.SHARE, items=frozenset({Detail.PHONE})),
+            make_consent(Use.SHARE, items=frozenset({Detail.STORY}), withdrawn_on=DAY),
+        ),
+        {Detail.NAME, Detail.PHONE},
+    ),
+]
+
+
+@pytest.mark.parametrize(("consents", "items"), REACHED)
+def test_an_agreement_reaches_its_items_for_its_use_recipient_and_days(
+    consents: tuple[Consent, ...], items: set[Detail]
+) -> None:
+    assert reached(consents, Use.SHARE, DAY, "south") == items
+
+
+def test_p15_a_found_person_is_told_no_more_of_the_enquirer_than_they_agreed_to() -> None:
+    def told(*consents: Consent, on: date = DAY) -> frozenset[Detail]:
+        return may_be_told(make_asked(*consents), None, on)
+
+    story = frozenset({Detail.NAME, Detail.STORY})
+    assert told() == told(make_consent(Use.SHARE)) == frozenset()
+    assert told(make_consent(Use.SEARCH)) == USUAL
+    assert told(make_consent(Use.SEARCH, items=story)) == story
+    assert told(make_consent(Use.SEARCH, items=story), on=DAY - timedelta(1)) == frozenset()
+
+
+def test_p15_of_an_enquirer_elsewhere_a_found_person_is_told_what_arrived() -> None:
+    arrived = make_request(SON, MOTHER, separation=LOST)
+    assert may_be_told(arrived, "south", DAY) == USUAL
+    bare = make_request(make_person("Ali Hosseini"), MOTHER)
+    assert may_be_told(bare, "south", DAY) == {Detail.NAME}
+    assert may_be_told(replace(arrived, withheld=True), "south", DAY) == UNNAMED
