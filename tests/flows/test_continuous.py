@@ -1,8 +1,13 @@
 """Proposals follow their evidence, and everybody is compared anew when the rules have changed."""
 
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from rfl.background import settle
 from rfl.domain.access import Role
@@ -29,6 +34,7 @@ from rfl.flows.runtime import Runtime
 from rfl.matching import meeting
 from rfl.matching.meeting import threshold
 from rfl.matching.pools import Pools
+from rfl.matching.terms import TERMS_VERSION
 from rfl.storage.feed import Position
 from rfl.storage.rematch import LEASE_MICROS
 from tests.support import (
@@ -291,6 +297,108 @@ def proposals(rt: Runtime) -> set[tuple[str, str]]:
         found = [(row[0], row[1]) for row in rows]
     assert len(set(found)) == len(found)
     return set(found)
+
+
+def namesakes(rt: Runtime, count: int) -> None:
+    """Families and lists in which everybody has the same name."""
+    for number in range(count):
+        open_case(rt, OFFICER, make_request(son(), mother()), None)
+        add_registration(rt, OFFICER, make_registration(mother(), record_id=f"n/{number}"))
+
+
+@contextmanager
+def written(rt: Runtime) -> Iterator[list[int]]:
+    """How many proposals each transaction writes, one number for each that writes any."""
+    done, now = list[int](), [0]
+
+    def count(*event: Any) -> None:
+        now[0] += _PROPOSAL.match(event[2]) is not None
+
+    def end(_connection: object) -> None:
+        if now[0]:
+            done.append(now[0])
+        now[0] = 0
+
+    watched = (("before_cursor_execute", count), ("commit", end))
+    for name, heard in watched:
+        sa.event.listen(rt.database.engine, name, heard)
+    yield done
+    for name, heard in watched:
+        sa.event.remove(rt.database.engine, name, heard)
+
+
+_PROPOSAL = re.compile("(INSERT INTO|UPDATE|DELETE FROM) matches")
+
+
+def test_no_transaction_keeps_more_proposals_than_a_part_however_many_share_a_name(
+    rt: Runtime,
+) -> None:
+    namesakes(rt, 7)
+    with written(rt) as parts:
+        settle(rt)
+    kept = proposals(rt)
+    assert len(kept) > 2 * propose.PART
+    assert sum(parts) >= len(kept)
+    assert max(parts) <= propose.PART
+    begin_rematch(rt)
+    with rt.database.write() as connection:
+        connection.exec_driver_sql("DELETE FROM matches")
+    with written(rt) as parts:
+        anew(rt)
+    assert proposals(rt) == kept
+    assert max(parts) <= propose.PART
+
+
+def test_a_round_that_dies_between_its_parts_is_done_again_and_keeps_each_pair_once(
+    rt: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    namesakes(rt, 7)
+    real, parts = propose._keep, list[int]()
+
+    def dies_at_the_second(*arguments: Any, **options: Any) -> None:
+        if parts:
+            raise _Killed
+        parts.append(1)
+        real(*arguments, **options)
+
+    with monkeypatch.context() as dying:
+        dying.setattr(propose, "_keep", dies_at_the_second)
+        with pytest.raises(_Killed):
+            settle(rt)
+    half = proposals(rt)
+    assert 0 < len(half) <= propose.PART
+    settle(rt)
+    assert half < proposals(rt)
+    told = [one.match_id for one in noticed(rt, OFFICER)]
+    assert len(told) == len(set(told))
+
+
+@pytest.mark.parametrize("later", [False, True], ids=["from the start", "since a change"])
+def test_p32_at_named_persons_only_nobody_comes_back_with_a_new_version_of_the_terms(
+    rt: Runtime,
+    monkeypatch: pytest.MonkeyPatch,
+    later: bool,
+) -> None:
+    hidden = Level.NAMED_PERSONS_ONLY
+    with monkeypatch.context() as before:
+        before.setattr("rfl.matching.terms.TERMS_VERSION", TERMS_VERSION - 1)
+        level = Level.NORMAL if later else hidden
+        case = open_case(rt, OFFICER, make_request(son(), mother(), level=level), None).id
+        made = add_registration(rt, OFFICER, make_registration(mother(), level=level))
+        open_case(rt, OFFICER, make_request(son(), mother("Zorica Kostovska")), None)
+        if later:
+            view, one = read_case(rt, OFFICER, case), read_registration(rt, OFFICER, made)
+            narrowed = replace(view.request, level=hidden)
+            change_case(rt, OFFICER, case, view.row.version, narrowed)
+            registration = replace(one.registration, level=hidden)
+            change_registration(rt, OFFICER, made, one.row.version, registration)
+    rt.pools = Pools()
+    load_pools(rt)
+    assert (len(rt.pools.enquirers), len(rt.pools.sought), len(rt.pools.registered)) == (1, 1, 0)
+    anybody = make_registration(mother(), record_id="z/1")
+    add_registration(rt, OFFICER, anybody)
+    settle(rt)
+    assert list_matches(rt, OFFICER, case) == []
 
 
 def test_everybody_is_compared_anew_once_the_rules_have_changed(

@@ -1,9 +1,10 @@
 """Match what changed, and everybody anew when the rules have: candidates from memory, scored on
 opened identities, kept as proposals.
 
-No lock is held while records are opened and scored: each opening's entry is committed before it,
-and one transaction at the end keeps the proposals and marks the work as done. A crash before it
-repeats the work; at most one proposal is kept for a pair.
+No lock is held while records are opened and scored: each opening's entry is committed before it.
+What comes of it is kept in parts, so that a family of a name that many share keeps no officer
+waiting for the only writer; the last part marks the work as done. A crash before it repeats the
+work; at most one proposal is kept for a pair.
 """
 
 from collections.abc import Iterable
@@ -29,6 +30,9 @@ from rfl.storage.work import Work
 BATCH = 50
 ANEW = 10
 KEPT = 20
+PART = 40
+"""How many proposals one transaction writes at most: on SQLite nobody else writes meanwhile."""
+
 _CHANCE = SystemRandom()
 
 
@@ -44,6 +48,14 @@ class _Round:
     kept: list[MatchRow] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What one transaction writes: proposals that there are, by id, and new ones."""
+
+    ids: list[str]
+    added: list[Compared]
+
+
 def propose_waiting(rt: Runtime, position: Position) -> int:
     """Match up to BATCH changes that the pools have taken in; return how many were done."""
     with rt.ask(MATCHER_CALL, Verb.MATCH_COMPARE) as work:
@@ -56,9 +68,13 @@ def propose_waiting(rt: Runtime, position: Position) -> int:
         return 0
     now = _opened_round(rt, list(dict.fromkeys(change.record for change in changes)))
     found = _compared(now, rt.pools.among())
+    chosen = [*_likeliest(found), *_drawn(found.values(), rt.rules.sample_share)]
+    *first, last = _parts(rt, now, chosen)
+    for part in first:
+        with rt.begin(MATCHER_CALL, Verb.MATCH_COMPARE) as work:
+            _keep(work, part, found, anew=False)
     with rt.begin(MATCHER_CALL, Verb.MATCH_COMPARE) as work:
-        _keep(work, now, found, anew=False)
-        _add_new(work, [*_likeliest(found), *_drawn(found.values(), rt.rules.sample_share)])
+        _keep(work, last, found, anew=False)
         feed.mark_matched(work, [change.position.id for change in changes])
     return len(changes)
 
@@ -77,11 +93,16 @@ def rematch_some(rt: Runtime, holder: str) -> int:
         return 0
     now = _opened_round(rt, records)
     found = _compared(now, rt.pools.among())
+    *first, last = _parts(rt, now, _likeliest(found))
+    for part in first:
+        with rt.begin(MATCHER_CALL, Verb.MATCH_COMPARE) as work:
+            work.require()
+            if rematch.is_at(work, holder, before):
+                _keep(work, part, found, anew=True)
     with rt.begin(MATCHER_CALL, Verb.MATCH_COMPARE) as work:
         cursor = records[-1] if records else None
         if rematch.advance(work, holder, before, cursor, len(records)):
-            _keep(work, now, found, anew=True)
-            _add_new(work, _likeliest(found))
+            _keep(work, last, found, anew=True)
     return len(records)
 
 
@@ -178,10 +199,33 @@ def _drawn(found: Iterable[Compared], share: float) -> list[Compared]:
     return [one for one in found if not one.is_shown and _CHANCE.random() < share]
 
 
-def _keep(work: Work, now: _Round, found: dict[tuple[str, str], Compared], *, anew: bool) -> None:
-    """Bring what is proposed already up to what the round has found."""
-    ledger.append(work, count=len(found), groups=(Group.IDENTITY,), reason="proposals")
-    for row, sealed in matches.of_records(work, now.records, lock=True):
+def _parts(rt: Runtime, now: _Round, chosen: list[Compared]) -> list[_Part]:
+    """Return what a round writes, PART proposals together; at least one part, maybe empty."""
+    with rt.look(MATCHER_CALL, Verb.MATCH_COMPARE) as work:
+        ids = sorted({row.id for row in matches.rows_of(work, now.records)})
+    wanted: list[str | Compared] = [*ids, *chosen]
+    some = [wanted[start : start + PART] for start in range(0, max(len(wanted), 1), PART)]
+    return [
+        _Part(
+            [one for one in part if isinstance(one, str)],
+            [one for one in part if isinstance(one, Compared)],
+        )
+        for part in some
+    ]
+
+
+def _keep(work: Work, part: _Part, found: dict[tuple[str, str], Compared], *, anew: bool) -> None:
+    """Bring what is proposed already up to what the round has found, and add what is new."""
+    count = len(part.ids) + len(part.added)
+    ledger.append(work, count=count, groups=(Group.IDENTITY,), reason="proposals")
+    _renew(work, part.ids, found, anew=anew)
+    _add_new(work, part.added)
+
+
+def _renew(
+    work: Work, ids: list[str], found: dict[tuple[str, str], Compared], *, anew: bool
+) -> None:
+    for row, sealed in matches.locked(work, ids):
         fresh = found.get((row.left_person, row.right_person))
         before = matches.evidence_of(work, sealed)
         what = becomes(before, fresh, is_open=row.open, anew=anew)

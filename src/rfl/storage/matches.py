@@ -114,17 +114,19 @@ def load(work: Work, match_id: str) -> tuple[MatchRow, SealedRow]:
     return _clear(found), _sealed(found)
 
 
-def of_records(
-    work: Work, records: Sequence[str], *, lock: bool = False
-) -> list[tuple[MatchRow, SealedRow]]:
-    """Return every proposal that names any of these records; `lock` keeps them from changing."""
+def of_records(work: Work, records: Sequence[str]) -> list[tuple[MatchRow, SealedRow]]:
+    """Return every proposal that names any of these records."""
     found: dict[str, tuple[MatchRow, SealedRow]] = {}
     for mine in _naming(records):
         rows = select(matches).where(mine).order_by(matches.c.id)
-        if lock and work.connection.dialect.name == "postgresql":
-            rows = rows.with_for_update()
         found |= {row.id: (_clear(row), _sealed(row)) for row in work.connection.execute(rows)}
     return list(found.values())
+
+
+def locked(work: Work, ids: Sequence[str]) -> list[tuple[MatchRow, SealedRow]]:
+    """Return these proposals by id, as far as they are still there, and keep them from changing."""
+    rows = select(matches).where(matches.c.id.in_(ids)).order_by(matches.c.id).with_for_update()
+    return [(_clear(row), _sealed(row)) for row in work.connection.execute(rows)]
 
 
 def is_decided(row: SealedRow) -> bool:

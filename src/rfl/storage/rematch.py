@@ -7,6 +7,7 @@ that keeps the batch's proposals: after a crash another process goes on from the
 from dataclasses import dataclass
 
 from sqlalchemy import Column, Integer, Table, delete, insert, or_, select, update
+from sqlalchemy.sql import ColumnElement
 
 from rfl.storage.columns import Code, Id, Micros, metadata
 from rfl.storage.work import Work
@@ -75,10 +76,15 @@ def lease(work: Work, holder: str) -> Progress | None:
     return progress(work) if taken.rowcount == 1 else None
 
 
+def is_at(work: Work, holder: str, before: Progress) -> bool:
+    """True if `holder` still works at this batch; nobody else takes it up before the end."""
+    mine = select(rematch.c.number).where(_same(holder, before)).with_for_update()
+    return work.connection.scalar(mine) is not None
+
+
 def advance(work: Work, holder: str, before: Progress, cursor: str | None, count: int) -> bool:
     """Move the cursor, or finish if it is None; False if another process has gone on instead."""
-    mine = (rematch.c.leased_by == holder) & (rematch.c.cursor == before.cursor)
-    mine &= rematch.c.started_at == before.started_at
+    mine = _same(holder, before)
     values: dict[str, object] = {"done": before.done + count, "leased_until": 0}
     if cursor is None:
         values |= {"finished_at": work.micros}
@@ -86,3 +92,8 @@ def advance(work: Work, holder: str, before: Progress, cursor: str | None, count
         values |= {"cursor": cursor}
     moved = work.connection.execute(update(rematch).where(mine).values(**values))
     return moved.rowcount == 1
+
+
+def _same(holder: str, before: Progress) -> ColumnElement[bool]:
+    at = (rematch.c.leased_by == holder) & (rematch.c.cursor == before.cursor)
+    return at & (rematch.c.started_at == before.started_at)
