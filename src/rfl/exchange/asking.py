@@ -187,7 +187,7 @@ def _details(work: Work, asked: Asked, leave: Leave | None, peer: PeerRow) -> fr
 
 
 def _dossier(asked: Asked, measure: Measure) -> Dossier:
-    """Return what leaves. Where the enquirer is not named, nor is the society that asks for them."""
+    """Return what leaves. Where the enquirer is not named, nor is the society they turned to."""
     sent, file = asked.transmission, asked.file
     statement = stated(file.credibility, file.screening)
     dossier = least(asked.request, sent.methods, statement, sent.due_on, measure)
