@@ -11,7 +11,7 @@ import msgspec
 
 from rfl.domain.casefile import CaseFile, Ending
 from rfl.domain.consent import Detail, Use, reached
-from rfl.domain.dossier import UNNAMED, Dossier, Measure, least, stated
+from rfl.domain.dossier import UNNAMED, Dossier, Measure, least, may_be_told, stated
 from rfl.domain.masked import Masked
 from rfl.domain.policy import Rules, Version
 from rfl.domain.purpose import CASEWORK, Purpose
@@ -69,8 +69,8 @@ def ask(
         return None
     if peer.assessed_until is None or peer.assessed_until <= work.micros:
         raise Conflict("The society's data protection has no assessment that is current (P-16).")
-    agreed = reached(asked.request.consents, Use.SHARE, work.today, peer.code)
-    dossier = _dossier(asked, rules, leave, UNNAMED if peer.at_risk else agreed)
+    measure = Measure(rules.identifiers, _details(work, asked, leave, peer))
+    dossier = _dossier(asked, measure)
     body = bodies.CaseUpdate(dossier) if update else bodies.CaseRequest(dossier)
     kind = LetterType.CASE_UPDATE if update else LetterType.CASE_REQUEST
     now = work.micros // SECOND
@@ -173,20 +173,26 @@ def _say_or_show(
         alarms.sound(work, UNTOLD, to[0], once=True)
 
 
-def _dossier(
-    asked: Asked, rules: Rules, leave: Leave | None, details: frozenset[Detail]
-) -> Dossier:
-    """Return what leaves. Where the origin is withheld it says neither who asks nor which society.
-
-    So it does to a society at risk.
+def _details(work: Work, asked: Asked, leave: Leave | None, peer: PeerRow) -> frozenset[Detail]:
+    """Return what of the enquirer may leave; nothing to a society at risk, and none of the origin
+    where it is withheld. What is passed on is what arrived.
     """
-    sent, file = asked.transmission, asked.file
+    sent, request = asked.transmission, asked.request
     withheld = leave is not None and (leave.withhold_origin or sent.withholds_origin)
-    less = withheld or asked.request.withheld or details == UNNAMED
-    measure = Measure(rules.identifiers, UNNAMED if less else details)
+    if peer.at_risk or withheld:
+        return UNNAMED
+    if leave is None:
+        return reached(request.consents, Use.SHARE, work.today, peer.code)
+    return may_be_told(request, asked.file.asked_by, work.today)
+
+
+def _dossier(asked: Asked, measure: Measure) -> Dossier:
+    """Return what leaves. Where the enquirer is not named, nor is the society they turned to."""
+    sent, file = asked.transmission, asked.file
     statement = stated(file.credibility, file.screening)
     dossier = least(asked.request, sent.methods, statement, sent.due_on, measure)
-    return replace(dossier, country=file.country, origin=None if less else file.asked_by)
+    origin = file.asked_by if Detail.NAME in measure.details else None
+    return replace(dossier, country=file.country, origin=origin)
 
 
 def _node(work: Work, peer: str) -> PeerRow | None:
