@@ -113,8 +113,8 @@ class Answering:
         return answer_request.list_received(self.here.rt, self.officer, (0, ""), 50)
 
     def accept(self) -> Desk:
-        """Accept the first request; the desk searches it."""
-        rt, row = self.here.rt, self.waiting()[0]
+        """Accept the first request that is no case yet; the desk searches it."""
+        rt, row = self.here.rt, next(one for one in self.waiting() if one.case_id is None)
         case_id = answer_request.accept_received(rt, self.officer, row.id, row.version)
         branch = self.here.network.branch
         searcher, second = (make_account(rt, branch=branch) for _ in range(2))
@@ -143,11 +143,11 @@ def answering(here: Society) -> Answering:
     return Answering(here, make_account(here.rt, branch=here.network.branch))
 
 
-def days_pass(clock: Clock, days: int, *societies: Society) -> None:
-    """Let days pass in weeks, as nodes live them: keys are renewed and told, letters cross."""
+def days_pass(clock: Clock, days: int, *societies: Society, stride: int = 7) -> None:
+    """Let days pass in strides, as nodes live them: keys are renewed and told, letters cross."""
     while days > 0:
-        clock.move(days=min(days, 7))
-        days -= 7
+        clock.move(days=min(days, stride))
+        days -= stride
         for one in societies:
             notice_keys.notice_keys(one.rt)
             tell_due(one.rt)

@@ -1,10 +1,13 @@
 """Two societies in one process that trust each other, and what carries between them."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import combinations
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from starlette.testclient import TestClient
 
@@ -51,6 +54,40 @@ class Line:
         headers = dict(request.headers)
         found = self.client.request(request.method, target, headers=headers, content=request.body)
         return HopResponse(found.status_code, dict(found.headers), request, found.content)
+
+
+@dataclass(frozen=True)
+class Passed:
+    """One call as whoever taps the line sees it: between whom, what for, and how large."""
+
+    sender: str
+    recipient: str
+    what: str
+    asked: int
+    status: int
+    answered: int
+
+
+@dataclass
+class Switch(Line):
+    """A line to every society by its address, that notes what passes."""
+
+    code: str = ""
+    others: dict[str, TestClient] = field(default_factory=dict)
+    passed: list[Passed] = field(default_factory=list)
+    away: set[str] = field(default_factory=set)
+
+    def _sent(self, request: HopRequest) -> HopResponse:
+        parts = urlsplit(request.url)
+        to = (parts.hostname or "").split(".")[0]
+        if to in self.away:
+            raise ConnectionError
+        self.client = self.others[to]
+        answer = super()._sent(request)
+        what = f"{request.method} {'/'.join(parts.path.split('/')[:4])}"
+        sizes = (len(request.body), answer.status_code, len(answer.body))
+        self.passed.append(Passed(self.code, to, what, *sizes))
+        return answer
 
 
 @dataclass
@@ -114,6 +151,25 @@ def befriend(one: Society, other: Society) -> None:
         code = there.network.code
         know_peers.trust_peer(here.rt, OFFICE_CALL, code, peer.fingerprint)
         here.line = Line(there.client)
+
+
+@contextmanager
+def societies(
+    template: Path, folder: Path, clock: Clock, *codes: str
+) -> Iterator[tuple[Society, ...]]:
+    """Societies that all trust each other, with a switch between them."""
+    made: dict[str, Society] = {}
+    for code in codes:
+        shutil.copy(template, folder / f"{code}.db")
+        made[code] = make_society(f"sqlite:///{folder / code}.db", folder / code, clock, code)
+    for one, other in combinations(made.values(), 2):
+        befriend(one, other)
+    clients = {code: one.client for code, one in made.items()}
+    for code, one in made.items():
+        one.line = Switch(one.client, code=code, others=clients)
+    yield tuple(made.values())
+    for one in made.values():
+        one.rt.database.dispose()
 
 
 @contextmanager

@@ -86,7 +86,7 @@ def outside(rt: Runtime, desk: Desk) -> str:
     def named(found: re.Match[str]) -> str:
         return names.setdefault(found[0], f"{found[0][:3]}{len(names)}")
 
-    text = msgspec.json.encode([*_answers(rt, desk), *_rows(rt)]).decode()
+    text = msgspec.json.encode([*_answers(rt, desk), *rows_of(rt)]).decode()
     return ID.sub(named, text)
 
 
@@ -97,11 +97,14 @@ def _answers(rt: Runtime, desk: Desk) -> Iterator[Any]:
     yield [_entry(entry) for entry in latest_entries(rt, AUDITOR)]
 
 
-def _rows(rt: Runtime) -> Iterator[Any]:
+def rows_of(rt: Runtime) -> Iterator[Any]:
+    """Every row of every table: sizes of bytes, entries of the log without their random parts."""
     with rt.database.read() as connection:
         for table in sorted(sa.inspect(connection).get_table_names()):
             rows = connection.execute(sa.text(f"SELECT * FROM {table}")).mappings()  # noqa: S608
-            shown = [{name: _cell(name, value) for name, value in row.items()} for row in rows]
+            shown = [
+                {name: _cell(table, name, value) for name, value in row.items()} for row in rows
+            ]
             yield table, sorted(map(str, shown)) if table in UNORDERED else shown
 
 
@@ -109,8 +112,8 @@ def _rows(rt: Runtime) -> Iterator[Any]:
 UNORDERED = {"ledger_objects", "tokens", "accounts", "record_keys", "identifiers"}
 
 
-def _cell(name: str, value: Any) -> Any:
-    if name == "body":
+def _cell(table: str, name: str, value: Any) -> Any:
+    if (table, name) == ("ledger", "body"):
         return _entry(from_bytes(bytes(value)))
     if isinstance(value, bytes | memoryview):
         return len(bytes(value))

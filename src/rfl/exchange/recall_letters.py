@@ -10,7 +10,7 @@ from typing import Final
 
 from rfl.domain.received import Received
 from rfl.domain.states import TransmissionState
-from rfl.exchange.authority import require_part
+from rfl.exchange.authority import Part, require_part
 from rfl.exchange.bodies import (
     ConsentChange,
     ErasureAttestation,
@@ -115,10 +115,12 @@ def _recall_all(work: Work, peer: str, letter: Letter) -> None:
 
 
 def _attested(work: Work, peer: str, letter: Letter) -> None:
+    """A society attests what it was asked to destroy, and unasked what it declined or let end."""
     read(letter.data, ErasureAttestation)
-    if not recalls.attested(work, peer, reference(letter)):
-        require_part(letter.type, ())
-        raise Refused(NOT_YOURS)
+    ref = reference(letter)
+    if not recalls.attested(work, peer, ref):
+        told = transmissions.of_peer(work, peer, ref) is not None
+        require_part(letter.type, (Part.TOLD,) if told else ())
 
 
 EFFECTS: Final[dict[LetterType, Effect]] = {

@@ -1,0 +1,234 @@
+"""Letters in the wrong state, twice, late and after the end; and the bugs of others, by name."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from rfl.domain.access import Verb
+from rfl.domain.casefile import Ending
+from rfl.domain.consent import Use
+from rfl.domain.dossier import Dossier
+from rfl.domain.ids import new_id
+from rfl.domain.purpose import Purpose
+from rfl.domain.states import Outside, TransmissionState
+from rfl.domain.transmission import Transmission, WhyReturned
+from rfl.exchange import bodies
+from rfl.exchange.bodies import Decision, PersonResult, Reminder
+from rfl.exchange.case_letters import ALREADY, RECALLED
+from rfl.exchange.letter import ConsentNamed, Handling, Letter, LetterType
+from rfl.exchange.receipt import ReceiptStatus
+from rfl.exchange.reception import NOT_UNDERSTOOD, NOT_YOURS
+from rfl.flows import answer_request, transmit
+from rfl.flows.erase import erase_case
+from rfl.flows.list_post import list_post
+from rfl.flows.runtime import OFFICE_CALL
+from rfl.flows.withdraw import withdraw_consent
+from rfl.storage import alarms
+from tests.exchange.across import (
+    VISITS,
+    Answering,
+    Asking,
+    answering,
+    ask_across,
+    days_pass,
+    letters_cross,
+    make_pair,
+)
+from tests.exchange.network import Society
+from tests.exchange.test_authority import told
+from tests.support import SUPERVISOR, Clock
+
+Pair = tuple[Society, Society]
+YEARS = 400 * 86_400
+
+
+@pytest.fixture
+def pair(sqlite_template: Path, tmp_path: Path, clock: Clock) -> Iterator[Pair]:
+    yield from make_pair(sqlite_template, tmp_path, clock)
+
+
+class Case:
+    """One request between the two, and what either may say of it."""
+
+    def __init__(self, pair: Pair) -> None:
+        self.here, self.there = pair
+        self.asking: Asking = ask_across(*pair)
+        letters_cross(*pair)
+        self.office: Answering = answering(self.there)
+        self.row = self.office.waiting()[0]
+        view = answer_request.read_received(self.there.rt, self.office.officer, self.row.id)
+        assert view.request.dossier is not None
+        self.dossier: Dossier = view.request.dossier
+
+    def refuse(self, state: TransmissionState) -> None:
+        refused = (state, WhyReturned.MORE_ON_PERSON)
+        rt, officer = self.there.rt, self.office.officer
+        answer_request.refuse_received(rt, officer, self.row.id, self.row.version, refused)
+
+    def withdraw(self) -> None:
+        desk = self.asking.desk
+        share = frozenset({Use.SHARE})
+        withdraw_consent(self.here.rt, desk.officer, desk.case, desk.version, share)
+
+    def said(self, kind: LetterType) -> Letter:
+        """A letter of this type as it would be if it were in its place."""
+        now = int(self.here.rt.clock().timestamp())
+        person = self.dossier.persons[0]
+        body: dict[LetterType, msgspec.Struct] = {
+            LetterType.CASE_REQUEST: bodies.CaseRequest(self.dossier),
+            LetterType.CASE_UPDATE: bodies.CaseUpdate(self.dossier),
+            LetterType.CASE_REMINDER: bodies.CaseReminder(Reminder.ANSWER_DUE),
+            LetterType.CASE_CLOSE: bodies.CaseClose(Ending.WITHDRAWN),
+            LetterType.CASE_REOPEN: bodies.CaseReopen(),
+            LetterType.CASE_ANSWER: bodies.CaseAnswer(
+                Decision.ACCEPTED, answer_on=self.here.rt.today() + timedelta(days=100)
+            ),
+            LetterType.CASE_RESULT: bodies.CaseResult(
+                (PersonResult(person, Outside.ENDED_WITHOUT_INFORMATION),)
+            ),
+        }
+        return Letter(
+            type=kind,
+            purpose=Purpose.TRACING,
+            case_ref=self.asking.ref,
+            consent=ConsentNamed(scope="share", ref="2026-03-01", expires=now + YEARS),
+            handling=Handling(retain_until=now + YEARS),
+            data=bodies.written(body[kind]),
+        )
+
+
+ASKER = (
+    LetterType.CASE_REQUEST,
+    LetterType.CASE_UPDATE,
+    LetterType.CASE_REMINDER,
+    LetterType.CASE_CLOSE,
+    LetterType.CASE_REOPEN,
+)
+SEARCHER = (LetterType.CASE_ANSWER, LetterType.CASE_RESULT)
+STATES: dict[str, Callable[[Case], object]] = {
+    "waiting": lambda case: None,
+    "returned": lambda case: case.refuse(TransmissionState.RETURNED_FOR_INFORMATION),
+    "accepted": lambda case: case.office.accept(),
+    "declined": lambda case: case.refuse(TransmissionState.DECLINED),
+    "recalled": lambda case: case.withdraw(),
+}
+Said = tuple[str | None, str | None]
+TWICE_OK, CONFLICT = (None, None), ("conflict", "conflict")
+KNOWN, GONE, STRANGE = (ALREADY, ALREADY), (RECALLED, RECALLED), (NOT_YOURS, NOT_YOURS)
+BEFORE = (NOT_UNDERSTOOD, NOT_UNDERSTOOD)
+ORDER = (*ASKER, *SEARCHER)
+EXPECTED: dict[str, tuple[Said, ...]] = {
+    "waiting": (KNOWN, TWICE_OK, TWICE_OK, BEFORE, CONFLICT, TWICE_OK, TWICE_OK),
+    "returned": ((None, ALREADY), TWICE_OK, TWICE_OK, BEFORE, CONFLICT, CONFLICT, CONFLICT),
+    "accepted": (KNOWN, TWICE_OK, TWICE_OK, TWICE_OK, (None, "conflict"), TWICE_OK, TWICE_OK),
+    "declined": (GONE, STRANGE, STRANGE, STRANGE, STRANGE, CONFLICT, CONFLICT),
+    "recalled": (GONE, STRANGE, STRANGE, STRANGE, STRANGE, CONFLICT, CONFLICT),
+}
+"""Why each letter is refused the first and the second time; None where it is obeyed."""
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_every_letter_in_every_state_and_twice(pair: Pair, state: str) -> None:
+    case = Case(pair)
+    STATES[state](case)
+    letters_cross(*pair)
+    found = []
+    for kind in ORDER:
+        ways = pair if kind in ASKER else pair[::-1]
+        said = [told(*ways, case.said(kind)) for _twice in range(2)]
+        assert {status is ReceiptStatus.REJECTED for status, why in said if why} <= {True}
+        found.append(tuple(why for _status, why in said))
+    assert dict(zip(ORDER, found, strict=True)) == dict(zip(ORDER, EXPECTED[state], strict=True))
+    if state in ("declined", "recalled"):
+        assert case.office.waiting() == []
+        assert case.asking.sent.state in (TransmissionState.DECLINED, TransmissionState.RECALLED)
+
+
+def test_a_letter_that_comes_after_the_end_changes_nothing(pair: Pair, clock: Clock) -> None:
+    case = Case(pair)
+    case.withdraw()
+    days_pass(clock, 3, *pair)
+    before = case.asking.sent
+    for kind in SEARCHER:
+        assert told(*pair[::-1], case.said(kind))[0] is ReceiptStatus.REJECTED
+    assert case.asking.sent == before
+    assert told(*pair, case.said(LetterType.CASE_REQUEST))[1] == RECALLED
+
+
+def test_a_result_for_a_person_never_asked_for_is_refused(pair: Pair) -> None:
+    case = Case(pair)
+    case.office.accept()
+    letters_cross(*pair)
+    stranger = (PersonResult(new_id("per"), Outside.ENDED_WITHOUT_INFORMATION),)
+    letter = replace(
+        case.said(LetterType.CASE_RESULT), data=bodies.written(bodies.CaseResult(stranger))
+    )
+    assert told(*pair[::-1], letter)[0] is ReceiptStatus.REJECTED
+    assert case.asking.sent.results == ()
+
+
+def test_a_second_request_for_a_person_whose_first_was_declined_is_decided_anew(
+    pair: Pair,
+) -> None:
+    case = Case(pair)
+    case.refuse(TransmissionState.DECLINED)
+    letters_cross(*pair)
+    desk = case.asking.desk
+    again = Transmission("belgrade", VISITS, desk.today + timedelta(days=90))
+    second = transmit.queue_transmission(desk.rt, desk.officer, desk.case, again)
+    letters_cross(*pair)
+    case.office.accept()
+    letters_cross(*pair)
+    states = [
+        transmit.read_transmission(desk.rt, desk.officer, ref).transmission.state
+        for ref in (case.asking.ref, second)
+    ]
+    assert states == [TransmissionState.DECLINED, TransmissionState.ACCEPTED]
+
+
+def test_a_schema_of_tomorrow_is_refused_and_the_stream_goes_on(pair: Pair) -> None:
+    case = Case(pair)
+    tomorrow = replace(case.said(LetterType.CASE_REMINDER), schema_version=2)
+    assert told(*pair, tomorrow) == (ReceiptStatus.REJECTED, NOT_UNDERSTOOD)
+    assert told(*pair, case.said(LetterType.CASE_REMINDER))[0] is ReceiptStatus.PROCESSED
+
+
+def test_who_was_erased_is_not_created_again_by_the_next_feed(pair: Pair) -> None:
+    case = Case(pair)
+    erase_case(pair[0].rt, SUPERVISOR, case.asking.desk.case, "data_subject_request")
+    letters_cross(*pair)
+    for kind in (LetterType.CASE_REQUEST, LetterType.CASE_UPDATE, LetterType.CASE_REOPEN):
+        assert told(*pair, case.said(kind))[0] is ReceiptStatus.REJECTED
+    assert case.office.waiting() == []
+
+
+def test_a_refusal_reaches_the_sender_though_answers_are_lost(pair: Pair, clock: Clock) -> None:
+    case = Case(pair)
+    line = pair[1].line
+    assert line is not None
+    line.lose_answers, line.down = 1, True
+    case.refuse(TransmissionState.DECLINED)
+    letters_cross(*pair)
+    assert case.asking.sent.state is TransmissionState.QUEUED
+    line.down = False
+    for _hour in range(3):
+        clock.move(hours=1)
+        letters_cross(*pair)
+    assert case.asking.sent.state is TransmissionState.DECLINED
+
+
+def test_what_was_declined_is_attested_unasked_and_that_is_no_alarm(
+    pair: Pair, clock: Clock
+) -> None:
+    for _each in range(3):
+        Case(pair).refuse(TransmissionState.DECLINED)
+    letters_cross(*pair)
+    days_pass(clock, 2, *pair)
+    with pair[0].rt.ask(OFFICE_CALL, Verb.ALARM_READ) as work:
+        assert NOT_YOURS not in {one.code for one in alarms.newest(work, 9)}
+    post = list_post(pair[1].rt, "skopje")
+    assert {one.receipt for one in post if one.direction == "sent"} == {"processed"}
