@@ -4,11 +4,12 @@ import argparse
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benchmarks import audit, casework, exchange, lists, match, node, surge
+from benchmarks import access, audit, casework, exchange, lists, match, node, surge
 from benchmarks.report import Report, dumps
 
 # Each takes whether the sizes are the full ones, and yields its reports as they are ready.
 _BENCHMARKS: dict[str, Callable[[bool], Iterator[Report]]] = {
+    "access": lambda full: iter([access.run(20_000 if full else 2_000)]),
     "lists": lambda full: iter([lists.run(100_000 if full else 10_000)]),
     "node": lambda full: iter([node.run(100_000 if full else 10_000, 20 if full else 8)]),
     "audit": lambda full: iter([audit.run(10_000_000 if full else 200_000)]),

@@ -19,7 +19,7 @@ from rfl.flows.send_log import Form, Wish, send_log
 from rfl.flows.sequence import sequence_waiting
 from rfl.flows.stream_log import stream_batch
 from tests.api.files import CSV, XLSX, XML, make_csv, make_pfif, make_xlsx
-from tests.api.support import Desk, done, make_registration, make_request
+from tests.api.support import Caller, Desk, done, make_registration, make_request
 from tests.api.test_enquiries import eligible
 from tests.audit import collector
 from tests.audit.exported import AUDIT_CALL
@@ -447,6 +447,18 @@ def ways_to_sign_in(desk: Desk) -> None:
     answer = desk.client.get("/v1/me", headers={"Authorization": f"Bearer {bearer}"})
     assert answer.status_code == 401
     desk.rt.issuer = None
+    _sign_in_with_planted_words(desk, administrator)
+
+
+def _sign_in_with_planted_words(desk: Desk, administrator: Caller) -> None:
+    """A name, a password and a code that hold planted words."""
+    account = desk.caller(Role.AUDITOR, "audit").account
+    made = done(administrator.post(f"/v1/accounts/{account}/invitation"), 201)
+    given = {"name": LATIN, "password": f"{STORY[:60]} {ARABIC}"}
+    accepting = given | {"invitation": made["invitation"]}
+    done(desk.client.post("/v1/sign-in/invitations", json=accepting))
+    for body in (given | {"code": LATIN}, given | {"device": LATIN}, {"name": STORY}, [STORY]):
+        assert desk.client.post("/v1/sign-in", json=body).status_code in (401, 422)
 
 
 @surface

@@ -41,6 +41,7 @@ from rfl.api.routers import (
     received,
     registrations,
     searching,
+    signing_in,
     witnesses,
 )
 from rfl.background import Background, Line
@@ -65,6 +66,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     log.router,
     findings.router,
     office.router,
+    signing_in.router,
+    signing_in.open_router,
     approvals.router,
     messages.router,
     deliveries.router,

@@ -77,6 +77,9 @@ class Settings(BaseSettings):
         20 * 1024 * 1024, ge=1024, description="Largest photo or document that the API takes."
     )
     token_days: int = Field(90, ge=1, le=400, description="Days that a new token is valid.")
+    sign_in_minutes: int = Field(
+        480, ge=5, le=1_440, description="Minutes that a sign-in with a password is valid."
+    )
     log_host_dir: Path | None = Field(
         None, description="Folder on another machine that is given the access log's checkpoints."
     )

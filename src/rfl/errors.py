@@ -44,6 +44,13 @@ class NotSignedIn(RflError):
     rule = "A valid token is required."
 
 
+class TooManyAttempts(RflError):
+    """Too many tries with this name, or at once; whether or not there is such an account."""
+
+    code = "too-many-attempts"
+    rule = "Too many tries: wait, and try again."
+
+
 class IssuerUnavailable(RflError):
     """The identity provider's keys could not be fetched, so that no token can be checked."""
 

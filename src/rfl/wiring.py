@@ -117,6 +117,7 @@ def rules(chosen: Settings) -> Rules:
         identifier_kinds=kinds,
         phone_region=chosen.phone_region or None,
         token_days=chosen.token_days,
+        sign_in_minutes=chosen.sign_in_minutes,
         log_host=chosen.log_host_dir,
         sample_share=chosen.sample_share,
         statement_names=chosen.statement_names,

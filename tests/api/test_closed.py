@@ -10,6 +10,7 @@ from rfl.domain.access import Role
 from tests.api.support import Desk, done, entries, nothing_stored, raw_call, refused
 
 OPEN = {"/health/live", "/health/ready", "/.well-known/rfl-node"}
+OPEN |= {"/v1/sign-in", "/v1/sign-in/invitations"}
 SIGNED = "/rfl/v1/"
 """What other societies call: the signature of the call stands for a token."""
 WITHOUT_PURPOSE = {"/v1/me"}

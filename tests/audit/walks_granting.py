@@ -1,14 +1,16 @@
 """The walk over ways to sign in: what links, makes, invites and removes."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from rfl.domain.access import Role, Scope
 from rfl.domain.purpose import Purpose
-from rfl.flows import grant
+from rfl.flows import begin_session, grant, invite
 from rfl.flows.runtime import OFFICE_CALL, Call, Runtime
-from tests.api.support import OFFICE, Desk
+from tests.api.support import OFFICE, Caller, Desk
 from tests.office import make_account
+from tests.signin.proofs import PASSWORD, proof
 from tests.signin.provider import make_issuer
 
 
@@ -20,7 +22,36 @@ def grant_steps(rt: Runtime) -> Iterator[tuple[str, Callable[[], object]]]:
     yield "grant.link_account", lambda: grant.link_account(rt, OFFICE_CALL, account, "ana")
     yield "grant.add_own_token", lambda: grant.add_own_token(rt, call, narrow, 1)
     yield "grant.add_token", lambda: grant.add_token(rt, OFFICE_CALL, account, narrow, 1)
+    yield from _signing_in(rt)
     yield "grant.remove_account", lambda: grant.remove_account(rt, OFFICE_CALL, account)
+
+
+def _signing_in(rt: Runtime) -> Iterator[tuple[str, Callable[[], object]]]:
+    """An invitation, its acceptance, a sign-in with a password, a sign-out."""
+    kept: dict[str, Any] = {}
+    call = Call(make_account(rt).actor, Purpose.ADMINISTRATION)
+
+    def keep(name: str, made: object) -> None:
+        kept[name] = made
+
+    yield "invite.invite", lambda: keep("in", invite.invite(rt, OFFICE_CALL, call.actor.id))
+    yield (
+        "invite.accept_invitation",
+        lambda: keep(
+            "secret",
+            invite.accept_invitation(rt, kept["in"].invitation, "elena", PASSWORD).secret,
+        ),
+    )
+    yield (
+        "begin_session.begin_session",
+        lambda: keep("session", begin_session.begin_session(rt, proof(rt, kept["secret"]))),
+    )
+    yield (
+        "begin_session.end_session",
+        lambda: begin_session.end_session(
+            rt, replace(call, actor=replace(call.actor, session=kept["session"].token_id))
+        ),
+    )
 
 
 def calls_of_granting(desk: Desk) -> Iterator[tuple[str, str, Callable[[], Any]]]:
@@ -34,6 +65,47 @@ def calls_of_granting(desk: Desk) -> Iterator[tuple[str, str, Callable[[], Any]]
         lambda: administrator.put(f"{path}/subject", {"subject": "ana"}),
     )
     yield "POST", "/v1/tokens", lambda: officer.post("/v1/tokens", {"reads_only": True})
+    kept: dict[str, Any] = {}
+
+    def take(name: str, answer: Any) -> Any:
+        kept[name] = answer.json()
+        return answer
+
+    yield (
+        "POST",
+        "/v1/accounts/{account_id}/invitation",
+        lambda: take("in", administrator.post(f"{path}/invitation")),
+    )
+    given = {"name": "elena", "password": PASSWORD}
+    yield (
+        "POST",
+        "/v1/sign-in/invitations",
+        lambda: take(
+            "secret",
+            desk.client.post(
+                "/v1/sign-in/invitations",
+                json=given | {"invitation": kept["in"]["invitation"]},
+            ),
+        ),
+    )
+    yield (
+        "POST",
+        "/v1/sign-in",
+        lambda: take(
+            "session",
+            desk.client.post(
+                "/v1/sign-in",
+                json=given | {"code": proof(desk.rt, kept["secret"]["secret"]).code},
+            ),
+        ),
+    )
+    yield (
+        "POST",
+        "/v1/sign-out",
+        lambda: Caller(desk.client, kept["session"]["token"], OFFICE, officer.account).post(
+            "/v1/sign-out"
+        ),
+    )
     yield (
         "POST",
         "/v1/accounts/{account_id}/removal",

@@ -137,6 +137,7 @@ def _granting(cli: Cli, kept: dict[str, str]) -> Iterator[tuple[str, Callable[[]
     account = made.document["account"]
     yield "account link", lambda: cli("account", "link", account, "ana").code
     yield "token add", lambda: cli("token", "add", account, "--reads-only").code
+    yield "account invite", lambda: cli("account", "invite", account).code
     yield "account remove", lambda: cli("account", "remove", account).code
 
 

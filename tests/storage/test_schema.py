@@ -36,9 +36,9 @@ TIMES = {
     "erased_at",
     "at",
 }
-TIMES |= {"vetted_until", "remind_at"}
+TIMES |= {"invited_until", "vetted_until", "remind_at"}
 KEYED_HASHES = {"identifiers.hash", "sources.hash", "idempotency.key", "idempotency.body"}
-KEYED_HASHES |= {"findings.key", "accounts.subject"}
+KEYED_HASHES |= {"findings.key", "accounts.subject", "logins.name"}
 WRAPPED_KEYS = {"record_keys.identity", "record_keys.rest", "record_keys.version"}
 SEALED = {
     f"{table}.{column}"
@@ -142,6 +142,10 @@ CLEAR = {
     "accounts.role": "role of an account, no person's datum of a case",
     "accounts.active": "whether the account may sign in",
     "tokens.hash": "SHA-256 of 256 random bits",
+    "logins.password": "argon2id of a keyed hash: guessing it needs the node's keys",
+    "logins.code_salt": "random bits",
+    "logins.last_step": "time of the last one-time code, in half minutes",
+    "logins.invitation": "SHA-256 of 256 random bits",
     "tokens.purposes": "what a token is for: purposes of the closed list",
     "tokens.reads_only": "whether a token may only read",
     "tokens.made_with": "a random id",

@@ -109,10 +109,10 @@ class Ask(Request):
         """The language for sentences, by Accept-Language; English unless another is asked for."""
         return language_of(self.headers.get("accept-language"))
 
-    async def take_json(self) -> None:
+    async def take_json(self, most: int | None = None) -> None:
         """Read the body, bounded, and parse it; `json` then returns the document."""
         self.require_type(_JSON_TYPES)
-        await self.take_content(self.node.options.body_max_bytes)
+        await self.take_content(most or self.node.options.body_max_bytes)
         self._document = parse_json(self.content)
 
     async def take_content(self, limit: int) -> None:

@@ -34,6 +34,7 @@ _VERSIONED = (
     "TransmissionAnswer",
     "DeliveryAnswer",
 )
+_OPEN = ("/health/", "/v1/sign-in")
 _TOKEN = "token"  # noqa: S105 (the name of a scheme, no secret)
 
 
@@ -115,7 +116,7 @@ def complete(document: dict[str, Any]) -> dict[str, Any]:
     document["components"]["securitySchemes"] = {_TOKEN: scheme}
     for path, operations in document["paths"].items():
         for operation in operations.values():
-            operation["security"] = [] if path.startswith("/health/") else [{_TOKEN: []}]
+            operation["security"] = [] if path.startswith(_OPEN) else [{_TOKEN: []}]
             for status in operation["responses"].keys() & {"200", "201"}:
                 _add_etag(operation["responses"][status])
     return document

@@ -24,6 +24,7 @@ STATUSES: dict[str, tuple[int, str]] = {
     "internal": (500, "Internal failure"),
     "invalid-input": (422, "Invalid input"),
     "not-signed-in": (401, "Not signed in"),
+    "too-many-attempts": (429, "Too many attempts"),
     "issuer-unavailable": (503, "Identity provider unavailable"),
     "forbidden": (403, "Forbidden"),
     "purpose-missing": (400, "Purpose missing"),
@@ -60,6 +61,7 @@ STATUSES: dict[str, tuple[int, str]] = {
 _HEADERS: dict[str, dict[str, str]] = {
     "not-signed-in": {"WWW-Authenticate": "Bearer"},
     "storage-busy": {"Retry-After": "1"},
+    "too-many-attempts": {"Retry-After": "300"},
     "issuer-unavailable": {"Retry-After": "30"},
     "storage-full": {"Retry-After": "300"},
     "key-unavailable": {"Retry-After": "60"},

@@ -15,6 +15,7 @@ from rfl.errors import InvalidInput, StorageBusy
 from rfl.flows import attach_file
 from rfl.flows.read_upload import MEDIA_TYPES
 
+PROOF_BYTES = 8_192
 _LIST_TYPES = frozenset(MEDIA_TYPES)
 _Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -28,16 +29,16 @@ class ClosedRoute(APIRoute):
     def get_route_handler(self) -> _Handler:
         """Return the handler that FastAPI makes, behind the checks."""
         answer = super().get_route_handler()
-        take = self._take
+        take, admit = self._take, self._admit
 
         async def admitted(ask: Ask) -> Response:
             if take is not None:
-                await run_in_threadpool(_admit, ask)
+                await run_in_threadpool(admit, ask)
                 await take(ask)
             try:
                 return await answer(ask)
             except RequestValidationError:
-                await run_in_threadpool(_admit, ask)
+                await run_in_threadpool(admit, ask)
                 raise
 
         async def handle(request: Request) -> Response:
@@ -53,6 +54,22 @@ class ClosedRoute(APIRoute):
     @property
     def _take(self) -> Callable[[Ask], Awaitable[None]] | None:
         return Ask.take_json if self.body_field is not None else None
+
+    @property
+    def _admit(self) -> Callable[[Ask], None]:
+        return _admit
+
+
+class OpenRoute(ClosedRoute):
+    """Takes a small body from anybody: by it they prove who they are."""
+
+    @property
+    def _take(self) -> Callable[[Ask], Awaitable[None]] | None:
+        return _take_proof
+
+    @property
+    def _admit(self) -> Callable[[Ask], None]:
+        return _nobody
 
 
 class UploadRoute(ClosedRoute):
@@ -73,6 +90,14 @@ class AttachmentRoute(ClosedRoute):
 
 def _admit(ask: Ask) -> None:
     _ = ask.call
+
+
+def _nobody(_ask: Ask) -> None:
+    """Ask for no sign-in."""
+
+
+async def _take_proof(ask: Ask) -> None:
+    await ask.take_json(PROOF_BYTES)
 
 
 def _enter(ask: Ask, error: Exception) -> None:

@@ -11,6 +11,7 @@ from rfl.domain.access import Role, Scope
 from rfl.domain.purpose import Purpose
 from rfl.flows.admit import add_account, revoke_token
 from rfl.flows.grant import add_token, link_account, remove_account
+from rfl.flows.invite import invite
 
 account_app = typer.Typer(no_args_is_help=True, help="Accounts: a role in a branch.")
 token_app = typer.Typer(no_args_is_help=True, help="Tokens, with which accounts sign in.")
@@ -56,6 +57,27 @@ def link(
         show.as_json({"account": account, "linked": True})
     else:
         show.out.print("The account is linked.")
+
+
+@account_app.command("invite", epilog=show.examples("rfl account invite acc_..."))
+def invite_holder(
+    account: Annotated[str, typer.Argument(metavar="ACCOUNT", help="Its id.")],
+    *,
+    as_json: show.Json = False,
+) -> None:
+    """Invite the holder of an account to choose name and password, for three days.
+
+    Their program sends it with both to /v1/sign-in/invitations, and is given the secret of their
+    one-time codes. Every token that the account had ends then. It replaces a forgotten password
+    or a lost telephone too.
+    """
+    with opened_node() as rt:
+        made = invite(rt, office_call(), account)
+    facts = {"account": account, "invitation": made.invitation}
+    if as_json:
+        show.as_json(facts)
+    else:
+        show.as_facts(facts)
 
 
 @account_app.command("remove", epilog=show.examples("rfl account remove acc_..."))

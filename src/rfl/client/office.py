@@ -45,6 +45,24 @@ class Office(Group):
         body = {"purposes": list(purposes), "days": days, "reads_only": reads_only}
         return self._once("POST", "/v1/tokens", body)
 
+    def invite(self, account_id: str) -> Answer:
+        """Invite the holder of an account to choose a password; it is shown this once."""
+        return self._once("POST", f"/v1/accounts/{safe(account_id)}/invitation")
+
+    def accept_invitation(self, invitation: str, name: str, password: str) -> Answer:
+        """Choose name and password; return the secret of the one-time codes, shown this once."""
+        body = {"invitation": invitation, "name": name, "password": password}
+        return self._once("POST", "/v1/sign-in/invitations", body)
+
+    def sign_in(self, name: str, password: str, code: str, device: str = "") -> Answer:
+        """Return a token that ends soon, and the new mark of this device."""
+        body = {"name": name, "password": password, "code": code, "device": device}
+        return self._once("POST", "/v1/sign-in", body)
+
+    def sign_out(self) -> None:
+        """End the token of this client."""
+        self._once("POST", "/v1/sign-out")
+
     def log_about(self, log_id: str) -> list[LogEntry]:
         """Return the entries that name a log id, which works after an erasure too."""
         return cast("list[LogEntry]", self._read(f"/v1/log/{safe(log_id)}")["items"])

@@ -15,7 +15,7 @@ _OWN_RIGHTS = frozenset({Purpose.DATA_SUBJECT_REQUEST})
 
 # Everybody with an account may say who their own relatives may be,
 # and may make a token of their own, for no more than the one that they call with.
-_OWN = dict.fromkeys((Verb.FAMILY_NAMES, Verb.TOKEN_ADD), _OFFICE)
+_OWN = dict.fromkeys((Verb.FAMILY_NAMES, Verb.TOKEN_ADD, Verb.SIGN_OUT), _OFFICE)
 # Who is told that something is wrong with the node or its log; nothing of a case is in it.
 _WATCH = {
     Verb.WITNESS_READ: _OFFICE | {Purpose.AUDIT},
@@ -109,6 +109,7 @@ ALLOWED: dict[Role, dict[Verb, frozenset[Purpose]]] = {
         Verb.ACCOUNT_ADD: _OFFICE,
         Verb.ACCOUNT_VET: _OFFICE,
         Verb.ACCOUNT_LINK: _OFFICE,
+        Verb.ACCOUNT_INVITE: _OFFICE,
         Verb.ACCOUNT_REMOVE: _OFFICE,
         Verb.TOKEN_REVOKE: _OFFICE,
         Verb.COMMAND_AGREE: _OFFICE,
@@ -140,6 +141,7 @@ ALLOWED: dict[Role, dict[Verb, frozenset[Purpose]]] = {
         Verb.ACCOUNT_ADD: _OFFICE,
         Verb.ACCOUNT_VET: _OFFICE,
         Verb.ACCOUNT_LINK: _OFFICE,
+        Verb.ACCOUNT_INVITE: _OFFICE,
         Verb.ACCOUNT_REMOVE: _OFFICE,
         Verb.TOKEN_ADD: _OFFICE,
         Verb.TOKEN_REVOKE: _OFFICE,

@@ -9,7 +9,6 @@ from rfl.crypto.sealing import Spot
 from rfl.domain import text
 from rfl.domain.access import Actor, Role, Verb
 from rfl.domain.approval import Approves, Exact
-from rfl.domain.entry import Decision
 from rfl.domain.groups import Half
 from rfl.domain.ids import AccountId, check_id, derived_id, new_id
 from rfl.errors import BadEnvelope, InvalidInput, IssuerUnavailable, NotFound, NotSignedIn
@@ -89,8 +88,7 @@ def sign_in(rt: Runtime, token: str | None, client: str = "http") -> Actor:
             return _subject(rt, rt.issuer, token, client)
         return _bearer(rt, token, client)
     except (NotSignedIn, IssuerUnavailable) as error:
-        due = rt.attempts.add(micros(rt.clock()))
-        _enter_failures(rt, due, Verb.SIGN_IN, error.code)
+        rt.enter_failed(rt.attempts.add(micros(rt.clock())), Verb.SIGN_IN, error.code)
         raise
 
 
@@ -105,14 +103,7 @@ def enter_failed_sign_ins(rt: Runtime, *, ending: bool = False) -> None:
         (rt.attempts, Verb.SIGN_IN, NotSignedIn.code),
         (rt.strangers, Verb.EXCHANGE_RECEIVE, BadEnvelope.code),
     ):
-        _enter_failures(rt, attempts.rest() if ending else attempts.due(at), verb, code)
-
-
-def _enter_failures(rt: Runtime, count: int, verb: Verb, code: str) -> None:
-    if not count:
-        return
-    with rt.begin(OFFICE_CALL, verb) as work:
-        ledger.append(work, count=count, decision=Decision.DENIED, reason=code)
+        rt.enter_failed(attempts.rest() if ending else attempts.due(at), verb, code)
 
 
 def _bearer(rt: Runtime, token: str, client: str) -> Actor:

@@ -33,6 +33,7 @@ from rfl.errors import (
 from rfl.exchange.network import Network
 from rfl.interchange.profile import shipped_profile
 from rfl.matching.pools import Pools
+from rfl.signin.gate import Gate
 from rfl.signin.issuer import Issuer
 from rfl.storage import accounts, approvals, ledger
 from rfl.storage.accounts import Remembered
@@ -91,6 +92,7 @@ class Rules:
     identifier_kinds: frozenset[IdentifierKind]
     phone_region: str | None = None
     token_days: int = 90
+    sign_in_minutes: int = 480
     log_host: Path | None = None
     sample_share: float = 0.0
     statement_names: bool = False
@@ -116,6 +118,7 @@ class Runtime:
     attempts: Attempts = field(default_factory=Attempts)
     strangers: Attempts = field(default_factory=Attempts)
     issuer: Issuer | None = None
+    gate: Gate = field(default_factory=Gate)
 
     def __post_init__(self) -> None:
         self.tally.start(self.agent.unwraps)
@@ -214,6 +217,12 @@ class Runtime:
             self._deny(call, verb, error.code if isinstance(error, RflError) else reason)
         if isinstance(error, RflError):
             error.entered = True
+
+    def enter_failed(self, count: int, verb: Verb, code: str) -> None:
+        """Enter so many failed attempts that anybody can make, if there are any to enter now."""
+        if count:
+            with self.begin(OFFICE_CALL, verb) as work:
+                ledger.append(work, count=count, decision=Decision.DENIED, reason=code)
 
     def _work(self, connection: Connection, call: Call, verb: Verb) -> Work:
         now = self.clock()

@@ -1,0 +1,240 @@
+"""Built-in accounts: invitations, passwords, one-time codes, and tries that are not told apart."""
+
+from datetime import timedelta
+from typing import Any
+
+import pyotp
+import pytest
+from httpx2 import Response
+
+from rfl.crypto.agent import KeyAgent
+from rfl.domain.access import Role
+from rfl.errors import InvalidInput, TooManyAttempts
+from rfl.flows.grant import remove_account
+from rfl.flows.runtime import OFFICE_CALL, Runtime
+from rfl.signin import code, password
+from rfl.signin.gate import TRIES, WINDOW, Gate
+from tests.api.support import (
+    OFFICE,
+    Caller,
+    Desk,
+    done,
+    entries,
+    nothing_stored,
+    open_desk,
+    refused,
+)
+from tests.signin.proofs import PASSWORD
+
+NOBODY = "valid token"
+
+
+@pytest.fixture
+def desk(rt: Runtime) -> Any:
+    with open_desk(rt) as opened:
+        yield opened
+
+
+@pytest.fixture
+def sqlite_desk(sqlite_rt: Runtime) -> Any:
+    with open_desk(sqlite_rt) as opened:
+        yield opened
+
+
+class Holder:
+    """Who has accepted an invitation, with a telephone."""
+
+    def __init__(self, desk: Desk, account: str, name: str = "elena") -> None:
+        self.desk, self.account, self.name = desk, account, name
+        administrator = desk.administrator()
+        made = done(administrator.post(f"/v1/accounts/{account}/invitation"), 201)
+        self.invitation = made["invitation"]
+        kept = done(self.accept())
+        self.codes = pyotp.TOTP(kept["secret"])
+        self.device = kept["device"]
+        assert pyotp.parse_uri(kept["address"]).secret == kept["secret"]
+
+    def accept(self, **given: str) -> Response:
+        body = {"invitation": self.invitation, "name": self.name, "password": PASSWORD}
+        return self.desk.client.post("/v1/sign-in/invitations", json=body | given)
+
+    def tries(self, **given: str) -> Response:
+        now = self.desk.rt.clock()
+        body = {"name": self.name, "password": PASSWORD, "code": self.codes.at(now)}
+        return self.desk.client.post("/v1/sign-in", json=body | given)
+
+
+def make_holder(desk: Desk) -> Holder:
+    return Holder(desk, desk.caller(Role.TRACING_OFFICER, "tracing").account)
+
+
+def test_who_was_invited_signs_in_for_a_day_and_out(desk: Desk) -> None:
+    first = desk.caller(Role.TRACING_OFFICER, "tracing")
+    holder = Holder(desk, first.account)
+    refused(first.get("/v1/me"), 401, None, NOBODY)
+    session = done(holder.tries())
+    caller = Caller(desk.client, session["token"], OFFICE, holder.account)
+    assert done(caller.get("/v1/me"))["account"] == holder.account
+    signed_in = entries(desk.rt, "sign_in")[-1]
+    assert (signed_in["actor"], signed_in["reason"]) == (holder.account, "password")
+    assert caller.post("/v1/sign-out").status_code == 204
+    refused(caller.get("/v1/me"), 401, None, NOBODY)
+    desk.rt.clock.move(minutes=1)  # type: ignore[attr-defined]
+    session = done(holder.tries(name=" ELENA "))
+    caller = Caller(desk.client, session["token"], OFFICE, holder.account)
+    desk.rt.clock.move(minutes=479)  # type: ignore[attr-defined]
+    done(caller.get("/v1/me"))
+    desk.rt.clock.move(minutes=2)  # type: ignore[attr-defined]
+    refused(caller.get("/v1/me"), 401, None, NOBODY)
+
+
+def test_a_code_is_used_once(desk: Desk) -> None:
+    holder = make_holder(desk)
+    used = holder.codes.at(desk.rt.clock())
+    done(holder.tries(code=used))
+    refused(holder.tries(code=used), 401, None, NOBODY)
+    before = holder.codes.at(desk.rt.clock() - timedelta(seconds=30))
+    refused(holder.tries(code=before), 401, None, NOBODY)
+    desk.rt.clock.move(seconds=30)  # type: ignore[attr-defined]
+    done(holder.tries())
+
+
+def test_whatever_is_wrong_is_answered_alike(desk: Desk) -> None:
+    holder = make_holder(desk)
+    gone = Holder(desk, desk.caller(Role.AUDITOR, "audit").account, "gone")
+    remove_account(desk.rt, OFFICE_CALL, gone.account)
+    wrong = [
+        holder.tries(password="another password of it"),
+        holder.tries(code="000000"),
+        holder.tries(code="٠١٢٣٤٥"),
+        holder.tries(name="nobody"),
+        holder.tries(name="nobody", password="x", code=""),
+        holder.tries(device="rfld_9999999999999999_" + "0" * 64, code=""),
+        gone.tries(),
+    ]
+    told = [{**answer.json(), "instance": ""} for answer in wrong]
+    assert {answer.status_code for answer in wrong} == {401}
+    assert all(one == told[0] for one in told)
+
+
+def test_the_same_work_is_done_whether_or_not_there_is_an_account(
+    sqlite_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    holder, work = make_holder(sqlite_desk), list[str]()
+    for module, name in ((password, "fits"), (code, "step_of"), (password, "normal")):
+        real = getattr(module, name)
+        monkeypatch.setattr(
+            module, name, lambda *given, real=real, name=name: (work.append(name), real(*given))[1]
+        )
+    real_hash = type(sqlite_desk.rt.agent).keyed_hash
+
+    def counted(agent: KeyAgent, kind: str, value: bytes) -> bytes:
+        work.append(kind)
+        return bytes(real_hash(agent, kind, value))  # type: ignore[arg-type]
+
+    monkeypatch.setattr(type(sqlite_desk.rt.agent), "keyed_hash", counted)
+    done_for = []
+    for name in ("elena", "nobody"):
+        work.clear()
+        refused(holder.tries(name=name, password="another password"), 401, None, NOBODY)
+        done_for.append(list(work))
+    assert done_for[0] == done_for[1]
+    assert "fits" in done_for[0]
+
+
+def test_strangers_close_a_name_to_strangers_alone(desk: Desk) -> None:
+    holder = make_holder(desk)
+    for name in ("elena", "nobody"):
+        answers = [holder.tries(name=name, password="guess").status_code for _ in range(TRIES + 2)]
+        assert answers == [401] * TRIES + [429] * 2
+    refused(holder.tries(), 429, None, "Too many tries")
+    session = done(holder.tries(device=holder.device))
+    desk.rt.clock.move(seconds=30)  # type: ignore[attr-defined]
+    done(holder.tries(device=session["device"]))
+    desk.rt.clock.move(minutes=15)  # type: ignore[attr-defined]
+    done(holder.tries())
+
+
+def test_a_mark_of_another_account_or_time_is_none(desk: Desk) -> None:
+    holder = make_holder(desk)
+    other = Holder(desk, desk.caller(Role.AUDITOR, "audit").account, "other")
+    until, mark = holder.device.removeprefix("rfld_").split("_")
+    for _ in range(TRIES):
+        holder.tries(password="guess")
+    for device in (other.device, f"rfld_{int(until) + 1}_{mark}", f"rfld_{until}_", "rfld__"):
+        refused(holder.tries(device=device), 429, None, "Too many tries")
+    desk.rt.clock.move(days=181)  # type: ignore[attr-defined]
+    for _ in range(TRIES):
+        holder.tries(password="guess")
+    refused(holder.tries(device=holder.device), 429, None, "Too many tries")
+
+
+def test_a_new_invitation_replaces_a_lost_telephone_and_ends_what_was(desk: Desk) -> None:
+    holder = make_holder(desk)
+    session = done(holder.tries())
+    old = Caller(desk.client, session["token"], OFFICE, holder.account)
+    again = Holder(desk, holder.account)
+    refused(old.get("/v1/me"), 401, None, NOBODY)
+    desk.rt.clock.move(seconds=30)  # type: ignore[attr-defined]
+    refused(holder.tries(), 401, None, NOBODY)
+    done(again.tries())
+
+
+def test_an_invitation_is_for_once_and_for_three_days(desk: Desk) -> None:
+    holder = make_holder(desk)
+    refused(holder.accept(), 401, None, NOBODY)
+    path = f"/v1/accounts/{desk.officer.account}/invitation"
+    made = done(desk.administrator().post(path), 201)["invitation"]
+    refused(holder.accept(invitation=made), 409, "name", "another name")
+    desk.rt.clock.move(hours=73)  # type: ignore[attr-defined]
+    with nothing_stored(desk.rt):
+        refused(holder.accept(invitation=made, name="late"), 401, None, NOBODY)
+    done(desk.officer.get("/v1/me"))
+
+
+def test_only_an_administrator_invites(sqlite_desk: Desk) -> None:
+    path = f"/v1/accounts/{sqlite_desk.officer.account}/invitation"
+    answer = sqlite_desk.officer.post(path, headers={"RFL-Purpose": OFFICE})
+    refused(answer, 403, None, "does not allow")
+    administrator = sqlite_desk.administrator()
+    missing = administrator.post("/v1/accounts/acc_00000000000000000000000000/invitation")
+    refused(missing, 404, None, "no such record")
+
+
+def test_a_body_that_is_too_large_is_not_read(sqlite_desk: Desk) -> None:
+    answer = sqlite_desk.client.post("/v1/sign-in", json={"name": "x" * 9_000})
+    refused(answer, 413, "body", "at most 8192 bytes")
+
+
+@pytest.mark.parametrize("chosen", ["short", "elena and the herons", "a" * 20, "x" * 201, "ab" * 9])
+def test_a_weak_password_is_refused_without_being_told(chosen: str) -> None:
+    with pytest.raises(InvalidInput) as told:
+        password.checked(chosen, "elena")
+    assert chosen not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [
+        (59, "94287082"),
+        (1_111_111_109, "07081804"),
+        (1_234_567_890, "89005924"),
+        (20_000_000_000, "65353130"),
+    ],
+)
+def test_codes_are_those_of_rfc_6238(seconds: int, expected: str) -> None:
+    secret = code.secret_of(b"12345678901234567890" + bytes(12))
+    assert code.step_of(secret, expected[-6:], seconds) == seconds // 30
+    assert code.step_of(secret, expected[-6:], seconds + 60) is None
+
+
+def test_made_up_names_neither_fill_the_gate_nor_open_it() -> None:
+    gate, victim, at = Gate(), b"\x01\x02" + bytes(30), 10 * WINDOW
+    for _ in range(TRIES):
+        gate.enter(victim, at)
+    for number in range(5_000):
+        if number != 0x0102:
+            gate.enter(number.to_bytes(2, "big") + b"\xff" * 30, at)
+    with pytest.raises(TooManyAttempts):
+        gate.enter(victim, at + WINDOW - 1)
+    gate.enter(victim, at + WINDOW)
