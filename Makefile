@@ -2,7 +2,7 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
-WORKERS ?= 2
+WORKERS ?= 3
 UV ?= uv
 ARGS ?=
 

@@ -10,6 +10,7 @@ import logging
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from rfl.api.schemas.request import NewCase
 from rfl.background import settle
 from rfl.domain.access import Actor, Role
 from rfl.domain.purpose import Purpose
+from rfl.errors import Forbidden
 from rfl.flows import decide, enrol, review, search
 from rfl.flows.runtime import Call, Runtime
 from tests.api.support import Caller, Desk, done, make_request, open_desk
@@ -165,15 +167,23 @@ def _no_repr(desk: Desk) -> None:
             assert found_in(written.encode()) == [], type(value)
 
 
+def _proposed(desk: Desk, call: Call, cases: list[str]) -> tuple[str, list[decide.MatchView]]:
+    """A case with proposals that this officer sees: those that are searched are their teams'."""
+    for case in cases:
+        with suppress(Forbidden):
+            if found := decide.list_matches(desk.rt, call, case):
+                return case, found
+    raise AssertionError("there is no proposal to look at")
+
+
 def _holders(desk: Desk) -> Iterator[object]:
     """Values of every type that holds planted words, as flows and shapes give them."""
     call = Call(_actor(desk.officer), Purpose.TRACING, repeat=(LATIN, STORY.encode()))
     cases = review.list_cases(desk.rt, call, (-1, ""), 10)
-    case = next(one.id for one in cases if one.state == "open")
+    case, proposals = _proposed(desk, call, [one.id for one in cases if one.state == "open"])
     view = review.read_case(desk.rt, call, case)
     sought = view.request.sought[0].person
     hits = search.search(desk.rt, call, case, sought)
-    proposals = decide.list_matches(desk.rt, call, case)
     row = enrol.list_registrations(desk.rt, call, (-1, ""), 1)[0]
     listed = enrol.read_registration(desk.rt, call, row.id)
     assert hits

@@ -410,4 +410,6 @@ def brought_back(society: Society, copy: Path, database: Path) -> None:
     society.rt.database.dispose()
     for end in ("-wal", "-shm"):
         Path(f"{database}{end}").unlink(missing_ok=True)
-    shutil.copy(copy, database)
+    # A new file, as a restore makes it: what is still open somewhere stays the old one.
+    shutil.copy(copy, f"{database}.copy")
+    Path(f"{database}.copy").replace(database)

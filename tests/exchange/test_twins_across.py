@@ -198,6 +198,7 @@ def differing(one: list[list[str]], other: list[list[str]]) -> list[int]:
     return [at for at, (mine, twins) in enumerate(pairs, 1) if mine != twins]
 
 
+@pytest.mark.slow
 def test_p03_no_other_node_can_tell_a_refusal_from_nothing_found_over_400_days(
     sqlite_template: Path, tmp_path: Path, not_located: list[list[str]]
 ) -> None:

@@ -12,7 +12,7 @@ from rfl.flows.register import open_case
 from rfl.flows.rematch import begin_rematch, rematch_progress
 from rfl.flows.runtime import Runtime
 from tests.flows.test_continuous import families, mother, proposals, son
-from tests.support import OFFICER, make_request
+from tests.support import OFFICER, Clock, make_request, make_runtime
 
 ROOT = Path(__file__).parents[2]
 
@@ -32,8 +32,22 @@ def start(rt: Runtime, folder: Path, holder: str, end: str) -> subprocess.Popen[
 
 @pytest.mark.slow
 def test_one_that_is_killed_leaves_the_rest_to_another_and_no_pair_twice(
-    rt: Runtime, tmp_path: Path
+    sqlite_rt: Runtime, tmp_path: Path
 ) -> None:
+    taken_over(sqlite_rt, tmp_path)
+
+
+@pytest.mark.soak
+def test_on_postgres_too_one_that_is_killed_leaves_the_rest_to_another(
+    postgres_url: str, tmp_path: Path, clock: Clock
+) -> None:
+    rt = make_runtime(postgres_url, tmp_path, clock)
+    taken_over(rt, tmp_path)
+    rt.database.dispose()
+
+
+def taken_over(rt: Runtime, tmp_path: Path) -> None:
+    """One process dies in the middle of comparing anew; two others do the rest, each pair once."""
     families(rt, 20)
     begin_rematch(rt)
     dying = start(rt, tmp_path, "first", "dies")

@@ -5,6 +5,7 @@ import pytest
 from rfl.background import settle
 from rfl.domain.access import Role
 from rfl.domain.match import MatchState
+from rfl.domain.person import Sex
 from rfl.errors import Forbidden, NotFound
 from rfl.flows.assign import assign_case
 from rfl.flows.decide import decide_match, list_matches, read_match
@@ -85,8 +86,10 @@ def test_p37_a_member_who_is_given_the_enquirer_sees_no_proposal_any_more(rt: Ru
 
 
 def test_p01_where_both_search_one_search_that_has_begun_closes_the_pair(rt: Runtime) -> None:
-    ali, maryam = make_person("Ali Hosseini"), make_person("Maryam Hosseini")
+    pair = ({"sex": Sex.MALE, "birth": "1990-04-12"}, {"sex": Sex.FEMALE, "birth": "1961"})
+    ali, maryam = make_person("Ali Hosseini", **pair[0]), make_person("Maryam Hosseini", **pair[1])
     desk = open_desk(rt, make_request(ali, maryam))
+    ali, maryam = make_person("Ali Hosseini", **pair[0]), make_person("Maryam Hosseini", **pair[1])
     there = make_account(rt, branch="elsewhere")
     other = open_case(rt, there, make_complete(make_request(maryam, ali)), None).id
     settle(rt)

@@ -9,6 +9,7 @@ from urllib.parse import quote
 import httpx2
 
 from rfl.client.approvals import Approvals
+from rfl.client.attachments import Attachments
 from rfl.client.casefiles import CaseFiles
 from rfl.client.enquiries import Enquiries
 from rfl.client.handovers import Handovers
@@ -107,6 +108,11 @@ class Client:
     def transmissions(self) -> Transmissions:
         """Requests to other societies."""
         return Transmissions(self._transport, self.purpose)
+
+    @property
+    def attachments(self) -> Attachments:
+        """Photos and documents of cases."""
+        return Attachments(self._transport, self.purpose)
 
     @property
     def received(self) -> Received:

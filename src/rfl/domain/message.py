@@ -115,7 +115,9 @@ class Message(Masked):
             raise Conflict("A letter that was checked is not changed.")
         return replace(self, news=news)
 
-    def transmitted(self, return_on: date, at: datetime, *, through_icrc: bool) -> "Message":
+    def transmitted(
+        self, return_on: date, at: datetime, *, through_icrc: bool = False
+    ) -> "Message":
         """Return the letter as sent, with the day on which it comes back if nothing is heard."""
         if self.detainee and not through_icrc:
             raise InvalidInput("through_icrc", "must be true for a detainee")
