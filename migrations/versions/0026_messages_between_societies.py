@@ -16,11 +16,14 @@ depends_on = None
 def upgrade() -> None:
     """Expand."""
     with op.batch_alter_table("messages", schema=None) as batch_op:
-        owes = sa.Column("owes", sa.Boolean(), nullable=False, server_default=sa.false())
-        batch_op.add_column(owes)
+        batch_op.add_column(sa.Column("owes", sa.String(length=40), nullable=True))
+    with op.batch_alter_table("peers", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("untold_at", sa.BigInteger(), nullable=True))
 
 
 def downgrade() -> None:
     """Take it back."""
+    with op.batch_alter_table("peers", schema=None) as batch_op:
+        batch_op.drop_column("untold_at")
     with op.batch_alter_table("messages", schema=None) as batch_op:
         batch_op.drop_column("owes")

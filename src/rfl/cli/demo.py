@@ -65,17 +65,21 @@ def demo(
 
     Each step checks itself; if one does not come out as it must, the exit code is 1.
     """
+    _require_one_story(own, log, keep, network=network)
+    if network:
+        told = demo_network.told(keep, quiet=as_json)
+    else:
+        told = _told(own, log, language, quiet=as_json)
+    _play(told, as_json=as_json)
+
+
+def _play(told: Iterator[Facts], *, as_json: bool) -> None:
+    """Go through the steps and say how it ended; exit with 1 where one did not as it must."""
     watch = Stopwatch()
     steps: list[Facts] = []
     failed: str | None = None
-    _require_one_story(own, log, keep, network=network)
     try:
         with _ended_by_signal():
-            told = (
-                demo_network.told(keep, quiet=as_json)
-                if network
-                else _told(own, log, language, quiet=as_json)
-            )
             for done in told:
                 steps.append(done)
     except DemoFailed as failure:

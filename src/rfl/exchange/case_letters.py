@@ -4,8 +4,9 @@ A letter's effect is part of the transaction that takes it in. Nothing is matche
 waits for an officer, and becomes a case when it is accepted.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Final
 
 from rfl.domain.casefile import Event, Kind
@@ -45,6 +46,9 @@ CONSENT_MISSING: Final = "consent-missing"
 BUDGET_SPENT: Final = "budget-spent"
 ALREADY, RECALLED = "already-received", "recalled"
 _DECIDED: Final = frozenset({TransmissionState.ACCEPTED, TransmissionState.ENDED})
+Moment = Callable[[date], int]
+"""The first moment of a day where the society is, in microseconds."""
+
 _DAY: Final = 86_400 * 1_000_000
 
 
@@ -54,13 +58,14 @@ class CaseLetters:
 
     network: Network
     policy: Profile
+    moment: Moment
 
     @property
     def effects(self) -> dict[LetterType, Effect]:
         """What each type does."""
         return {
             LetterType.CASE_REQUEST: self._take_request,
-            LetterType.CASE_ANSWER: _take_answer,
+            LetterType.CASE_ANSWER: self._take_answer,
             LetterType.CASE_RESULT: self._take_result,
             LetterType.CASE_UPDATE: _take_update,
             LetterType.CASE_REMINDER: self._take_reminder,
@@ -89,7 +94,7 @@ class CaseLetters:
             branch=self.network.branch,
             officer=None,
             created_at=work.micros,
-            due_at=micros(datetime.combine(dossier.due_on, time(), work.now.tzinfo)),
+            due_at=self.moment(dossier.due_on),
             open=True,
             version=1,
         )
@@ -111,6 +116,21 @@ class CaseLetters:
             )
             post(work, self.network, peer, answer)
         received.keep(work, row, replace(request, reminded_on=work.today))
+
+    def _take_answer(self, work: Work, peer: str, letter: Letter) -> None:
+        row, sent = own_request(work, peer, letter)
+        said = read(letter.data, CaseAnswer)
+        if said.decision is Decision.ACCEPTED and sent.state in _DECIDED:
+            return  # said again after a reminder
+        if sent.state is TransmissionState.QUEUED:
+            sent = sent.moved(TransmissionState.DELIVERED, work.now, peer)
+        state = {
+            Decision.ACCEPTED: TransmissionState.ACCEPTED,
+            Decision.RETURNED: TransmissionState.RETURNED_FOR_INFORMATION,
+            Decision.DECLINED: TransmissionState.DECLINED,
+        }[said.decision]
+        after = sent.moved(state, work.now, peer, reason=said.reason, answer_on=said.answer_on)
+        transmissions.keep(work, row, after, self.moment(after.answer_on or after.due_on))
 
     def _take_result(self, work: Work, peer: str, letter: Letter) -> None:
         row, sent = own_request(work, peer, letter)
@@ -221,22 +241,6 @@ def asked_request(work: Work, peer: str, letter: Letter) -> tuple[Filed, Receive
     return found
 
 
-def _take_answer(work: Work, peer: str, letter: Letter) -> None:
-    row, sent = own_request(work, peer, letter)
-    said = read(letter.data, CaseAnswer)
-    if said.decision is Decision.ACCEPTED and sent.state in _DECIDED:
-        return  # said again after a reminder
-    if sent.state is TransmissionState.QUEUED:
-        sent = sent.moved(TransmissionState.DELIVERED, work.now, peer)
-    state = {
-        Decision.ACCEPTED: TransmissionState.ACCEPTED,
-        Decision.RETURNED: TransmissionState.RETURNED_FOR_INFORMATION,
-        Decision.DECLINED: TransmissionState.DECLINED,
-    }[said.decision]
-    after = sent.moved(state, work.now, peer, reason=said.reason, answer_on=said.answer_on)
-    transmissions.keep(work, row, after, _moment(work, after.answer_on or after.due_on))
-
-
 def own_request(work: Work, peer: str, letter: Letter) -> tuple[Filed, Transmission]:
     """Return this node's own request that the letter names, entered in the log, or raise Refused.
 
@@ -250,7 +254,3 @@ def own_request(work: Work, peer: str, letter: Letter) -> tuple[Filed, Transmiss
     log_id = vault.log_ids(work, sealed)[0]
     ledger.append(work, objects=[log_id], groups=casefiles.GROUPS, count=1, reason=letter.type)
     return row, transmissions.SHELF.document(work, row, content)
-
-
-def _moment(work: Work, day: date) -> int:
-    return micros(datetime.combine(day, time(), work.now.tzinfo))

@@ -5,8 +5,7 @@ that was fixed when the letter came, that it could not be delivered, whatever th
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
-from typing import Final
+from datetime import timedelta
 
 from rfl.domain.ids import new_id
 from rfl.domain.message import Check, Delivery, Message, NotDelivered, Post
@@ -14,6 +13,7 @@ from rfl.domain.policy import Profile
 from rfl.domain.purpose import CASEWORK, Purpose
 from rfl.domain.states import MessageState
 from rfl.errors import Conflict
+from rfl.exchange.asking import KEEP_SECONDS, SECOND
 from rfl.exchange.authority import Part, require_part
 from rfl.exchange.bodies import (
     MessageForward,
@@ -22,7 +22,7 @@ from rfl.exchange.bodies import (
     read,
     written,
 )
-from rfl.exchange.case_letters import PURPOSE_REFUSED, reference
+from rfl.exchange.case_letters import PURPOSE_REFUSED, Moment, reference
 from rfl.exchange.letter import Handling, Letter, LetterType
 from rfl.exchange.network import Network
 from rfl.exchange.post import post
@@ -30,10 +30,7 @@ from rfl.exchange.reception import Effect, Refused
 from rfl.storage import deliveries, ledger, messages
 from rfl.storage.deliveries import Carried
 from rfl.storage.shelf import Filed
-from rfl.storage.work import Work, micros
-
-SECOND: Final = 1_000_000
-KEEP_SECONDS: Final = 180 * 86_400
+from rfl.storage.work import Work
 
 
 def forward(work: Work, network: Network, ref: str, letter: Message, peer: str) -> Message:
@@ -55,18 +52,15 @@ def forward(work: Work, network: Network, ref: str, letter: Message, peer: str) 
     return replace(letter, post=Post(peer, ref))
 
 
-def answer(work: Work, network: Network, letter: Message) -> None:
-    """Tell the writer's society what its writer may hear of a letter that was carried for it."""
+def answer_to(letter: Message) -> tuple[str, Letter]:
+    """Return the writer's society, and what its writer may hear of a letter carried for it."""
     if letter.post is None or not letter.post.came:
         raise Conflict("This letter is not one of another society.")
-    kind, body = LetterType.MESSAGE_REPLY, MessageReply(letter.reply, letter.delivered_on)
-    data = written(body)
+    kind, data = LetterType.MESSAGE_REPLY, written(MessageReply(letter.reply, letter.delivered_on))
     if letter.state is MessageState.COULD_NOT_BE_DELIVERED:
         kind, data = LetterType.MESSAGE_UNDELIVERABLE, written(MessageUndeliverable())
-    work.peer = letter.post.peer
     said = Letter(type=kind, purpose=Purpose.FAMILY_CONTACT, case_ref=letter.post.ref, data=data)
-    post(work, network, letter.post.peer, said)
-    ledger.append(work, count=1, reason=kind)
+    return letter.post.peer, said
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +69,7 @@ class MessageLetters:
 
     network: Network
     policy: Profile
+    moment: Moment
 
     @property
     def effects(self) -> dict[LetterType, Effect]:
@@ -109,7 +104,7 @@ class MessageLetters:
             branch=self.network.branch,
             officer=None,
             created_at=work.micros,
-            due_at=micros(datetime.combine(return_on, time(), work.now.tzinfo)),
+            due_at=self.moment(return_on),
             open=True,
             version=1,
         )

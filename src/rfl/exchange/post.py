@@ -37,13 +37,33 @@ def post(
     if letter.tells_of_persons:
         _require_assessed(work, peer)
     stream = stream_of(work, letter)
-    last = out_streams.head(work, peer, stream)
+    header = _next_header(work, network, to, stream)
+    key = to.sealing_key(header.issued)
+    envelope = seal_letter(header, letter, signer=own.signer(work), recipient_key=key.public)
+    due = work.micros if urgent else next_tick(work.micros, network.tick_seconds)
+    waiting = Waiting(
+        id=header.id,
+        epoch=header.epoch,
+        seq=header.seq,
+        body=envelope.body,
+        digest=envelope.digest,
+        attempts=0,
+        expires_at=header.expires * 1_000_000,
+    )
+    outbox.put(work, peer, stream, waiting, due_at=due, urgent=urgent)
+    _send_attached(work, letter, header, due)
+    return envelope
+
+
+def _next_header(work: Work, network: Network, to: Descriptor, stream: int) -> Header:
+    """Return the header of the next place in a stream, which is held until the commit."""
+    last = out_streams.head(work, to.code, stream)
     seconds = work.micros // 1_000_000
     key = to.sealing_key(seconds)
-    header = Header(
+    return Header(
         id=new_id("env"),
         sender=network.code,
-        recipient=peer,
+        recipient=to.code,
         sealed_to=key.kid,
         suite=key.suite or network.minimum_suite,
         stream=stream,
@@ -54,25 +74,16 @@ def post(
         expires=seconds + LIFE_SECONDS,
         exercise=network.mode is Mode.EXERCISE,
     )
-    envelope = seal_letter(header, letter, signer=own.signer(work), recipient_key=key.public)
-    waiting = Waiting(
-        id=header.id,
-        epoch=header.epoch,
-        seq=header.seq,
-        body=envelope.body,
-        digest=envelope.digest,
-        attempts=0,
-        expires_at=header.expires * 1_000_000,
-    )
-    due = work.micros if urgent else next_tick(work.micros, network.tick_seconds)
-    outbox.put(work, peer, stream, waiting, due_at=due, urgent=urgent)
+
+
+def _send_attached(work: Work, letter: Letter, header: Header, due: int) -> None:
+    """Queue what a letter names for its recipient, or raise BadEnvelope: it was not attached."""
     for one in letter.attachments:
-        blob = blobs.find(work, peer, one.digest, outgoing=True)
+        blob = blobs.find(work, header.recipient, one.digest, outgoing=True)
         if blob is None:
             raise BadEnvelope("The letter names what was not attached for this peer.")
         blobs.hold(work, blob.id, header.id)
-        blob_sends.add(work, blob.id, peer, header.id, due)
-    return envelope
+        blob_sends.add(work, blob.id, header.recipient, header.id, due)
 
 
 def queue_again(work: Work, peer: str, after: Mapping[int, tuple[int, int]]) -> int:

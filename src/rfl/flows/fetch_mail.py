@@ -110,7 +110,9 @@ def _kept(rt: Runtime, peer: Descriptor, listed: Listed, content: bytes = b"") -
 def _taken(rt: Runtime, peer: Descriptor, raws: Sequence[bytes]) -> list[Given]:
     with rt.begin(_CALL, Verb.EXCHANGE_RECEIVE) as work:
         speak_for(work, peer.code)
-        given = take_each(work, reception_of(network_of(rt), rt.rules.policy, peer), raws)
+        given = take_each(
+            work, reception_of(network_of(rt), rt.rules.policy, rt.moment, peer), raws
+        )
         ledger.append(work, count=sum(one.failure is None for one in given), reason="fetched")
     if work.destroyed:
         rt.database.scrub()

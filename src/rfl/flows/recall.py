@@ -9,12 +9,11 @@ from typing import Final
 from rfl.domain.access import Verb
 from rfl.domain.purpose import Purpose
 from rfl.domain.states import TransmissionState
-from rfl.errors import BadEnvelope, Conflict, NotFound
 from rfl.exchange import bodies
 from rfl.exchange.bodies import ConsentChange, ErasureAttestation, ErasureRequest, Whose
 from rfl.exchange.handover_letters import end_offer
 from rfl.exchange.letter import Letter, LetterType
-from rfl.exchange.post import post
+from rfl.exchange.owed import post_owed
 from rfl.exchange.recall_letters import ATTEST_AFTER, end_copy
 from rfl.flows.runtime import OFFICE_CALL, Call, Runtime, network_of
 from rfl.storage import alarms, handovers, ledger, recalls, received
@@ -100,7 +99,7 @@ def _ask(rt: Runtime, recall: Recall) -> bool:
             case_ref=recall.ref,
             data=bodies.written(change),
         )
-        if not _posted(work, rt, recall.peer, letter):
+        if not post_owed(work, network_of(rt), recall.peer, letter, UNTOLD):
             return False
         return recalls.asked(work, recall.id)
 
@@ -117,7 +116,9 @@ def _attest(rt: Runtime, due: Attestation) -> bool:
             case_ref=due.ref,
             data=bodies.written(ErasureAttestation(on=work.today)),
         )
-        return _posted(work, rt, due.peer, letter) and recalls.settle(work, due.id)
+        if not post_owed(work, network_of(rt), due.peer, letter, UNTOLD):
+            return False
+        return recalls.settle(work, due.id)
 
 
 def _waits_for_others(work: Work, due: Attestation) -> bool:
@@ -131,16 +132,3 @@ def _waits_for_others(work: Work, due: Attestation) -> bool:
         return False
     is_late = work.micros - micros(found[1].moved_at) >= PATIENCE
     return not is_late and recalls.unattested(work, found[1].passed_on)
-
-
-def _posted(work: Work, rt: Runtime, peer: str, letter: Letter) -> bool:
-    work.peer = peer
-    try:
-        post(work, network_of(rt), peer, letter)
-    except (BadEnvelope, Conflict, NotFound):
-        alarms.sound(work, UNTOLD, peer, once=True)
-        ledger.append(work, reason=UNTOLD)
-        return False
-    alarms.end(work, UNTOLD, peer)
-    ledger.append(work, reason=letter.type)
-    return True

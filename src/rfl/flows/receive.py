@@ -61,7 +61,10 @@ def receive(
     with rt.begin(_call(called), Verb.EXCHANGE_RECEIVE) as work:
         peer = admitted(work, network, called)
         given = take_each(
-            work, reception_of(network, rt.rules.policy, peer), raws[: network.limits.batch], named
+            work,
+            reception_of(network, rt.rules.policy, rt.moment, peer),
+            raws[: network.limits.batch],
+            named,
         )
         settled = [one for each in given for one in each.settled]
         ledger.append(work, objects=settled, count=sum(1 for one in given if not one.failure))

@@ -133,7 +133,9 @@ def _take_letters(rt: Runtime, peer: Descriptor, raws: Sequence[bytes], taken: T
     while raws:
         with rt.begin(_CALL, Verb.EXCHANGE_RECEIVE) as work:
             speak_for(work, peer.code)
-            given = take_each(work, reception_of(network_of(rt), rt.rules.policy, peer), raws)
+            given = take_each(
+                work, reception_of(network_of(rt), rt.rules.policy, rt.moment, peer), raws
+            )
             ids = [
                 parse_envelope(raw).header.id
                 for raw, one in zip(raws, given, strict=False)

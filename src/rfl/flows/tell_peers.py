@@ -11,14 +11,13 @@ from rfl.domain.casefile import Outcome
 from rfl.domain.purpose import Purpose
 from rfl.domain.received import Received
 from rfl.domain.states import Outside
-from rfl.errors import BadEnvelope, Conflict, NotFound
 from rfl.exchange import bodies
 from rfl.exchange.asking import UNTOLD
 from rfl.exchange.bodies import CaseResult, ConsentChange, Whose
 from rfl.exchange.letter import Letter, LetterType
-from rfl.exchange.post import post
+from rfl.exchange.owed import post_owed
 from rfl.flows.runtime import MATCHER_CALL, Runtime, network_of
-from rfl.storage import alarms, casefiles, ledger, recalls, received
+from rfl.storage import casefiles, recalls, received
 from rfl.storage.recalls import Why
 
 BATCH = 100
@@ -32,30 +31,18 @@ def tell_peers(rt: Runtime) -> int:
 
 
 def _tell(rt: Runtime, received_id: str) -> bool:
-    """A society that cannot be written to now is owed word until it can, and people are told."""
-    try:
-        _write(rt, received_id)
-    except (BadEnvelope, Conflict, NotFound):
-        with rt.begin(MATCHER_CALL, Verb.PEER_TELL) as work:
-            alarms.sound(work, UNTOLD, once=True)
-            ledger.append(work, reason=UNTOLD)
-        return False
-    return True
-
-
-def _write(rt: Runtime, received_id: str) -> None:
     with rt.begin(MATCHER_CALL, Verb.PEER_TELL) as work:
         work.require()
         row, request = received.SHELF.opened(work, received_id)
         file = casefiles.load(work, row.case_id or "")
         news = _news(request, file.outcomes)
         for letter in () if request.is_gone else _letters(request, news):
-            work.peer = request.peer
-            post(work, network_of(rt), request.peer, letter)
-            ledger.append(work, count=len(news), reason=letter.type)
+            if not post_owed(work, network_of(rt), request.peer, letter, UNTOLD):
+                return False
             if letter.type is LetterType.CONSENT_CHANGE:
                 recalls.add(work, [(request.peer, request.ref)], Why.WITHDRAWN, asked=True)
         received.keep(work, row, request.told(news, work.now), owes=False)
+    return True
 
 
 def _news(request: Received, outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:

@@ -1,19 +1,20 @@
 """Tables `messages` and `calls`: Red Cross Messages as their writers hear of them, and calls.
 
-Clear: ids, branch, the writer's officer, dates, whether a step may follow for the writer, whether
-the writer's society is owed word, version.
+Clear: ids, branch, the writer's officer, dates, whether a step may follow for the writer, which
+society is owed word for its writer, version.
 What became of a letter on its way is in `deliveries`; none of it changes a row here before it may
 be told (P-38).
 """
 
 from collections.abc import Sequence
 
-from sqlalchemy import Boolean, Column, Index, Table, false, select, update
+from sqlalchemy import Column, Index, Table, select, update
 
 from rfl.domain.call import FamilyCall
 from rfl.domain.message import Message
 from rfl.domain.states import STEPS, MessageState
-from rfl.storage.columns import metadata
+from rfl.storage import peers
+from rfl.storage.columns import Code, metadata
 from rfl.storage.shelf import Filed, Shelf, columns
 from rfl.storage.work import Work
 
@@ -21,7 +22,7 @@ messages = Table(
     "messages",
     metadata,
     *columns(),
-    Column("owes", Boolean, nullable=False, server_default=false()),
+    Column("owes", Code),
     Index("ix_messages_branch_open_created_at_id", "branch", "open", "created_at", "id"),
     Index("ix_messages_due_at_id", "due_at", "id"),
 )
@@ -36,20 +37,22 @@ def keep(work: Work, row: Filed, letter: Message, **clear: object) -> int:
     Where the writer is another society's, that society is owed word.
     """
     clear |= {"open": bool(STEPS[MessageState][letter.state])}
-    clear |= {"owes": True} if letter.owes_word else {}
+    if letter.post is not None and letter.owes_word:
+        clear["owes"] = letter.post.peer
     return SHELF.keep(work, row, letter, **clear)
 
 
 def owing(work: Work, limit: int) -> list[str]:
     """Return ids of letters whose writer's society is to be told something."""
-    rows = select(messages.c.id).where(messages.c.owes).order_by(messages.c.id).limit(limit)
+    mine = messages.c.owes.is_not(None) & peers.not_resting(work, messages.c.owes)
+    rows = select(messages.c.id).where(mine).order_by(messages.c.id).limit(limit)
     return list(work.connection.scalars(rows))
 
 
 def told(work: Work, message_id: str) -> None:
     """Note that the writer's society was told."""
     mine = messages.c.id == message_id
-    work.connection.execute(update(messages).where(mine).values(owes=False))
+    work.connection.execute(update(messages).where(mine).values(owes=None))
 
 
 def due(work: Work, after: str, limit: int) -> list[str]:

@@ -21,10 +21,14 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.sql import ColumnElement
 
 from rfl.errors import Conflict, NotFound
 from rfl.storage.columns import Code, Id, Micros, metadata
 from rfl.storage.work import Work
+
+REST = 600 * 1_000_000
+"""How long what a peer is owed rests after a trial that failed."""
 
 
 class PeerState(StrEnum):
@@ -49,6 +53,7 @@ peers = Table(
     Column("at_risk", Boolean, nullable=False),
     Column("daily_limit", Integer, nullable=False),
     Column("heard_at", Micros),
+    Column("untold_at", Micros),
     Column("version", Integer, nullable=False),
     Column("introduces", Code),
     Column("introduced_at", Micros),
@@ -168,6 +173,18 @@ def end_introductions(work: Work, by: str | None = None) -> list[str]:
 def heard(work: Work, code: str) -> None:
     """Note when a peer was last heard with a true signature."""
     work.connection.execute(update(peers).where(peers.c.code == code).values(heard_at=work.micros))
+
+
+def rest(work: Work, code: str) -> None:
+    """Note that a peer cannot be written to now: what it is owed rests for a while."""
+    mine = peers.c.code == code
+    work.connection.execute(update(peers).where(mine).values(untold_at=work.micros))
+
+
+def not_resting(work: Work, peer: ColumnElement[str]) -> ColumnElement[bool]:
+    """Return the condition that a peer in this column may be tried now."""
+    resting = select(peers.c.code).where(peers.c.untold_at > work.micros - REST)
+    return peer.not_in(resting)
 
 
 def keep_own(work: Work, key: OwnKey) -> None:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from sqlalchemy import Column, Index, String, Table, delete, insert, select, tuple_, update
 
 from rfl.domain.ids import new_id
+from rfl.storage import peers
 from rfl.storage.columns import Code, Id, Micros, metadata
 from rfl.storage.work import Work
 
@@ -83,7 +84,8 @@ def add(work: Work, sent: Sequence[tuple[str, str]], why: Why, *, asked: bool = 
 
 def unasked(work: Work, limit: int) -> list[Recall]:
     """Return recalls that were not written yet, the oldest first."""
-    rows = select(recalls).where(recalls.c.asked_at.is_(None)).order_by(recalls.c.created_at)
+    mine = recalls.c.asked_at.is_(None) & peers.not_resting(work, recalls.c.peer)
+    rows = select(recalls).where(mine).order_by(recalls.c.created_at)
     return [_recall(found) for found in work.connection.execute(rows.limit(limit))]
 
 
@@ -125,7 +127,8 @@ def owe(work: Work, peer: str, ref: str, due_at: int) -> None:
 def due(work: Work, limit: int, until: int) -> list[Attestation]:
     """Return attestations that are due by a time."""
     rows = select(attestations.c.id, attestations.c.peer, attestations.c.ref)
-    rows = rows.where(attestations.c.due_at <= until).order_by(attestations.c.due_at)
+    mine = (attestations.c.due_at <= until) & peers.not_resting(work, attestations.c.peer)
+    rows = rows.where(mine).order_by(attestations.c.due_at)
     return [Attestation(*found) for found in work.connection.execute(rows.limit(limit))]
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Boolean, Column, Index, SmallInteger, Table, func, select
 from rfl.domain.ids import new_id
 from rfl.domain.received import Received
 from rfl.domain.states import TransmissionState
-from rfl.storage import ledger, vault
+from rfl.storage import ledger, peers, vault
 from rfl.storage.columns import Code, Digest, Micros, metadata
 from rfl.storage.shelf import GROUPS, Filed, Shelf, clear_part, columns
 from rfl.storage.vault import SealedRow
@@ -129,7 +129,8 @@ def owe(work: Work, case_id: str) -> None:
 
 def owing(work: Work, limit: int) -> list[str]:
     """Return ids of requests whose society is to be told something."""
-    rows = select(received.c.id).where(received.c.owes).order_by(received.c.id).limit(limit)
+    mine = received.c.owes & peers.not_resting(work, received.c.peer)
+    rows = select(received.c.id).where(mine).order_by(received.c.id).limit(limit)
     return list(work.connection.scalars(rows))
 
 
