@@ -27,7 +27,7 @@ from rfl.flows.keep_post import keep_post
 from rfl.flows.notice_keys import Fetch, notice_keys, refresh_peers
 from rfl.flows.propose import propose_waiting, rematch_some
 from rfl.flows.recall import end_copies, send_recalls, watch_recalls
-from rfl.flows.reconcile import keep_key_use, reconcile_days
+from rfl.flows.reconcile import keep_key_use, reconcile_days, watch_rate
 from rfl.flows.rematch import begin_rematch
 from rfl.flows.runtime import OFFICE_CALL, Runtime, network_of
 from rfl.flows.sequence import checkpoint_due, sequence_waiting, sign_checkpoint, witness_due
@@ -163,7 +163,7 @@ class Background:
                 self._note(error, "sequencing failed, will try again")
 
     def _watch(self) -> None:
-        counting = (enter_failed_sign_ins, keep_key_use, reconcile_days)
+        counting = (enter_failed_sign_ins, keep_key_use, watch_rate, reconcile_days)
         steps = (*counting, note_silence, self._witness, lambda rt: tell_alarms(rt, _tell))
         while not self._ending.wait(WATCH_SECONDS):
             for step in steps:

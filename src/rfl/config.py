@@ -4,7 +4,7 @@ Nothing else reads the environment. `docs/operators.md` lists every setting; a t
 """
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
@@ -25,6 +25,13 @@ def _kinds(value: str) -> str:
     if any(not kind.strip().replace("_", "").isalnum() for kind in value.split(",")):
         raise ValueError("must be kinds separated by commas")
     return value
+
+
+def _budget(role: str) -> Any:
+    """A budget changes the counts that it names, as `records_hour=120/300,exports_day=40/120`."""
+    pattern = r"^([a-z_]{1,20}=[0-9]{1,12}/[0-9]{1,12}(,|$))*$"
+    text = f"Counts=SOFT/HARD of a role, {role}; what is not named has its default."
+    return Field("", pattern=pattern, description=text)
 
 
 class Settings(BaseSettings):
@@ -173,6 +180,13 @@ class Settings(BaseSettings):
     tls_key_file: Path | None = Field(
         None, description="Private key of RFL_TLS_CERT_FILE, readable by the node alone."
     )
+    budget_intake_volunteer: str = _budget("intake volunteer")
+    budget_tracing_officer: str = _budget("tracing officer")
+    budget_supervisor: str = _budget("supervisor")
+    budget_data_protection_officer: str = _budget("data protection officer")
+    budget_auditor: str = _budget("auditor")
+    budget_administrator: str = _budget("administrator")
+    budget_service: str = _budget("service")
     matcher: Literal["inside", "off"] = Field(
         "inside", description="Whether this process holds the index and matches."
     )

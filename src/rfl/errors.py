@@ -65,6 +65,13 @@ class Forbidden(RflError):
     rule = "Your role does not allow this here."
 
 
+class BudgetSpent(RflError):
+    """The account has opened, searched or exported as much as its role may for now."""
+
+    code = "budget-spent"
+    rule = "Your account's budget for this hour or day is spent: ask your data protection officer."
+
+
 class PurposeMissing(RflError):
     """A route that opens or sends data was called without a purpose of the closed list."""
 

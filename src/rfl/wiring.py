@@ -11,6 +11,8 @@ from rfl.crypto import hpke_check
 from rfl.crypto.agent import LocalAgent
 from rfl.crypto.hpke import Suite
 from rfl.crypto.keyring import FileProvider, make_key_file
+from rfl.domain import budget
+from rfl.domain.access import Role
 from rfl.domain.person import IdentifierKind
 from rfl.domain.policy import Profile
 from rfl.errors import InvalidInput, KeyUnavailable, Misconfigured
@@ -126,7 +128,15 @@ def rules(chosen: Settings) -> Rules:
         stamping=_stamping(chosen),
         policy=_policy(chosen.policy),
         network=_network(chosen),
+        budgets={role: _limits(chosen, role) for role in budget.DEFAULTS},
     )
+
+
+def _limits(chosen: Settings, role: Role) -> budget.Limits:
+    try:
+        return budget.parse_limits(getattr(chosen, f"budget_{role}"), budget.DEFAULTS[role])
+    except InvalidInput as error:
+        raise Misconfigured(f"RFL_BUDGET_{role.upper()} {error.rule}.") from None
 
 
 def transport(chosen: Settings) -> Transport | None:

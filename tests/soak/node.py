@@ -20,6 +20,9 @@ _SERVER.set_forkserver_preload(["rfl.asgi", "rfl.worker", "rfl.cli.main", "tests
 START_SECONDS = 60.0
 SERVE, WORKER, CLERK = "serve", "worker", "clerk"
 
+# One officer does in minutes what an office does in a month.
+_ROOMY = "records_hour=1000000/1000000,records_day=1000000/1000000"
+
 
 @dataclass
 class Node:
@@ -54,6 +57,8 @@ class Node:
             "RFL_TICK_SECONDS": "0",
             "RFL_MATCHER": "off",
             "RFL_LOG_LEVEL": "warning",
+            "RFL_BUDGET_TRACING_OFFICER": _ROOMY,
+            "RFL_BUDGET_SUPERVISOR": _ROOMY,
         } | self.extra
 
     def turn(self, **weather: float) -> None:

@@ -38,7 +38,7 @@ TIMES = {
 }
 TIMES |= {"invited_until", "vetted_until", "remind_at"}
 KEYED_HASHES = {"identifiers.hash", "sources.hash", "idempotency.key", "idempotency.body"}
-KEYED_HASHES |= {"findings.key", "accounts.subject", "logins.name"}
+KEYED_HASHES |= {"findings.key", "accounts.subject", "logins.name", "budget_marks.mark"}
 WRAPPED_KEYS = {"record_keys.identity", "record_keys.rest", "record_keys.version"}
 SEALED = {
     f"{table}.{column}"
@@ -207,7 +207,7 @@ CLEAR = {
     "log_keys.key": "public key",
     "log_keys.since": "how many leaves the tree had",
     "alarms.code": "what is wrong with the node or its log",
-    "alarms.subject": "peer code, or nothing",
+    "alarms.subject": "peer code, account id, or nothing",
     "alarms.state": "open, seen or over",
     "alarms.count": "how often it happened",
     "watched_logs.peer": "peer code",
@@ -223,6 +223,11 @@ CLEAR = {
     "log_evidence.code": "why a peer's log was refused",
     "log_evidence.held": "signed size and root hash of a peer's log",
     "log_evidence.offered": "signed size and root hash of a peer's log",
+    "budgets.principal": "account id",
+    "budgets.what": "what is counted: records, searches or exports of an hour or a day",
+    "budgets.until": "end of an hour or a day",
+    "budgets.count": "how many",
+    "budget_marks.until": "end of an hour or a day",
     "key_uses.day": "number of a day",
     "key_uses.process": "random id of a process",
     "key_uses.unwrapped": "how many keys were unwrapped",

@@ -27,6 +27,7 @@ STATUSES: dict[str, tuple[int, str]] = {
     "too-many-attempts": (429, "Too many attempts"),
     "issuer-unavailable": (503, "Identity provider unavailable"),
     "forbidden": (403, "Forbidden"),
+    "budget-spent": (429, "Budget spent"),
     "purpose-missing": (400, "Purpose missing"),
     "not-found": (404, "Not found"),
     "erased": (410, "Erased"),
@@ -60,6 +61,7 @@ STATUSES: dict[str, tuple[int, str]] = {
 }
 _HEADERS: dict[str, dict[str, str]] = {
     "not-signed-in": {"WWW-Authenticate": "Bearer"},
+    "budget-spent": {"Retry-After": "3600"},
     "storage-busy": {"Retry-After": "1"},
     "too-many-attempts": {"Retry-After": "300"},
     "issuer-unavailable": {"Retry-After": "30"},

@@ -4,7 +4,7 @@ from rfl.domain.access import Verb
 from rfl.domain.entry import from_bytes
 from rfl.domain.key_use import DAY, total_unwraps
 from rfl.flows.runtime import OFFICE_CALL, Runtime
-from rfl.storage import alarms, key_use, ledger
+from rfl.storage import alarms, budgets, key_use, ledger
 
 GRACE = 10 * 60 * 1_000_000
 MISMATCH = "keys-unaccounted"
@@ -24,6 +24,13 @@ def keep_key_use(rt: Runtime) -> None:
         if unaccounted:
             alarms.sound(work, MISMATCH, once=True)
     rt.tally.keep(news, today)
+
+
+def watch_rate(rt: Runtime) -> None:
+    """Alarm if this process's own jobs have passed the soft limit of their hour."""
+    if rt.rate.passed():
+        with rt.begin(OFFICE_CALL, Verb.KEYS_RECONCILE) as work:
+            alarms.sound(work, budgets.SOFT, work.actor.id)
 
 
 def reconcile_days(rt: Runtime) -> int:

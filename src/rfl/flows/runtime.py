@@ -7,7 +7,7 @@ and is then entered in the log in a transaction of its own.
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,8 @@ from rfl.crypto.agent import KeyAgent
 from rfl.domain.access import Actor, Role, Verb
 from rfl.domain.approval import BY_COMMAND, Approves, Exact
 from rfl.domain.attempts import Attempts
+from rfl.domain.budget import BULK, DEFAULTS, Budgets, What
+from rfl.domain.bulk_rate import BulkRate
 from rfl.domain.entry import Decision
 from rfl.domain.groups import Group
 from rfl.domain.ids import new_id
@@ -23,6 +25,7 @@ from rfl.domain.person import IdentifierKind
 from rfl.domain.policy import Profile
 from rfl.domain.purpose import LegalBasis, Purpose
 from rfl.errors import (
+    BudgetSpent,
     IdempotencyMismatch,
     Misconfigured,
     RflError,
@@ -35,7 +38,7 @@ from rfl.interchange.profile import shipped_profile
 from rfl.matching.pools import Pools
 from rfl.signin.gate import Gate
 from rfl.signin.issuer import Issuer
-from rfl.storage import accounts, approvals, ledger
+from rfl.storage import accounts, alarms, approvals, budgets, ledger
 from rfl.storage.accounts import Remembered
 from rfl.storage.database import Database
 from rfl.storage.work import Connection, Work, micros
@@ -102,6 +105,7 @@ class Rules:
     four_eyes: frozenset[Approves] = frozenset(Approves)
     policy: Profile = field(default_factory=lambda: shipped_profile("neutral"))
     network: Network | None = None
+    budgets: Budgets = field(default_factory=lambda: DEFAULTS)
 
 
 @dataclass(slots=True)
@@ -115,6 +119,7 @@ class Runtime:
     pools: Pools = field(default_factory=Pools)
     process: str = field(default_factory=lambda: new_id("prc"))
     tally: KeyTally = field(default_factory=KeyTally)
+    rate: BulkRate = field(init=False)
     attempts: Attempts = field(default_factory=Attempts)
     strangers: Attempts = field(default_factory=Attempts)
     issuer: Issuer | None = None
@@ -122,6 +127,7 @@ class Runtime:
 
     def __post_init__(self) -> None:
         self.tally.start(self.agent.unwraps)
+        self.rate = BulkRate(self.rules.budgets[Role.SERVICE][What.KEYS_HOUR])
 
     def today(self) -> date:
         """Return the day that it is where the society is."""
@@ -143,6 +149,8 @@ class Runtime:
                 work = replace(self._work(connection, call, verb), basis=basis)
                 yield work
                 _require_entry(work)
+                day_ends = self.moment(work.today + timedelta(days=1))
+                budgets.spend(work, self.rules.budgets, day_ends)
                 ledger.flush(work, last=True)
         except RflError as error:
             if not isinstance(error, STORAGE_ERRORS):
@@ -206,6 +214,8 @@ class Runtime:
         with self.database.write() as connection:
             work = self._work(connection, call, verb)
             ledger.append(work, objects=objects, decision=Decision.DENIED, reason=reason)
+            if reason == BudgetSpent.code:
+                alarms.sound(work, budgets.HARD, call.actor.id)
             ledger.flush(work, last=True)
 
     def enter_failure(self, call: Call, verb: Verb, error: BaseException) -> None:
@@ -237,6 +247,7 @@ class Runtime:
             policy=POLICY,
             request=call.request,
             tally=self.tally,
+            rate=self.rate if call.actor.role in BULK else None,
         )
 
 

@@ -5,6 +5,7 @@ from rfl.domain.policy import AfterKeeping, DataClass
 from rfl.flows.runtime import OFFICE_CALL, Runtime
 from rfl.storage import (
     accounts,
+    budgets,
     enquiries,
     feed,
     findings,
@@ -28,6 +29,7 @@ def tidy(rt: Runtime) -> int:
     with rt.begin(OFFICE_CALL, Verb.RETAIN) as work:
         work.require()
         accounts.forget_keys(work)
+        budgets.forget(work)
         feed.prune(work, work.micros - FEED_MICROS)
         ledger.append(work, count=erased)
     return erased

@@ -9,7 +9,7 @@ that were not `told` yet.
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from sqlalchemy import Column, Index, Integer, String, Table, func, insert, select, update
+from sqlalchemy import Column, Index, Integer, String, Table, case, func, insert, select, update
 from sqlalchemy.sql import ColumnElement
 
 from rfl.domain.access import Verb
@@ -72,13 +72,16 @@ def sound(work: Work, code: str, subject: str = "", *, once: bool = False) -> No
         return
     if kept is not None:
         again = {"last_at": work.micros, "state": AlarmState.OPEN}
-        more = update(alarms).where(mine).values(count=alarms.c.count + 1, **again)
+        # Whoever has seen it is told anew.
+        told = case((alarms.c.state == AlarmState.SEEN, None), else_=alarms.c.told_at)
+        more = update(alarms).where(mine).values(count=alarms.c.count + 1, told_at=told, **again)
         work.connection.execute(more)
         return
     row = {"id": new_id("alm"), "code": code, "subject": subject, "state": AlarmState.OPEN}
     times = {"first_at": work.micros, "last_at": work.micros, "count": 1}
     work.connection.execute(insert(alarms), row | times)
-    raised = replace(work, verb=Verb.ALARM_RAISE, peer=subject or None)
+    peer = None if subject == work.actor.id else subject or None
+    raised = replace(work, verb=Verb.ALARM_RAISE, peer=peer)
     ledger.append(raised, reason=code)
     work.entries += 1
 

@@ -35,6 +35,18 @@ def execute(connection: Connection, statement: str, values: Sequence[object]) ->
         raw.execute(statement, values)
 
 
+def executed(connection: Connection, statement: str, values: Sequence[object]) -> int:
+    """Execute a statement of the driver's own words; return how many rows it touched."""
+    with _driver(connection) as raw:
+        return int(raw.execute(statement, values).rowcount)
+
+
+def rows(connection: Connection, statement: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
+    """Return the rows of a statement of the driver's own words."""
+    with _driver(connection) as raw:
+        return list(raw.execute(statement, values).fetchall())
+
+
 def last(connection: Connection, statement: str, values: Sequence[object]) -> None:
     """On PostgreSQL: execute a statement, and commit with it in one round trip.
 

@@ -33,11 +33,13 @@ def of_cases(work: Work, rows: Sequence[CaseRow]) -> dict[str, Facets]:
     vault.load_keys(work, ids, Half.REST)
     columns = (cases.c.id, cases.c.sensitive, casefiles.c.content)
     asked = select(*columns).join(casefiles, casefiles.c.id == cases.c.id)
-    return {
-        case_id: _opened(work, case_id, sensitive, content)
-        for case_id, sensitive, content in work.connection.execute(asked.where(cases.c.id.in_(ids)))
-        if sensitive is not None
-    }
+    found = work.connection.execute(asked.where(cases.c.id.in_(ids)))
+    with vault.deciding(work):
+        return {
+            case_id: _opened(work, case_id, sensitive, content)
+            for case_id, sensitive, content in found
+            if sensitive is not None
+        }
 
 
 def enter_shown(work: Work, rows: Sequence[CaseRow]) -> None:
@@ -45,6 +47,7 @@ def enter_shown(work: Work, rows: Sequence[CaseRow]) -> None:
     if not rows:
         return
     ids = [row.id for row in rows]
+    vault.count_shown(work, ids)
     vault.load_keys(work, ids, Half.IDENTITY)
     asked = select(cases.c.id, cases.c.tie).where(cases.c.id.in_(ids), cases.c.tie.is_not(None))
     ties = [

@@ -43,7 +43,8 @@ def rights(work: Work, records: Sequence[str]) -> dict[str, Right]:
     for start in range(0, len(ids), _PART):
         rows = work.connection.execute(asked.where(cases.c.id.in_(ids[start : start + _PART])))
         for case_id, branch, officer, content in rows:
-            journal = opened_document(work, journals.name, case_id, content, Journal)
+            with vault.deciding(work):
+                journal = opened_document(work, journals.name, case_id, content, Journal)
             is_mine = journal.is_open_to(work.actor.id, officer)
             sees = is_mine if journal.has_begun else branch == work.actor.branch
             found[case_id] = Right(journal.has_begun, sees)

@@ -6,6 +6,7 @@ under it can ever be opened again, in this database or in a copy without this ta
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,6 +47,10 @@ _WRAPPED = select(record_keys.c.record_id, record_keys.c.identity, record_keys.c
 _KEYS = ("wrapped_identity", "wrapped_rest")
 TIE = "tie"
 _ID = 30
+# What says nothing about a person is no part of a budget: log ids, figures of the matcher, and
+# the records of accounts, tasks and lists.
+_NOBODYS_COLUMNS = frozenset({TIE, "terms", "evidence", "decided", "found", "details", "entry"})
+_NOBODYS_RECORDS = ("acc_", "tsk_", "apr_", "lst_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +179,10 @@ def open_shown(
     shown. If the entry cannot be written, the transaction fails and nothing is shown.
     """
     load_keys(work, [row.record for row in rows], HALF[group])
-    shown = choose([_opened(work, row, group, HALF[group]) for row in rows])
+    with deciding(work):
+        shown = choose([_opened(work, row, group, HALF[group]) for row in rows])
+    work.searches += 1
+    count_shown(work, [rows[one].record for one in shown])
     objects = [_opened(work, rows[one], TIE, Half.IDENTITY)[:_ID].decode() for one in shown]
     ledger.append(work, objects=[made_for, *objects], groups=(group,), count=len(rows))
 
@@ -184,6 +192,17 @@ def open_logged(work: Work, row: SealedRow, column: str, half: Half) -> bytes:
     if not work.entries:
         raise AssertionError("an entry must stand before data is opened")
     return _opened(work, row, column, half)
+
+
+@contextmanager
+def deciding(work: Work) -> Iterator[None]:
+    """What is opened in this block only decides what is shown: it is of no budget."""
+    before = work.opened
+    work.opened = set()
+    try:
+        yield
+    finally:
+        work.opened = before
 
 
 def open_table(
@@ -213,6 +232,11 @@ def wrapped_keys(
     mine = func.substr(record_keys.c.record_id, 1, len(prefix)) == prefix
     kept = select(record_keys.c.record_id, record_keys.c[half.value]).where(mine)
     yield from raw_rows(work.connection, kept, chunk)
+
+
+def count_shown(work: Work, records: Sequence[str]) -> None:
+    """Count these records in the budget of whoever this work is for."""
+    work.opened.update(one for one in records if not one.startswith(_NOBODYS_RECORDS))
 
 
 def destroy_keys(work: Work, records: Sequence[str]) -> None:
@@ -266,4 +290,6 @@ def _opened(work: Work, row: SealedRow, column: str, half: Half) -> bytes:
     value = row.values[column]
     if value is None:
         raise Erased
+    if column not in _NOBODYS_COLUMNS:
+        count_shown(work, [row.record])
     return open_sealed(key_of(work, row.record, half), row.spot(column), value)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection as Connection
 from rfl.crypto.agent import KeyAgent
 from rfl.crypto.sealing import DataKey
 from rfl.domain.access import Actor, Object, Verb, require
+from rfl.domain.bulk_rate import BulkRate
 from rfl.domain.entry import Entry
 from rfl.domain.key_use import KeyTally
 from rfl.domain.purpose import LegalBasis, Purpose
@@ -38,8 +39,11 @@ class Work:
     keys: dict[tuple[str, str], DataKey] = field(default_factory=dict, repr=False)
     wrapped: dict[str, tuple[bytes, bytes]] = field(default_factory=dict, repr=False)
     unwrapped: int = 0
+    opened: set[str] = field(default_factory=set, repr=False)
+    searches: int = 0
     destroyed: int = 0
     tally: KeyTally = field(default_factory=KeyTally, repr=False)
+    rate: BulkRate | None = None
 
     @property
     def micros(self) -> int:
@@ -52,6 +56,8 @@ class Work:
 
         They are counted before: whoever compares the two counts never finds the agent's ahead.
         """
+        if self.rate is not None:
+            self.rate.see(self.micros, count)
         self._count_unwraps(count)
         try:
             yield
