@@ -8,11 +8,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
-from rfl.errors import MalformedFile, NotFound, RflError
+from rfl.errors import LockedDown, MalformedFile, NotFound, RflError
 from rfl.flows.admit import enter_failed_sign_ins
-from rfl.flows.alert import Alarm, tell_alarms
+from rfl.flows.alert import tell_alarms
 from rfl.flows.answer_request import apply_changes
 from rfl.flows.begin_epoch import reconcile_peers
 from rfl.flows.carry_blobs import carry_blobs
@@ -29,6 +30,7 @@ from rfl.flows.propose import propose_waiting, rematch_some
 from rfl.flows.recall import end_copies, send_recalls, watch_recalls
 from rfl.flows.reconcile import keep_key_use, reconcile_days, watch_rate
 from rfl.flows.rematch import begin_rematch
+from rfl.flows.ring import Ringer
 from rfl.flows.runtime import OFFICE_CALL, Runtime, network_of
 from rfl.flows.sequence import checkpoint_due, sequence_waiting, sign_checkpoint, witness_due
 from rfl.flows.stamp_log import stamp_if_due
@@ -163,8 +165,9 @@ class Background:
                 self._note(error, "sequencing failed, will try again")
 
     def _watch(self) -> None:
+        rings = partial(Ringer().ring, self.rt)
         counting = (enter_failed_sign_ins, keep_key_use, watch_rate, reconcile_days)
-        steps = (*counting, note_silence, self._witness, lambda rt: tell_alarms(rt, _tell))
+        steps = (*counting, note_silence, self._witness, lambda rt: tell_alarms(rt, rings))
         while not self._ending.wait(WATCH_SECONDS):
             for step in steps:
                 try:
@@ -262,7 +265,7 @@ class Background:
     def _note(self, error: Exception, event: str) -> None:
         code = error.code if isinstance(error, RflError) else type(error).__name__
         log.error(event, extra={"code": code}, exc_info=not isinstance(error, RflError))
-        self._ending.wait(2.0)
+        self._ending.wait(WATCH_SECONDS if isinstance(error, LockedDown) else 2.0)
 
 
 def answer_waiting(rt: Runtime) -> int:
@@ -280,10 +283,6 @@ def answer_waiting(rt: Runtime) -> int:
                 take_cosignature(rt, OFFICE_CALL, mail.peer, mail.message)
         answer_mail(rt, mail, answer)
     return len(waiting)
-
-
-def _tell(alarm: Alarm) -> None:
-    log.error("alarm", extra={"code": alarm.code, "subject": alarm.subject, "count": alarm.count})
 
 
 def settle(rt: Runtime) -> int:

@@ -187,6 +187,32 @@ class Settings(BaseSettings):
     budget_auditor: str = _budget("auditor")
     budget_administrator: str = _budget("administrator")
     budget_service: str = _budget("service")
+    alarm_webhook: Annotated[str, Field(pattern=r"^(https?://\S+)?$")] = Field(
+        "", description="Address that alarms are posted to, signed; empty: none."
+    )
+    alarm_webhook_secret_file: Path | None = Field(
+        None, description="File with the secret that RFL_ALARM_WEBHOOK is signed with."
+    )
+    alarm_smtp: Annotated[str, Field(pattern=r"^([^\s:/]+:[0-9]{1,5})?$")] = Field(
+        "", description="HOST:PORT of the mail server that takes alarms; empty: none."
+    )
+    alarm_smtp_security: Literal["starttls", "implicit", "none"] = Field(
+        "starttls", description="How RFL_ALARM_SMTP is secured; `none` on the same machine alone."
+    )
+    alarm_smtp_user: str = Field("", description="Name at RFL_ALARM_SMTP; empty: none.")
+    alarm_smtp_password_file: Path | None = Field(
+        None, description="File with the password of RFL_ALARM_SMTP_USER."
+    )
+    alarm_mail_from: Annotated[str, Field(pattern=r"^([^\s@]+@[^\s@]+)?$")] = Field(
+        "", description="Address that alarms come from."
+    )
+    alarm_mail_to: str = Field("", description="Addresses that alarms go to, with commas.")
+    alarm_syslog: Annotated[str, Field(pattern=r"^([^\s:/]+:[0-9]{1,5})?$")] = Field(
+        "", description="HOST:PORT that is sent alarms, syslog over TLS; empty: none."
+    )
+    alarm_ca_file: Path | None = Field(
+        None, description="Certificates of RFL_ALARM_SMTP and RFL_ALARM_SYSLOG."
+    )
     matcher: Literal["inside", "off"] = Field(
         "inside", description="Whether this process holds the index and matches."
     )

@@ -72,6 +72,13 @@ class BudgetSpent(RflError):
     rule = "Your account's budget for this hour or day is spent: ask your data protection officer."
 
 
+class LockedDown(RflError):
+    """The node is in lockdown: no key is unwrapped for anybody."""
+
+    code = "locked-down"
+    rule = "The node is in lockdown: nothing is opened until two people lift it."
+
+
 class PurposeMissing(RflError):
     """A route that opens or sends data was called without a purpose of the closed list."""
 

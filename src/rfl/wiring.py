@@ -1,11 +1,13 @@
 """Settings into a runtime: the one place that chooses implementations."""
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from rfl import config
+from rfl.audit.bells import Bell, Mail, Syslog, Webhook
 from rfl.config import Settings
 from rfl.crypto import hpke_check
 from rfl.crypto.agent import LocalAgent
@@ -32,6 +34,7 @@ from rfl.storage import migrate
 from rfl.storage.database import Database
 
 _THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
+LEAST_SECRET = 24
 
 
 def settings(**overrides: object) -> Settings:
@@ -128,8 +131,56 @@ def rules(chosen: Settings) -> Rules:
         stamping=_stamping(chosen),
         policy=_policy(chosen.policy),
         network=_network(chosen),
+        bells=tuple(_bells(chosen)),
         budgets={role: _limits(chosen, role) for role in budget.DEFAULTS},
     )
+
+
+def _bells(chosen: Settings) -> Iterator[Bell]:
+    """Yield the ways by which people are told of alarms, beside the process's log."""
+    if chosen.alarm_webhook:
+        if not chosen.alarm_webhook.startswith(("https://", "http://127.0.0.1:")):
+            raise Misconfigured("RFL_ALARM_WEBHOOK needs https, but on this machine.")
+        secret = _secret(chosen.alarm_webhook_secret_file, "RFL_ALARM_WEBHOOK_SECRET_FILE")
+        if len(secret) < LEAST_SECRET:
+            raise Misconfigured("RFL_ALARM_WEBHOOK_SECRET_FILE needs 24 characters or more.")
+        yield Webhook(chosen.alarm_webhook, secret.encode("utf-8"))
+    if chosen.alarm_smtp:
+        yield _mail(chosen)
+    if chosen.alarm_syslog:
+        host, _, port = chosen.alarm_syslog.rpartition(":")
+        yield Syslog(host, int(port), chosen.alarm_ca_file)
+
+
+def _mail(chosen: Settings) -> Mail:
+    host, _, port = chosen.alarm_smtp.rpartition(":")
+    recipients = [one.strip() for one in chosen.alarm_mail_to.split(",") if one.strip()]
+    if not chosen.alarm_mail_from or not recipients:
+        raise Misconfigured("RFL_ALARM_SMTP needs RFL_ALARM_MAIL_FROM and RFL_ALARM_MAIL_TO.")
+    if chosen.alarm_smtp_security == "none" and host not in {"127.0.0.1", "localhost"}:
+        raise Misconfigured("RFL_ALARM_SMTP_SECURITY may be none on the same machine alone.")
+    password = ""
+    if chosen.alarm_smtp_user:
+        password = _secret(chosen.alarm_smtp_password_file, "RFL_ALARM_SMTP_PASSWORD_FILE")
+    return Mail(
+        host=host,
+        port=int(port),
+        security=chosen.alarm_smtp_security,
+        sender=chosen.alarm_mail_from,
+        recipients=recipients,
+        user=chosen.alarm_smtp_user,
+        password=password,
+        ca_file=chosen.alarm_ca_file,
+    )
+
+
+def _secret(path: Path | None, setting: str) -> str:
+    try:
+        if path is None:
+            raise FileNotFoundError
+        return path.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as cause:
+        raise Misconfigured(f"{setting} is not a file that can be read.") from cause
 
 
 def _limits(chosen: Settings, role: Role) -> budget.Limits:

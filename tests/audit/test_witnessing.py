@@ -416,7 +416,7 @@ def test_an_alarm_is_told_once_and_seen_by_an_officer(
     note_silence(sqlite_rt)
     told: list[str] = []
     for _turn in range(2):
-        alert.tell_alarms(sqlite_rt, lambda alarm: told.append(alarm.code))
+        alert.tell_alarms(sqlite_rt, lambda alarm: told.append(alarm.code) is None)
     assert told == ["witness-silent"]
     [alarm] = alert.list_alarms(sqlite_rt, OFFICE_CALL)
     alert.see_alarm(sqlite_rt, OFFICE_CALL, alarm.id)

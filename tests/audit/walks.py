@@ -124,6 +124,8 @@ CLEAR_FLOWS = CLEAR_EXCHANGE | {
     "witness_log.offer_to_all": "offers and takes, by flows that are walked",
     "witness_log.note_silence": "an alarm, which is an entry",
     "reconcile.keep_key_use": "keeps numbers",
+    "reconcile.watch_rate": "an alarm, which is an entry",
+    "lock_down.read_lockdown": "says whether there is a lockdown",
     "alert.tell_alarms": "tells of alarms, which are entries",
 }
 

@@ -19,6 +19,7 @@ from rfl.flows import (
     give_family_names,
     judge_findings,
     list_disclosures,
+    lock_down,
     notice,
     propose,
     register,
@@ -44,6 +45,7 @@ from tests.office import make_account
 from tests.support import DPO, OFFICER, make_call, make_registration, make_request
 
 Steps = Iterator[tuple[str, Callable[[], object]]]
+DPO_OFFICE = make_call(Role.DATA_PROTECTION_OFFICER, Purpose.ADMINISTRATION)
 AUDITOR = make_call(Role.AUDITOR, Purpose.AUDIT)
 
 
@@ -53,6 +55,10 @@ def log_steps(rt: Runtime, folder: Path) -> Steps:
     about = About(object=registration)
 
     yield "ask_log.ask_log", lambda: ask_log.ask_log(rt, DPO, Question(), about)
+    yield "lock_down.begin_lockdown", lambda: lock_down.begin_lockdown(rt, DPO_OFFICE)
+    # The two words are two entries.
+    lock_down.lift_lockdown(rt, make_call(Role.ADMINISTRATOR, Purpose.ADMINISTRATION))
+    yield "lock_down.lift_lockdown", lambda: lock_down.lift_lockdown(rt, DPO_OFFICE)
     yield "trace_reading.trace_reading", lambda: trace_reading.trace_reading(rt, DPO, registration)
     yield (
         "state_for_subject.state_for_subject",

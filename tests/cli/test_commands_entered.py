@@ -124,6 +124,7 @@ def steps(cli: Cli, folder: Path) -> Iterator[tuple[str, Callable[[], int]]]:
     yield from _leaving(cli, folder)
     yield from _witnessing(cli, folder)
     yield from _exchange(cli, folder)
+    yield "lockdown", run("lockdown")
     yield "db upgrade", lambda: _moved(cli, folder, "db", "upgrade")
     yield "restore", lambda: cli("restore", folder / "backup").code
 

@@ -28,6 +28,7 @@ STATUSES: dict[str, tuple[int, str]] = {
     "issuer-unavailable": (503, "Identity provider unavailable"),
     "forbidden": (403, "Forbidden"),
     "budget-spent": (429, "Budget spent"),
+    "locked-down": (503, "Locked down"),
     "purpose-missing": (400, "Purpose missing"),
     "not-found": (404, "Not found"),
     "erased": (410, "Erased"),
@@ -62,6 +63,7 @@ STATUSES: dict[str, tuple[int, str]] = {
 _HEADERS: dict[str, dict[str, str]] = {
     "not-signed-in": {"WWW-Authenticate": "Bearer"},
     "budget-spent": {"Retry-After": "3600"},
+    "locked-down": {"Retry-After": "600"},
     "storage-busy": {"Retry-After": "1"},
     "too-many-attempts": {"Retry-After": "300"},
     "issuer-unavailable": {"Retry-After": "30"},

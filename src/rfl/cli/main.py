@@ -30,6 +30,7 @@ from rfl.cli import (
     introductions,
     keys,
     lists,
+    lockdown,
     matching,
     messages,
     partners,
@@ -58,7 +59,7 @@ app = typer.Typer(
     "Settings are read from RFL_* in the environment; docs/operators.md lists them. "
     "A failure is one line on standard error, and exit code 2.",
 )
-for commands in (demo.app, initialise.app, running.app, lists.top, backups.app):
+for commands in (demo.app, initialise.app, running.app, lists.top, backups.app, lockdown.app):
     app.add_typer(commands)
 app.add_typer(database.app, name="db")
 app.add_typer(keys.app, name="keys")

@@ -21,7 +21,10 @@ _WATCH = {
     Verb.WITNESS_READ: _OFFICE | {Purpose.AUDIT},
     Verb.ALARM_READ: _OFFICE | {Purpose.AUDIT},
     Verb.ALARM_SEE: _OFFICE | {Purpose.AUDIT},
+    Verb.LOCKDOWN: _OFFICE | {Purpose.AUDIT},
 }
+# Two of these lift a lockdown; the node itself never does.
+_LIFT = {Verb.LOCKDOWN_LIFT: _OFFICE}
 
 # Asking for a second officer, and being one: for what the role may do anyway.
 _FOUR_EYES = (Verb.APPROVAL_ASK, Verb.APPROVAL_READ, Verb.APPROVAL_GIVE)
@@ -91,6 +94,7 @@ ALLOWED: dict[Role, dict[Verb, frozenset[Purpose]]] = {
         Verb.LOG_FINDING_READ: _AUDIT,
         Verb.LOG_FINDING_DECIDE: _AUDIT,
         **_WATCH,
+        **_LIFT,
     },
     # An auditor starts from log ids; to tie one to a record is the data protection officer's.
     Role.AUDITOR: _OWN
@@ -105,6 +109,7 @@ ALLOWED: dict[Role, dict[Verb, frozenset[Purpose]]] = {
     },
     Role.ADMINISTRATOR: _OWN
     | _WATCH
+    | _LIFT
     | {
         Verb.ACCOUNT_ADD: _OFFICE,
         Verb.ACCOUNT_VET: _OFFICE,

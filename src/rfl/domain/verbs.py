@@ -79,6 +79,8 @@ class Verb(StrEnum):
     ALARM_RAISE = "alarm.raise"
     ALARM_READ = "alarm.read"
     ALARM_SEE = "alarm.see"
+    LOCKDOWN = "lockdown"
+    LOCKDOWN_LIFT = "lockdown.lift"
     TABLES_UPGRADE = "tables.upgrade"
     KEYS_RECONCILE = "keys.reconcile"
     CALL = "call"

@@ -44,17 +44,17 @@ def see_alarm(rt: Runtime, call: Call, alarm_id: str) -> None:
         ledger.append(work)
 
 
-def tell_alarms(rt: Runtime, tell: Callable[[Alarm], None]) -> int:
-    """Hand each alarm that nobody was told of to `tell`; return how many.
+def tell_alarms(rt: Runtime, tell: Callable[[Alarm], bool]) -> int:
+    """Hand each alarm that nobody was told of to `tell`; return how many were told.
 
-    It is marked after it was told: a crash in between tells it twice, never not at all.
+    It is marked once `tell` says that everybody was: a crash in between tells it twice, never not
+    at all.
     """
     with rt.ask(OFFICE_CALL, Verb.ALARM_READ) as work:
         waiting = alarms.untold(work)
-    for alarm in waiting:
-        tell(alarm)
-    if waiting:
+    told = [alarm for alarm in waiting if tell(alarm)]
+    if told:
         with rt.begin(OFFICE_CALL, Verb.ALARM_READ) as work:
-            for alarm in waiting:
+            for alarm in told:
                 alarms.mark_told(work, alarm)
-    return len(waiting)
+    return len(told)

@@ -11,6 +11,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from rfl.audit.bells import Bell
 from rfl.crypto.agent import KeyAgent
 from rfl.domain.access import Actor, Role, Verb
 from rfl.domain.approval import BY_COMMAND, Approves, Exact
@@ -105,6 +106,7 @@ class Rules:
     four_eyes: frozenset[Approves] = frozenset(Approves)
     policy: Profile = field(default_factory=lambda: shipped_profile("neutral"))
     network: Network | None = None
+    bells: tuple[Bell, ...] = ()
     budgets: Budgets = field(default_factory=lambda: DEFAULTS)
 
 

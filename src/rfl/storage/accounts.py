@@ -152,6 +152,13 @@ def count_administrators(work: Work) -> int:
     return work.connection.scalar(select(func.count()).where(mine)) or 0
 
 
+def role_of(work: Work, account: str) -> Role | None:
+    """Return the role of a live account, or None."""
+    mine = (accounts.c.id == account) & accounts.c.active
+    found = work.connection.scalar(select(accounts.c.role).where(mine))
+    return None if found is None else Role(found)
+
+
 def is_vetted(work: Work, account: str) -> bool:
     """True if an account may work with children now (P-20)."""
     until = work.connection.scalar(select(accounts.c.vetted_until).where(accounts.c.id == account))

@@ -41,6 +41,7 @@ class Work:
     unwrapped: int = 0
     opened: set[str] = field(default_factory=set, repr=False)
     searches: int = 0
+    may_open: bool = False
     destroyed: int = 0
     tally: KeyTally = field(default_factory=KeyTally, repr=False)
     rate: BulkRate | None = None

@@ -30,7 +30,7 @@ class Latest(Strict):
 
 
 class Health(Strict):
-    """`live`, `ready`, or what is missing: `loading`, `no_database`."""
+    """`live`, `ready`, `locked_down`, or what is missing: `loading`, `no_database`."""
 
     status: str
 
