@@ -30,7 +30,8 @@ from rfl.domain.entry import written_time
 from rfl.domain.ids import new_id
 from rfl.domain.purpose import Purpose
 from rfl.flows.export_log import export_log
-from rfl.flows.runtime import MATCHER_CALL, OFFICE_CALL, Call, Rules, Runtime
+from rfl.flows.rules import Rules
+from rfl.flows.runtime import MATCHER_CALL, OFFICE_CALL, Call, Runtime
 from rfl.flows.sequence import sequence_waiting
 from rfl.flows.trace_reading import trace_reading
 from rfl.storage import ledger, migrate, tree

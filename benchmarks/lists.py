@@ -39,7 +39,8 @@ from rfl.domain.purpose import LegalBasis, Purpose
 from rfl.domain.registration import Reliability, Sharing, SourceKind
 from rfl.flows import offer_list, take_list
 from rfl.flows.follow import catch_up, load_pools
-from rfl.flows.runtime import Call, Rules, Runtime
+from rfl.flows.rules import Rules
+from rfl.flows.runtime import Call, Runtime
 from rfl.interchange.csvlist import read_csv
 from rfl.interchange.rows import ListTerms
 from rfl.storage import migrate, vault

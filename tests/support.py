@@ -18,7 +18,8 @@ from rfl.domain.registration import Registration, Reliability, Source, SourceKin
 from rfl.domain.request import Sought, TracingRequest
 from rfl.errors import Forbidden
 from rfl.flows.notice import list_notices
-from rfl.flows.runtime import Call, Rules, Runtime
+from rfl.flows.rules import Rules
+from rfl.flows.runtime import Call, Runtime
 from rfl.storage.database import Database
 from rfl.storage.notices import Notice
 

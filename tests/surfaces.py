@@ -14,7 +14,8 @@ from rfl.background import settle
 from rfl.domain.access import Role
 from rfl.errors import RflError
 from rfl.flows import appoint, cosign
-from rfl.flows.runtime import OFFICE_CALL, Collector, Runtime
+from rfl.flows.rules import Collector
+from rfl.flows.runtime import OFFICE_CALL, Runtime
 from rfl.flows.send_log import Form, Wish, send_log
 from rfl.flows.sequence import sequence_waiting
 from rfl.flows.stream_log import stream_batch

@@ -1,14 +1,14 @@
 """budgets
 
 Revision: 0031
-Revises: 0027
+Revises: 0029
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0031"
-down_revision = "0027"
+down_revision = "0029"
 branch_labels = None
 depends_on = None
 

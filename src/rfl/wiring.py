@@ -23,7 +23,8 @@ from rfl.exchange.descriptor import CODE, Limits, Mode, Reach
 from rfl.exchange.network import ATTEST_SECONDS, Network
 from rfl.exchange.transport import Transport
 from rfl.flows.rematch import begin_rematch
-from rfl.flows.runtime import Collector, Rules, Runtime, Stamping
+from rfl.flows.rules import Collector, Rules, Stamping
+from rfl.flows.runtime import Runtime
 from rfl.flows.upgrade import upgrade_tables
 from rfl.interchange.profile import read_profile, shipped_profile
 from rfl.matching.tokens import use_equivalents

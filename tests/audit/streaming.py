@@ -7,7 +7,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from rfl.flows.runtime import Collector
+from rfl.flows.rules import Collector
 from rfl.flows.sequence import sequence_waiting
 from rfl.flows.stream_log import stream_batch
 from tests.audit.collector import HOST

@@ -20,8 +20,8 @@ from rfl.audit.syslog import NotReceived
 from rfl.background import Background
 from rfl.domain.access import Verb
 from rfl.errors import Misconfigured
+from rfl.flows.rules import Collector as Address
 from rfl.flows.runtime import OFFICE_CALL, Runtime
-from rfl.flows.runtime import Collector as Address
 from rfl.flows.sequence import sequence_waiting
 from rfl.flows.stream_log import stream_batch
 from rfl.storage import shares, tree

@@ -14,7 +14,8 @@ from rfl.audit.verdict import Fault
 from rfl.audit.verify import verify
 from rfl.domain.access import Verb
 from rfl.errors import Misconfigured
-from rfl.flows.runtime import OFFICE_CALL, Runtime, Stamping
+from rfl.flows.rules import Stamping
+from rfl.flows.runtime import OFFICE_CALL, Runtime
 from rfl.flows.sequence import sequence_waiting, sign_checkpoint
 from rfl.flows.stamp_log import stamp_if_due
 from rfl.storage import stamps

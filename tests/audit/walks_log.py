@@ -35,8 +35,8 @@ from rfl.flows import (
 )
 from rfl.flows.ask_log import About
 from rfl.flows.export_log import Part
+from rfl.flows.rules import Collector as Address
 from rfl.flows.runtime import OFFICE_CALL, Runtime
-from rfl.flows.runtime import Collector as Address
 from rfl.flows.send_log import Form, Wish
 from tests.audit import collector
 from tests.audit.collector import HOST, make_certificate

@@ -15,7 +15,8 @@ from rfl.domain.verbs import READING
 from rfl.errors import Forbidden, IssuerUnavailable, RflError
 from rfl.flows.admit import sign_in
 from rfl.flows.grant import add_token, link_account, remove_account
-from rfl.flows.runtime import OFFICE_CALL, Rules, Runtime
+from rfl.flows.rules import Rules
+from rfl.flows.runtime import OFFICE_CALL, Runtime
 from rfl.storage.work import micros
 from tests.api.support import CASEWORK, OFFICE, Caller, Desk, done, entries, open_desk, refused
 from tests.office import make_account

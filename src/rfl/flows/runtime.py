@@ -8,22 +8,17 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
-from pathlib import Path
-from zoneinfo import ZoneInfo
 
-from rfl.audit.bells import Bell
 from rfl.crypto.agent import KeyAgent
 from rfl.domain.access import Actor, Role, Verb
-from rfl.domain.approval import BY_COMMAND, Approves, Exact
+from rfl.domain.approval import BY_COMMAND, Exact
 from rfl.domain.attempts import Attempts
-from rfl.domain.budget import BULK, DEFAULTS, Budgets, What
+from rfl.domain.budget import BULK, What
 from rfl.domain.bulk_rate import BulkRate
 from rfl.domain.entry import Decision
 from rfl.domain.groups import Group
 from rfl.domain.ids import new_id
 from rfl.domain.key_use import KeyTally
-from rfl.domain.person import IdentifierKind
-from rfl.domain.policy import Profile
 from rfl.domain.purpose import LegalBasis, Purpose
 from rfl.errors import (
     BudgetSpent,
@@ -35,7 +30,7 @@ from rfl.errors import (
     StorageFull,
 )
 from rfl.exchange.network import Network
-from rfl.interchange.profile import shipped_profile
+from rfl.flows.rules import Rules
 from rfl.matching.pools import Pools
 from rfl.signin.gate import Gate
 from rfl.signin.issuer import Issuer
@@ -65,49 +60,6 @@ class Call:
 SERVICE = Actor(id="service", role=Role.SERVICE, branch="*", client="worker")
 MATCHER_CALL = Call(SERVICE, Purpose.TRACING)
 OFFICE_CALL = Call(SERVICE, Purpose.ADMINISTRATION)
-
-
-@dataclass(frozen=True, slots=True)
-class Collector:
-    """Where the access log is streamed to (RFC 5425), who that is, and how long it keeps it."""
-
-    host: str
-    port: int
-    recipient: str
-    keep_days: int
-    ca_file: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Stamping:
-    """The time-stamping authority (RFC 3161) of the log, and what its certificates lead to."""
-
-    url: str
-    ca_file: Path
-    minutes: int = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """The society's settings that flows obey."""
-
-    society: str
-    zone: ZoneInfo
-    identifier_kinds: frozenset[IdentifierKind]
-    phone_region: str | None = None
-    token_days: int = 90
-    sign_in_minutes: int = 480
-    log_host: Path | None = None
-    sample_share: float = 0.0
-    statement_names: bool = False
-    log_days: int = 1096
-    collector: Collector | None = None
-    stamping: Stamping | None = None
-    four_eyes: frozenset[Approves] = frozenset(Approves)
-    policy: Profile = field(default_factory=lambda: shipped_profile("neutral"))
-    network: Network | None = None
-    bells: tuple[Bell, ...] = ()
-    budgets: Budgets = field(default_factory=lambda: DEFAULTS)
 
 
 @dataclass(slots=True)

@@ -8,7 +8,8 @@ from rfl.audit import checkpoint, host, notes, timestamps
 from rfl.audit.tiles import TreeDamaged
 from rfl.domain.access import Verb
 from rfl.errors import SealBroken
-from rfl.flows.runtime import OFFICE_CALL, Runtime, Stamping
+from rfl.flows.rules import Stamping
+from rfl.flows.runtime import OFFICE_CALL, Runtime
 from rfl.storage import stamps, tree
 
 MINUTE_MICROS = 60_000_000

@@ -11,7 +11,8 @@ from datetime import timedelta
 from rfl.audit import syslog
 from rfl.audit.records import CHUNK, records
 from rfl.domain.access import Verb
-from rfl.flows.runtime import OFFICE_CALL, Collector, Runtime
+from rfl.flows.rules import Collector
+from rfl.flows.runtime import OFFICE_CALL, Runtime
 from rfl.storage import ledger, shares, tree
 from rfl.storage.shares import NewShare
 from rfl.storage.work import Work, day_micros
