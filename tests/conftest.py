@@ -1,6 +1,5 @@
 """Fixtures: a node on SQLite and on PostgreSQL, with a clock that tests set."""
 
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from hypothesis import settings
 from rfl.flows.runtime import Runtime
 from rfl.storage import migrate
 from rfl.storage.database import Database
-from tests.postgres import APP, Server
+from tests.postgres import APP, Databases, Server
 from tests.support import Clock, make_runtime
 
 # How long an example takes says something about the machine, not about the code.
@@ -31,13 +30,18 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     server.remove()
 
 
+@pytest.fixture(scope="session")
+def databases(postgres: Server) -> Databases:
+    """The databases of a worker's tests."""
+    return Databases(postgres, "node")
+
+
 @pytest.fixture
-def postgres_url(postgres: Server) -> Iterator[str]:
-    """A fresh database with tables, for the application's role (not a superuser)."""
-    name = f"t{uuid.uuid4().hex}"
-    postgres.execute("postgres", f"CREATE DATABASE {name} TEMPLATE node OWNER {APP}")
+def postgres_url(postgres: Server, databases: Databases) -> Iterator[str]:
+    """An empty database with tables, for the application's role (not a superuser)."""
+    name = databases.take()
     yield postgres.url(name, APP)
-    postgres.execute("postgres", f"DROP DATABASE {name} WITH (FORCE)")
+    databases.give_back(name)
 
 
 @pytest.fixture(scope="session")

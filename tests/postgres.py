@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import uuid
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -107,3 +108,67 @@ class Server:
             stdout=subprocess.DEVNULL,
             **(as_nobody if os.geteuid() == 0 else {}),
         )
+
+
+class Databases:
+    """Databases with this version's tables, one for each test that asks.
+
+    Making one copies a thousand files and takes most of a second, so the next test gets the one
+    before emptied, unless its tables are no longer those of the template.
+    """
+
+    def __init__(self, server: Server, template: str) -> None:
+        self._server = server
+        self._template = template
+        self._shape = self._shape_of(template)
+        self._spare: list[str] = []
+
+    def take(self) -> str:
+        """Return the name of an empty database that nobody else uses."""
+        if self._spare:
+            return self._spare.pop()
+        name = f"t{uuid.uuid4().hex}"
+        self._server.execute(
+            "postgres", f"CREATE DATABASE {name} TEMPLATE {self._template} OWNER {APP}"
+        )
+        return name
+
+    def give_back(self, name: str) -> None:
+        """Empty a database for the next test, or drop it if a test has changed its tables."""
+        self._server.execute("postgres", _END_SESSIONS.format(name=name))
+        if self._shape_of(name) != self._shape:
+            self._server.execute("postgres", f"DROP DATABASE {name} WITH (FORCE)")
+            return
+        self._server.execute(name, _EMPTY)
+        self._spare.append(name)
+
+    def _shape_of(self, database: str) -> list[str]:
+        engine = sa.create_engine(self._server.url(database), poolclass=sa.NullPool)
+        with engine.connect() as connection:
+            return list(connection.execute(sa.text(_SHAPE)).scalars())
+
+
+_END_SESSIONS = """
+SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{name}'
+"""
+_SHAPE = """
+SELECT concat_ws(' ', c.oid, c.relname, c.relnatts, c.relowner, c.relacl, c.relrowsecurity,
+    a.attname, a.atttypid, a.attnotnull)
+FROM pg_class c LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
+WHERE c.relnamespace = 'public'::regnamespace
+UNION ALL SELECT concat_ws(' ', oid, conname) FROM pg_constraint
+UNION ALL SELECT concat_ws(' ', oid, tgname) FROM pg_trigger
+UNION ALL SELECT concat_ws(' ', oid, polname) FROM pg_policy
+UNION ALL SELECT version_num FROM alembic_version
+ORDER BY 1
+"""
+_EMPTY = """
+DO $$ DECLARE one regclass; BEGIN
+    SET LOCAL session_replication_role = replica;
+    FOR one IN SELECT oid FROM pg_class WHERE relkind = 'r' AND relname <> 'alembic_version'
+        AND relnamespace = 'public'::regnamespace
+    LOOP EXECUTE format('DELETE FROM %s', one); END LOOP;
+    PERFORM setval(oid::regclass, 1, false) FROM pg_class
+        WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace;
+END $$
+"""

@@ -2,7 +2,6 @@
 
 import shutil
 import sqlite3
-import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -44,16 +43,14 @@ def pair(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterat
         with two_societies((urls[0], urls[1]), tmp_path, clock) as made:
             yield made
         return
-    server = request.getfixturevalue("postgres")
-    names = [f"t{uuid.uuid4().hex}" for _society in range(2)]
-    for name in names:
-        server.execute("postgres", f"CREATE DATABASE {name} TEMPLATE node OWNER {APP}")
+    server, databases = (request.getfixturevalue(one) for one in ("postgres", "databases"))
+    names = [databases.take() for _society in range(2)]
     with two_societies(
         (server.url(names[0], APP), server.url(names[1], APP)), tmp_path, clock
     ) as two:
         yield two
     for name in names:
-        server.execute("postgres", f"DROP DATABASE {name} WITH (FORCE)")
+        databases.give_back(name)
         server.execute("postgres", f"DROP DATABASE IF EXISTS {name}copy WITH (FORCE)")
 
 

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from rfl.crypto.keyring import FileProvider
 from rfl.domain.access import Role
 from rfl.domain.budget import DEFAULTS, Limit, Limits, What, parse_limits
 from rfl.domain.entry import from_bytes
+from rfl.domain.purpose import Purpose
 from rfl.domain.request import Level
 from rfl.errors import BudgetSpent, InvalidInput
 from rfl.flows.alert import list_alarms
@@ -21,6 +23,7 @@ from rfl.flows.register import open_case
 from rfl.flows.review import read_case
 from rfl.flows.runtime import OFFICE_CALL, Call, Runtime
 from rfl.flows.search import search
+from rfl.flows.send_log import Form, Wish, send_log
 from rfl.flows.tidy import tidy
 from rfl.storage.budgets import HARD, SOFT, budget_marks, budgets
 from rfl.storage.database import Database
@@ -147,6 +150,15 @@ def test_a_search_counts_itself_and_whom_it_shows(rt: Runtime) -> None:
     set_limits(rt, searches_hour=Limit(1, 1))
     with pytest.raises(BudgetSpent):
         search(rt, call, made[0], make_person("Ali Hosseini"))
+
+
+def test_an_export_counts_once_and_a_refused_one_never(sqlite_rt: Runtime) -> None:
+    auditor = make_call(Role.AUDITOR, Purpose.AUDIT)
+    with pytest.raises(InvalidInput):
+        send_log(sqlite_rt, auditor, Wish(Form.CSV, "auditor-1", date(2026, 2, 28)))
+    assert counted(sqlite_rt, auditor) == {}
+    send_log(sqlite_rt, auditor, Wish(Form.CSV, "auditor-1", date(2027, 2, 28)))
+    assert counted(sqlite_rt, auditor) == {"exports_hour": 1, "exports_day": 1}
 
 
 def test_what_only_decides_what_a_queue_shows_is_not_counted(rt: Runtime) -> None:

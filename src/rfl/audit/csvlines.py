@@ -2,13 +2,12 @@
 
 import csv
 import io
-from dataclasses import fields
 from datetime import datetime
 
 from rfl.audit.records import Record
 from rfl.domain.entry import Entry
 
-COLUMNS = tuple(one.name for one in fields(Entry) if one.name not in ("v", "salt"))
+COLUMNS = tuple(name for name in Entry.__struct_fields__ if name not in ("v", "salt"))
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 

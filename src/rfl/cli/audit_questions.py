@@ -5,6 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
+import msgspec
 import typer
 
 from rfl.audit import compare as comparing
@@ -202,7 +203,7 @@ def _side(path: Path, name: str) -> Side:
 
 
 def _plain(entry: Entry) -> dict[str, Any]:
-    said = asdict(entry)
+    said = msgspec.structs.asdict(entry)
     return {name: value for name, value in said.items() if name not in _HIDDEN}
 
 

@@ -8,7 +8,6 @@ value, or a digest of one.
 
 import binascii
 import os
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -29,8 +28,7 @@ def _salt() -> str:
     return binascii.b2a_base64(os.urandom(16), newline=False).decode("ascii")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """Who did what to which log ids, why, and whether it was allowed.
 
     `count` is the number of records opened or shown; `reason` is an error's code on a denial or
@@ -39,7 +37,7 @@ class Entry:
     """
 
     v: int = 1
-    id: str = field(default_factory=lambda: new_id("ent"))
+    id: str = msgspec.field(default_factory=lambda: new_id("ent"))
     at: str
     actor: str
     role: str
@@ -56,7 +54,7 @@ class Entry:
     policy: str
     request: str | None = None
     peer: str | None = None
-    salt: str = field(default_factory=_salt)
+    salt: str = msgspec.field(default_factory=_salt)
 
     def to_bytes(self) -> bytes:
         """Return the entry as compact JSON, fields in the order above."""

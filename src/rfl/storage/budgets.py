@@ -109,7 +109,8 @@ def _asked(work: Work, day_ends: int) -> list[_Asked]:
 
 
 def _leaves(work: Work) -> bool:
-    return work.verb is not Verb.TRANSMIT or bool(work.opened)
+    """What leaves is on record: works that only sequence the log for an export are none."""
+    return bool(work.opened) if work.verb is Verb.TRANSMIT else work.entries > 0
 
 
 def _mark(key: bytes, content: str) -> bytes:
