@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from rfl.audit import checkpoint, host, notes, witness
 from rfl.audit.notes import Checkpoint
 from rfl.audit.tiles import TreeDamaged
 from rfl.audit.verify import verify
+from rfl.errors import StorageFull
 from rfl.flows import appoint, register
 from rfl.flows.cosign import cosign
 from rfl.flows.runtime import OFFICE_CALL, Runtime
@@ -212,3 +214,76 @@ def test_a_hand_that_changes_rows_is_named_by_the_next_export(
     finding = verify(io.BytesIO(export_of(sqlite_rt))).finding
     assert finding is not None
     assert (finding.first, finding.fault.value) == (2, fault)
+
+
+def appended(rt: Runtime, at_most: int) -> int:
+    """Write entries until the disk is full; return how many were kept."""
+    for kept in range(at_most):
+        try:
+            add_entries(rt, 1)
+        except StorageFull:
+            return kept
+    return at_most
+
+
+def test_a_disk_that_is_full_while_the_log_grows_keeps_it_whole(
+    sqlite_rt: Runtime,
+) -> None:
+    kept = appended(sqlite_rt, 20)
+    raw = sqlite_rt.database.engine.raw_connection()
+    [pages] = raw.cursor().execute("PRAGMA page_count").fetchone()
+    limits = [pages]
+    raw.close()
+    sqlite_rt.database.dispose()
+    sa.event.listen(
+        sqlite_rt.database.engine,
+        "connect",
+        lambda raw, _record: raw.execute(f"PRAGMA max_page_count = {limits[-1]}").close(),
+    )
+    kept += appended(sqlite_rt, 1_000)
+    assert kept < 1_000
+    with suppress(StorageFull):
+        sequence_waiting(sqlite_rt)
+    with suppress(StorageFull):
+        sign_checkpoint(sqlite_rt)
+    limits.append(pages + 1_000)
+    sqlite_rt.database.dispose()
+    kept += appended(sqlite_rt, 20)
+    sequence_waiting(sqlite_rt)
+    assert check_whole(sqlite_rt) == kept
+    assert verify(io.BytesIO(export_of(sqlite_rt))).finding is None
+
+
+def every_step(rt: Runtime) -> None:
+    sequence_waiting(rt)
+    sign_checkpoint(rt)
+    add_entries(rt, 1)
+
+
+NO_ROOM = """
+CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'no space left' USING ERRCODE = '53100'; END $$
+"""
+
+
+@pytest.mark.parametrize("table", ["ledger", "ledger_objects", "tree_tiles", "checkpoints"])
+def test_a_disk_of_postgres_that_is_full_at_any_step_keeps_the_log_whole(
+    postgres_rt: Runtime, table: str
+) -> None:
+    add_entries(postgres_rt, 20)
+    with postgres_rt.database.write() as connection:
+        connection.exec_driver_sql(NO_ROOM)
+        connection.exec_driver_sql(
+            f"CREATE TRIGGER full_disk BEFORE INSERT OR UPDATE ON {table} "
+            "FOR EACH ROW EXECUTE FUNCTION no_room()"
+        )
+    more = appended(postgres_rt, 5)
+    with pytest.raises(StorageFull):
+        every_step(postgres_rt)
+    with postgres_rt.database.write() as connection:
+        connection.exec_driver_sql(f"DROP TRIGGER full_disk ON {table}")
+        connection.exec_driver_sql("DROP FUNCTION no_room")
+    sequence_waiting(postgres_rt)
+    sign_checkpoint(postgres_rt)
+    assert check_whole(postgres_rt) == 20 + more
+    assert more == (0 if table.startswith("ledger") else 5)
