@@ -229,8 +229,9 @@ def forsake(work: Work, ids: Sequence[str]) -> None:
 
     Within a savepoint nothing large may be deleted: SQLite would keep all of it in memory.
     """
-    free = blobs.c.id.in_(ids) & ~_is_held()
-    work.connection.execute(update(blobs).where(free).values(at=_FORSAKEN))
+    if ids:  # most letters bring nothing
+        free = blobs.c.id.in_(ids) & ~_is_held()
+        work.connection.execute(update(blobs).where(free).values(at=_FORSAKEN))
 
 
 def remove_forsaken(work: Work) -> int:

@@ -5,6 +5,7 @@ also lets go of the interpreter and has to wait for it again, so that the COMMIT
 transaction's last words.
 """
 
+import sqlite3
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,7 +15,8 @@ from typing import Any
 import psycopg
 from sqlalchemy import Connection
 from sqlalchemy.engine import Dialect
-from sqlalchemy.sql import Select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql import Select, Update
 
 
 def first(connection: Connection, wanted: Select[Any], given: Mapping[str, object]) -> Any:
@@ -22,11 +24,25 @@ def first(connection: Connection, wanted: Select[Any], given: Mapping[str, objec
 
     The driver gives the values as they are: text, numbers, bytes and None.
     """
-    statement, names, row = _asked(connection.dialect, wanted)
-    values = given if names is None else [given[name] for name in names]
+    found = every(connection, wanted, given, limit=1)
+    return found[0] if found else None
+
+
+def every(
+    connection: Connection, wanted: Select[Any], given: Mapping[str, object], *, limit: int = -1
+) -> list[Any]:
+    """Return the rows of a question that is built once, as `first` does."""
+    statement, values = _told(connection.dialect, wanted, given)
+    row = _row_of(wanted)
     with _driver(connection) as raw:
-        found = raw.execute(statement, values).fetchone()
-    return None if found is None else row(*found)
+        asked = raw.execute(statement, values)
+        found = asked.fetchmany(limit) if limit > 0 else asked.fetchall()
+    return [row(*one) for one in found]
+
+
+def changed(connection: Connection, change: Update, given: Mapping[str, object]) -> int:
+    """Carry out a change that is built once; return how many rows it touched."""
+    return executed(connection, *_told(connection.dialect, change, given))
 
 
 def execute(connection: Connection, statement: str, values: Sequence[object]) -> None:
@@ -35,7 +51,9 @@ def execute(connection: Connection, statement: str, values: Sequence[object]) ->
         raw.execute(statement, values)
 
 
-def executed(connection: Connection, statement: str, values: Sequence[object]) -> int:
+def executed(
+    connection: Connection, statement: str, values: Sequence[object] | Mapping[str, object]
+) -> int:
     """Execute a statement of the driver's own words; return how many rows it touched."""
     with _driver(connection) as raw:
         return int(raw.execute(statement, values).rowcount)
@@ -58,6 +76,24 @@ def last(connection: Connection, statement: str, values: Sequence[object]) -> No
 
 
 @contextmanager
+def part(connection: Connection) -> Iterator[None]:
+    """What fails in this block leaves no trace, and the transaction may go on.
+
+    A failure of the database itself ends the transaction as a whole.
+    """
+    execute(connection, "SAVEPOINT part", ())
+    try:
+        yield
+    except (sqlite3.Error, psycopg.Error, DBAPIError):
+        raise
+    except Exception:
+        execute(connection, "ROLLBACK TO SAVEPOINT part", ())
+        execute(connection, "RELEASE SAVEPOINT part", ())
+        raise
+    execute(connection, "RELEASE SAVEPOINT part", ())
+
+
+@contextmanager
 def _driver(connection: Connection) -> Iterator[Any]:
     """The driver's own connection. If the server is gone, so are those that wait in the pool."""
     raw: Any = connection.connection.dbapi_connection
@@ -69,15 +105,24 @@ def _driver(connection: Connection) -> Iterator[Any]:
         raise
 
 
+def _told(
+    dialect: Dialect, statement: Select[Any] | Update, given: Mapping[str, object]
+) -> tuple[str, Sequence[object] | Mapping[str, object]]:
+    """Return a statement in the driver's words, and its values as the driver wants them."""
+    said, order = _words(dialect, statement)
+    return said, given if order is None else [given[name] for name in order]
+
+
 @lru_cache(maxsize=64)
-def _asked(
-    dialect: Dialect, wanted: Select[Any]
-) -> tuple[str, tuple[str, ...] | None, Callable[..., Any]]:
-    """Return a question in the driver's words, its parameters in their order if they have no
-    names, and what makes a row.
-    """
-    compiled: Any = wanted.compile(dialect=dialect)
+def _words(dialect: Dialect, statement: Select[Any] | Update) -> tuple[str, tuple[str, ...] | None]:
+    """Return a statement in the driver's words, and its parameters in order if they lack names."""
+    compiled: Any = statement.compile(dialect=dialect)
     order = compiled.positiontup
+    return str(compiled), None if order is None else tuple(order)
+
+
+@lru_cache(maxsize=64)
+def _row_of(wanted: Select[Any]) -> Callable[..., Any]:
     names = [one.name for one in wanted.selected_columns]
     row: Any = namedtuple("row", names, rename=True)  # type: ignore[misc]
-    return str(compiled), None if order is None else tuple(order), row
+    return row

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Column, Integer, SmallInteger, Table, bindparam, insert, select, update
 
+from rfl.storage import direct
 from rfl.storage.columns import Code, Digest, metadata
 from rfl.storage.locks import hold
 from rfl.storage.work import Work
@@ -47,7 +48,7 @@ class Head:
 def head(work: Work, peer: str, stream: int) -> Head:
     """Return a stream's head, held until the commit: places are given out one at a time."""
     hold(work, f"rfl out {peer} {stream}")
-    found = work.connection.execute(_HEAD, {"of": peer, "at": stream}).first()
+    found = direct.first(work.connection, _HEAD, {"of": peer, "at": stream})
     if found is None:
         return Head(1, 0, bytes(32))
     return Head(found.epoch, found.seq, bytes(found.prev))
@@ -56,7 +57,7 @@ def head(work: Work, peer: str, stream: int) -> Head:
 def move(work: Work, peer: str, stream: int, to: Head) -> None:
     """Say which place of a stream was given out last."""
     moved = {"to_epoch": to.epoch, "to_seq": to.seq, "to_prev": to.prev}
-    if not work.connection.execute(_MOVE, moved | {"of": peer, "at": stream}).rowcount:
+    if not direct.changed(work.connection, _MOVE, moved | {"of": peer, "at": stream}):
         values = {"peer": peer, "stream": stream, "epoch": to.epoch, "seq": to.seq, "prev": to.prev}
         work.connection.execute(insert(out_streams), values)
 

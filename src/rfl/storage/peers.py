@@ -24,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.sql import ColumnElement
 
 from rfl.errors import Conflict, NotFound
+from rfl.storage import direct
 from rfl.storage.columns import Code, Id, Micros, metadata
 from rfl.storage.work import Work
 
@@ -130,7 +131,7 @@ def add(work: Work, row: PeerRow) -> None:
 
 def find(work: Work, code: str) -> PeerRow | None:
     """Return a peer, or None."""
-    found = work.connection.execute(_PEER, {"of": code}).first()
+    found = direct.first(work.connection, _PEER, {"of": code})
     return None if found is None else _peer(found)
 
 
@@ -195,7 +196,7 @@ def keep_own(work: Work, key: OwnKey) -> None:
 
 def own(work: Work) -> Sequence[OwnKey]:
     """Return the node's keys, the oldest first, destroyed ones too."""
-    return [OwnKey(*row) for row in work.connection.execute(_OWN)]
+    return [OwnKey(*row) for row in direct.every(work.connection, _OWN, {})]
 
 
 def end_own(work: Work, kid: str) -> None:
@@ -218,4 +219,5 @@ def own_destroyed(work: Work, kid: str) -> None:
 
 def _peer(found: object) -> PeerRow:
     values = {name: getattr(found, name) for name in PeerRow.__slots__}
-    return PeerRow(**values | {"state": PeerState(values["state"])})
+    told = {"state": PeerState(values["state"]), "at_risk": bool(values["at_risk"])}
+    return PeerRow(**values | told)
