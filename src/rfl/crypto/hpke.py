@@ -9,6 +9,7 @@ import hashlib
 import os
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
@@ -99,6 +100,9 @@ def _parts(seed: bytes) -> tuple[MLKEM768PrivateKey, X25519PrivateKey]:
     return mlkem, X25519PrivateKey.from_private_bytes(expanded[_MLKEM_SEED_BYTES:])
 
 
+@lru_cache(
+    maxsize=256
+)  # A peer's key is that of many letters; reading one takes a third of sealing.
 def _public_key(suite: Suite, public: bytes) -> PublicKey:
     if len(public) != PUBLIC_BYTES[suite]:
         raise ValueError
