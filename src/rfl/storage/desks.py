@@ -13,6 +13,7 @@ import msgspec
 from sqlalchemy import Column, Table, insert, select, update
 
 from rfl.crypto.sealing import Spot
+from rfl.domain.decoding import decoded
 from rfl.domain.desk import Waiting, Waits, waiting
 from rfl.domain.groups import Half
 from rfl.domain.journal import Journal
@@ -134,4 +135,4 @@ def _entry(work: Work, officer: str, case_id: str, sealed: bytes) -> Waiting | N
         content = vault.open_logged(work, row, _ENTRY, Half.REST)
     except Erased:
         return None
-    return msgspec.json.decode(content, type=Waiting)
+    return decoded(content, Waiting)
