@@ -11,6 +11,7 @@ from rfl.domain.access import Role
 from rfl.domain.finding import FindingState
 from rfl.domain.purpose import Purpose
 from rfl.domain.question import Question
+from rfl.domain.request import Level
 from rfl.flows import (
     ask_log,
     enrol,
@@ -21,6 +22,7 @@ from rfl.flows import (
     list_disclosures,
     lock_down,
     notice,
+    plant,
     propose,
     register,
     rematch,
@@ -34,7 +36,9 @@ from rfl.flows import (
     trace_reading,
 )
 from rfl.flows.ask_log import About
+from rfl.flows.erase import erase_case
 from rfl.flows.export_log import Part
+from rfl.flows.register import open_case
 from rfl.flows.rules import Collector as Address
 from rfl.flows.runtime import OFFICE_CALL, Runtime
 from rfl.flows.send_log import Form, Wish
@@ -42,7 +46,7 @@ from tests.audit import collector
 from tests.audit.collector import HOST, make_certificate
 from tests.audit.exported import AUDIT_CALL
 from tests.office import make_account
-from tests.support import DPO, OFFICER, make_call, make_registration, make_request
+from tests.support import DPO, OFFICER, SUPERVISOR, make_call, make_registration, make_request
 
 Steps = Iterator[tuple[str, Callable[[], object]]]
 DPO_OFFICE = make_call(Role.DATA_PROTECTION_OFFICER, Purpose.ADMINISTRATION)
@@ -59,6 +63,11 @@ def log_steps(rt: Runtime, folder: Path) -> Steps:
     # The two words are two entries.
     lock_down.lift_lockdown(rt, make_call(Role.ADMINISTRATOR, Purpose.ADMINISTRATION))
     yield "lock_down.lift_lockdown", lambda: lock_down.lift_lockdown(rt, DPO_OFFICE)
+    planted = open_case(rt, OFFICER, make_request(level=Level.NAMED_PERSONS_ONLY), None).id
+    yield "plant.plant_honey", lambda: plant.plant_honey(rt, OFFICE_CALL, planted)
+    yield "plant.list_honey", lambda: plant.list_honey(rt, OFFICE_CALL)
+    erase_case(rt, SUPERVISOR, planted, "entered_in_error")
+    yield "plant.remove_honey", lambda: plant.remove_honey(rt, OFFICE_CALL, planted)
     yield "trace_reading.trace_reading", lambda: trace_reading.trace_reading(rt, DPO, registration)
     yield (
         "state_for_subject.state_for_subject",

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,7 +14,9 @@ from rfl.crypto.agent import LocalAgent
 from rfl.crypto.sealing import DataKey
 from rfl.domain.access import Actor, Role
 from rfl.domain.purpose import Purpose
+from rfl.domain.request import Level
 from rfl.flows.admit import add_account
+from rfl.flows.erase import erase_case
 from rfl.flows.register import open_case
 from rfl.flows.review import read_case
 from rfl.flows.runtime import OFFICE_CALL, Call
@@ -124,6 +127,7 @@ def steps(cli: Cli, folder: Path) -> Iterator[tuple[str, Callable[[], int]]]:
     yield from _leaving(cli, folder)
     yield from _witnessing(cli, folder)
     yield from _exchange(cli, folder)
+    yield from _honey(cli)
     yield "lockdown", run("lockdown")
     yield "db upgrade", lambda: _moved(cli, folder, "db", "upgrade")
     yield "restore", lambda: cli("restore", folder / "backup").code
@@ -194,6 +198,21 @@ def _questions(cli: Cli, folder: Path) -> Iterator[tuple[str, Callable[[], int]]
     yield "audit findings", lambda: cli("audit", "findings").code
     words = ["--reason-file", folder / "reason", "--token-file", folder / "token"]
     yield "audit judge", lambda: cli("audit", "judge", _finding(cli), "explained", *words).code
+
+
+def _honey(cli: Cli) -> Iterator[tuple[str, Callable[[], int]]]:
+    """A case of invented people, opened like any other, planted, erased and taken off the list."""
+    for name, value in cli.settings.items():
+        cli.monkeypatch.setenv(name, value)
+    rt = wiring.runtime(wiring.settings())
+    case = open_case(rt, OFFICER, make_request(level=Level.NAMED_PERSONS_ONLY), None).id
+    yield "honey plant", lambda: cli("honey", "plant", case).code
+    yield "honey list", lambda: cli("honey", "list").code
+    made = Call(Actor("acc_supervisor", Role.SUPERVISOR, BRANCH), Purpose.SUPERVISION)
+    rt.rules = replace(rt.rules, four_eyes=frozenset())
+    erase_case(rt, made, case, "entered_in_error")
+    rt.database.dispose()
+    yield "honey remove", lambda: cli("honey", "remove", case).code
 
 
 def _reviewed(cli: Cli) -> int:

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from rfl.background import settle
+from rfl.domain.access import Verb
 from rfl.domain.answer import Item
 from rfl.domain.casefile import Ending
 from rfl.domain.consent import Detail, Use
@@ -14,7 +17,7 @@ from rfl.domain.death import Talk, TalkWay
 from rfl.domain.person import Name
 from rfl.domain.request import UNKNOWN_SEPARATION
 from rfl.domain.states import CaseState, Inside, Outside, TransmissionState
-from rfl.domain.transmission import WhyReturned
+from rfl.domain.transmission import Transmission, WhyReturned
 from rfl.errors import Conflict, Erased, NotFound
 from rfl.flows import answer_request, consult, recall, report_death, review, transmit
 from rfl.flows.close import close_case, reopen_case
@@ -25,9 +28,13 @@ from rfl.flows.read_file import read_file
 from rfl.flows.read_search import read_search
 from rfl.flows.register import open_case, open_intake
 from rfl.flows.review import read_case
+from rfl.flows.runtime import OFFICE_CALL
 from rfl.flows.tell import record_talk
 from rfl.flows.withdraw import withdraw_consent
+from rfl.storage import honey, ledger
+from rfl.storage.outbox import outbox
 from tests.exchange.across import (
+    VISITS,
     answering,
     ask_across,
     assess,
@@ -35,6 +42,7 @@ from tests.exchange.across import (
     letters_cross,
     make_pair,
     recalls_of,
+    shared_request,
 )
 from tests.exchange.network import Society
 from tests.office import make_account, open_desk
@@ -333,3 +341,24 @@ def test_what_comes_back_to_a_merged_duplicate_is_told_and_not_lost(pair: Pair) 
     assert row.state == "closed"
     unmerge_cases(one.rt, one.officer, one.case, row.version)
     assert read_file(one.rt, one.officer, one.case).row.state == "open"
+
+
+def test_nothing_about_a_honey_case_reaches_another_society(pair: Pair) -> None:
+    """Who sends it is answered as always, and the letter is sealed for nobody."""
+    here, there = pair
+    request = shared_request(here.rt.today(), there.network.code)
+    desk = open_desk(here.rt, request).judged().accepted()
+    with here.rt.begin(OFFICE_CALL, Verb.HONEY_CHANGE) as work:
+        honey.keep(work, {desk.case})
+        ledger.append(work)
+    asked = Transmission(there.network.code, VISITS, here.rt.today() + timedelta(days=90))
+    ref = transmit.queue_transmission(here.rt, desk.officer, desk.case, asked)
+    letters_cross(here, there)
+    found = transmit.read_transmission(here.rt, desk.officer, ref).transmission
+    assert found.state is TransmissionState.QUEUED
+    assert answering(there).waiting() == []
+    with here.rt.database.read() as connection:
+        assert connection.scalar(sa.select(sa.func.count()).select_from(outbox)) == 0
+    ask_across(here, there)  # and the next letter of the stream arrives
+    letters_cross(here, there)
+    assert len(answering(there).waiting()) == 1

@@ -88,6 +88,7 @@ SEALED = {
     "approvals.tie",
     "approvals.content",
     "desks.content",
+    "honey.content",
 }
 CLEAR = {
     "cases.state": "outside state, the same for refusal and not located",
@@ -229,6 +230,7 @@ CLEAR = {
     "budgets.count": "how many",
     "budget_marks.until": "end of an hour or a day",
     "lockdown.number": "always 1",
+    "honey.number": "always 1",
     "lockdown.begun_by": "account id",
     "lockdown.lift_asked_by": "account id",
     "lockdown.lift_asked_at": "time",

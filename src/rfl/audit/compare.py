@@ -19,6 +19,7 @@ from typing import BinaryIO, Literal
 
 import msgspec
 
+from rfl.domain.decoding import decoded
 from rfl.errors import MalformedFile
 
 MOST_LINES = 5_000_000
@@ -71,14 +72,13 @@ class Disagreement:
 
 def read_side(source: BinaryIO) -> dict[tuple[str, str], Passed]:
     """Read one side's file, or raise MalformedFile naming the line."""
-    decoder = msgspec.json.Decoder(Passed)
     found: dict[tuple[str, str], Passed] = {}
     for number in range(1, MOST_LINES + 2):
         line = source.readline(_LONGEST_LINE)
         if not line:
             return found
         try:
-            one = decoder.decode(line)
+            one = decoded(line, Passed)
         except (msgspec.DecodeError, UnicodeDecodeError) as cause:
             raise MalformedFile(f"Line {number} is not an envelope of this format.") from cause
         if (one.direction, one.id) in found:

@@ -26,6 +26,7 @@ from rfl.cli import (
     families,
     fitting,
     handovers,
+    honey,
     initialise,
     introductions,
     keys,
@@ -66,6 +67,7 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(lists.app, name="lists")
 app.add_typer(accounts.account_app, name="account")
 app.add_typer(accounts.token_app, name="token")
+app.add_typer(honey.app, name="honey")
 app.add_typer(matching.app, name="match")
 app.add_typer(evaluation.app, name="evaluate")
 for questions in (audit_questions.app, audit_findings.app):

@@ -14,6 +14,7 @@ from functools import lru_cache
 
 import msgspec
 
+from rfl.domain.decoding import decoded
 from rfl.domain.ids import new_id
 
 
@@ -66,7 +67,7 @@ _ENCODER = msgspec.json.Encoder()
 
 def from_bytes(body: bytes) -> Entry:
     """Return the entry that these bytes say; fields of later formats are ignored."""
-    return msgspec.json.decode(body, type=Entry)
+    return decoded(body, Entry)
 
 
 @lru_cache(maxsize=64)

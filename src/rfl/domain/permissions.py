@@ -150,6 +150,9 @@ ALLOWED: dict[Role, dict[Verb, frozenset[Purpose]]] = {
         Verb.ACCOUNT_REMOVE: _OFFICE,
         Verb.TOKEN_ADD: _OFFICE,
         Verb.TOKEN_REVOKE: _OFFICE,
+        # On the node's machine alone: a stolen login must not learn which cases these are.
+        Verb.HONEY_CHANGE: _OFFICE,
+        Verb.HONEY_READ: _OFFICE,
         Verb.KEYS_ROTATE: _OFFICE,
         Verb.KEYS_RECONCILE: _OFFICE,
         Verb.BACKUP: _OFFICE,

@@ -81,6 +81,8 @@ class Verb(StrEnum):
     ALARM_SEE = "alarm.see"
     LOCKDOWN = "lockdown"
     LOCKDOWN_LIFT = "lockdown.lift"
+    HONEY_CHANGE = "honey.change"
+    HONEY_READ = "honey.read"
     TABLES_UPGRADE = "tables.upgrade"
     KEYS_RECONCILE = "keys.reconcile"
     CALL = "call"

@@ -10,6 +10,7 @@ from typing import Final
 
 import msgspec
 
+from rfl.domain.decoding import converted
 from rfl.errors import BadEnvelope
 from rfl.exchange.encoding import strict_object, to_bytes, to_text
 
@@ -89,7 +90,7 @@ def parse_answer(raw: bytes) -> list[Said]:
     said: list[Said] = []
     for line in parted(raw):
         try:
-            found = msgspec.convert(strict_object(line), _Line)
+            found = converted(strict_object(line), _Line)
         except msgspec.ValidationError as cause:
             raise BadEnvelope from cause
         receipt = to_bytes(found.receipt) if found.receipt else None

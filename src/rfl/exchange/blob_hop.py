@@ -11,6 +11,7 @@ from typing import Annotated, Final
 
 import msgspec
 
+from rfl.domain.decoding import converted
 from rfl.errors import BadEnvelope
 from rfl.exchange.batch import joined, parted
 from rfl.exchange.encoding import strict_object, to_bytes, to_text
@@ -92,7 +93,7 @@ def listing(blobs: Sequence[Listed]) -> bytes:
 def parse_listing(raw: bytes) -> list[Listed]:
     """Return what waits, or raise BadEnvelope."""
     try:
-        lines = [msgspec.convert(strict_object(line), _Line) for line in parted(raw)]
+        lines = [converted(strict_object(line), _Line) for line in parted(raw)]
     except msgspec.ValidationError as cause:
         raise BadEnvelope from cause
     return [Listed(digest_in(line.sha256), line.size) for line in lines]

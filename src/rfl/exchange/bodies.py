@@ -14,6 +14,7 @@ import msgspec
 
 from rfl.domain.answer import FOR_THE_ENQUIRER, Item
 from rfl.domain.casefile import Ending
+from rfl.domain.decoding import converted
 from rfl.domain.dossier import Dossier
 from rfl.domain.ids import PersonId
 from rfl.domain.message import LONGEST, Party
@@ -213,7 +214,7 @@ def written(body: msgspec.Struct) -> dict[str, Any]:
 def read(data: Mapping[str, Any], kind: type[_T]) -> _T:
     """Return the body that `data` says, or raise Refused: every rule of its fields is checked."""
     try:
-        return msgspec.convert(data, kind)
+        return converted(data, kind)
     except (msgspec.ValidationError, InvalidInput, ValueError) as cause:
         raise Refused(NOT_UNDERSTOOD) from cause
 

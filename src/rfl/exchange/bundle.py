@@ -13,6 +13,7 @@ from typing import Annotated, BinaryIO, Final
 
 import msgspec
 
+from rfl.domain.decoding import converted
 from rfl.errors import BadEnvelope, MalformedFile
 from rfl.exchange import envelope, receipt
 from rfl.exchange.descriptor import Descriptor, Mode
@@ -107,7 +108,7 @@ def read_manifest(source: BinaryIO) -> tuple[SignedDocument, Bundle]:
     line = source.readline(MOST_BYTES + 1)
     try:
         signed = parse_signed(line, most=MOST_BYTES)
-        return signed, _bundle(msgspec.convert(strict_object(signed.document), _Wire))
+        return signed, _bundle(converted(strict_object(signed.document), _Wire))
     except (BadEnvelope, msgspec.ValidationError) as cause:
         raise MalformedFile(_NO_BUNDLE) from cause
 

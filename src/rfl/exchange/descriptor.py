@@ -13,6 +13,7 @@ from typing import Annotated, Final
 import msgspec
 
 from rfl.crypto.hpke import PUBLIC_BYTES, STRENGTH, Suite
+from rfl.domain.decoding import converted
 from rfl.errors import BadEnvelope
 from rfl.exchange.encoding import strict_object, to_bytes, to_text
 from rfl.exchange.signed import SignedDocument, Signer, parse_signed, sign_document, signed_by
@@ -160,7 +161,7 @@ def parse_descriptor(raw: bytes) -> Descriptor:
     """Return a descriptor signed by each of its current signing keys, or raise BadEnvelope."""
     signed = parse_signed(raw, most=MOST_BYTES)
     try:
-        wire = msgspec.convert(strict_object(signed.document), _Wire)
+        wire = converted(strict_object(signed.document), _Wire)
     except msgspec.ValidationError as cause:
         raise BadEnvelope from cause
     if wire.v != 1 or wire.typ != _TYPE:

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from rfl.crypto import hpke
 from rfl.crypto.hpke import OpeningKey
+from rfl.domain.decoding import converted
 from rfl.errors import BadEnvelope, SealBroken
 from rfl.exchange import sizes
 from rfl.exchange.encoding import strict_object, to_bytes, to_text
@@ -74,7 +75,7 @@ def parse_envelope(raw: bytes) -> Envelope:
     if len(raw) > MOST_BYTES or b"\n" in raw:
         raise BadEnvelope
     try:
-        wire = msgspec.convert(strict_object(raw), _Wire)
+        wire = converted(strict_object(raw), _Wire)
     except msgspec.ValidationError as cause:
         raise BadEnvelope from cause
     return Envelope(raw, parse_header(to_bytes(wire.p)), wire)

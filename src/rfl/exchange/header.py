@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final
 import msgspec
 
 from rfl.crypto.hpke import Suite
+from rfl.domain.decoding import converted
 from rfl.errors import BadEnvelope
 from rfl.exchange.encoding import strict_object, to_bytes, to_text
 
@@ -114,7 +115,7 @@ def parse_header(raw: bytes) -> Header:
 
 def _checked(content: dict[str, Any]) -> _Wire:
     try:
-        wire = msgspec.convert(content, _Wire)
+        wire = converted(content, _Wire)
     except (msgspec.ValidationError, ValueError) as cause:
         raise BadEnvelope from cause
     if wire.v != VERSION or wire.typ != TYPE or set(wire.crit) - KNOWN_CRITICAL:

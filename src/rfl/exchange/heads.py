@@ -5,6 +5,7 @@ from typing import Annotated, Final
 
 import msgspec
 
+from rfl.domain.decoding import converted
 from rfl.errors import BadEnvelope
 from rfl.exchange.encoding import strict_object
 from rfl.exchange.header import CONTROL_STREAM
@@ -29,7 +30,7 @@ def to_bytes(heads: Mapping[int, tuple[int, int]]) -> bytes:
 def parse(raw: bytes) -> dict[int, tuple[int, int]]:
     """Return epoch and place by stream, or raise BadEnvelope."""
     try:
-        wire = msgspec.convert(strict_object(raw), _Wire)
+        wire = converted(strict_object(raw), _Wire)
     except msgspec.ValidationError as cause:
         raise BadEnvelope from cause
     return {int(stream): head for stream, head in wire.heads.items()}

@@ -11,6 +11,7 @@ from typing import Annotated, Final
 import msgspec
 
 from rfl.crypto.keyring import SOCIETY
+from rfl.domain.decoding import converted
 from rfl.errors import BadEnvelope, NotYours
 from rfl.exchange.descriptor import CODE, Descriptor, Mode, parse_descriptor
 from rfl.exchange.encoding import strict_object, to_bytes, to_text
@@ -120,7 +121,7 @@ def _may_introduce(row: PeerRow) -> bool:
 def _parsed(raw: bytes) -> _Wire:
     signed = parse_signed(raw, most=MOST_BYTES)
     try:
-        wire = msgspec.convert(strict_object(signed.document), _Wire)
+        wire = converted(strict_object(signed.document), _Wire)
     except msgspec.ValidationError as cause:
         raise BadEnvelope from cause
     if wire.v != 1 or wire.typ != _TYPE:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final
 
 import msgspec
 
+from rfl.domain.decoding import converted
 from rfl.domain.masked import Masked
 from rfl.domain.purpose import Purpose
 from rfl.errors import BadEnvelope, NotUnderstood
@@ -179,7 +180,7 @@ def parse_letter(header: Header, raw: bytes) -> Letter:
     Raises NotUnderstood for a type, or a version of one, that is not known here.
     """
     try:
-        wire = msgspec.convert(strict_object(raw), _Wire)
+        wire = converted(strict_object(raw), _Wire)
     except msgspec.ValidationError as cause:
         raise BadEnvelope from cause
     own = (header.id, header.sender, header.recipient, header.stream, header.epoch, header.seq)

@@ -14,7 +14,7 @@ from rfl.exchange.header import CONTROL_STREAM, VERSION, Header
 from rfl.exchange.letter import CONTROL, Letter
 from rfl.exchange.network import Network
 from rfl.exchange.signed import parse_signed, signed_by
-from rfl.storage import blob_sends, blobs, out_streams, outbox, peers, post_queries
+from rfl.storage import blob_sends, blobs, honey, out_streams, outbox, peers, post_queries
 from rfl.storage.outbox import OutState, Waiting
 from rfl.storage.peers import PeerRow
 from rfl.storage.work import Work
@@ -50,8 +50,9 @@ def post(
         attempts=0,
         expires_at=header.expires * 1_000_000,
     )
-    outbox.put(work, peer, stream, waiting, due_at=due, urgent=urgent)
-    _send_attached(work, letter, header, due)
+    if not honey.is_touched(work):  # What is told of a honey case is told to nobody.
+        outbox.put(work, peer, stream, waiting, due_at=due, urgent=urgent)
+        _send_attached(work, letter, header, due)
     return envelope
 
 

@@ -11,6 +11,7 @@ from typing import Annotated, Final
 
 import msgspec
 
+from rfl.domain.decoding import converted
 from rfl.errors import BadEnvelope
 from rfl.exchange.encoding import strict_object, to_bytes, to_text
 from rfl.exchange.envelope import Envelope
@@ -113,7 +114,7 @@ def verify_receipt(raw: bytes, kid: str, public: bytes) -> Receipt:
     if not signed_by(signed, LABEL, kid, public):
         raise BadEnvelope
     try:
-        wire = msgspec.convert(strict_object(signed.document), _Wire)
+        wire = converted(strict_object(signed.document), _Wire)
     except msgspec.ValidationError as cause:
         raise BadEnvelope from cause
     if wire.v != 1 or wire.typ != _TYPE or (wire.reason is not None) != _has_reason(wire.status):

@@ -12,6 +12,7 @@ import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from rfl.domain.decoding import converted
 from rfl.errors import BadEnvelope
 from rfl.exchange.encoding import strict_object, to_bytes, to_text
 
@@ -67,7 +68,7 @@ def parse_signed(raw: bytes, *, most: int) -> SignedDocument:
     if len(raw) > most:
         raise BadEnvelope
     try:
-        wire = msgspec.convert(strict_object(raw), _Wire)
+        wire = converted(strict_object(raw), _Wire)
     except msgspec.ValidationError as cause:
         raise BadEnvelope from cause
     return SignedDocument(to_bytes(wire.p), tuple(wire.s))

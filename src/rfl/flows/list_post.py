@@ -3,10 +3,9 @@
 Ids, digests and the words of receipts alone: nothing of a letter, a case or a person.
 """
 
-import msgspec
-
 from rfl.audit.compare import Passed
 from rfl.domain.access import Verb
+from rfl.domain.decoding import converted
 from rfl.flows.runtime import OFFICE_CALL, Runtime
 from rfl.storage import inbox, outbox, peers
 from rfl.storage.work import from_micros
@@ -26,4 +25,4 @@ def list_post(rt: Runtime, peer: str) -> list[Passed]:
 
 def _passed(direction: str, envelope: str, digest: bytes, said: str | None, at: int) -> Passed:
     line = {"id": envelope, "direction": direction, "digest": digest.hex(), "receipt": said}
-    return msgspec.convert(line | {"at": from_micros(at)}, Passed)
+    return converted(line | {"at": from_micros(at)}, Passed)

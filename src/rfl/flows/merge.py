@@ -8,7 +8,7 @@ from rfl.domain.mergeable import Half, require_mergeable
 from rfl.errors import Conflict, InvalidInput, StaleVersion
 from rfl.flows.runtime import Call, Runtime
 from rfl.matching import pools
-from rfl.storage import merges
+from rfl.storage import honey, merges
 from rfl.storage.cases import OutsideState
 from rfl.storage.merges import Matching, Side
 from rfl.storage.work import Work
@@ -36,6 +36,8 @@ def merge_cases(
             raise StaleVersion
         for side in (one, other):
             side.file.require_kept()
+        if {case_id, into} & honey.among(work):
+            raise Conflict("One of the two is merged already: undo that first.")
         halves = (Half(one.request, one.file), Half(other.request, other.file))
         require_mergeable(*halves, persons, same_enquirer=same_enquirer)
         if same_enquirer and one.row.state is OutsideState.DUE:

@@ -4,6 +4,7 @@ import msgspec
 
 from rfl.crypto.sealing import Spot
 from rfl.domain.access import Object, Verb
+from rfl.domain.decoding import decoded
 from rfl.domain.groups import Half
 from rfl.domain.ids import ListId, check_id, new_id
 from rfl.flows.runtime import Call, Runtime, earlier_result, remember_result
@@ -39,7 +40,7 @@ def read_terms(rt: Runtime, call: Call, list_id: str) -> ListTerms:
         log_ids = vault.log_ids(work, sealed)
         work.require(Object(branch=row.branch))
         ledger.append(work, objects=log_ids, count=1)
-        return msgspec.json.decode(sources.details_of(work, sealed), type=ListTerms)
+        return decoded(sources.details_of(work, sealed), ListTerms)
 
 
 def _keep_list(work: Work, list_id: ListId, terms: ListTerms) -> None:

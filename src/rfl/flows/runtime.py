@@ -34,7 +34,7 @@ from rfl.flows.rules import Rules
 from rfl.matching.pools import Pools
 from rfl.signin.gate import Gate
 from rfl.signin.issuer import Issuer
-from rfl.storage import accounts, alarms, approvals, budgets, ledger
+from rfl.storage import accounts, alarms, approvals, budgets, honey, ledger
 from rfl.storage.accounts import Remembered
 from rfl.storage.database import Database
 from rfl.storage.work import Connection, Work, micros
@@ -103,6 +103,8 @@ class Runtime:
                 work = replace(self._work(connection, call, verb), basis=basis)
                 yield work
                 _require_entry(work)
+                if _has_opened_honey(work):
+                    alarms.sound(work, honey.OPENED, call.actor.id)
                 day_ends = self.moment(work.today + timedelta(days=1))
                 budgets.spend(work, self.rules.budgets, day_ends)
                 ledger.flush(work, last=True)
@@ -135,6 +137,8 @@ class Runtime:
             raise AssertionError("a view keeps no entry")
         if work.unwrapped and not work.entries:
             self.tally.miss(work.unwrapped)
+        if _has_opened_honey(work):
+            self._sound(call, verb, honey.OPENED)
         _require_entry(work)
         self.tally.account(work.micros, work.unwrapped)
 
@@ -160,6 +164,8 @@ class Runtime:
     def refuse(self, call: Call, verb: Verb, error: RflError, work: Work | None = None) -> None:
         """Enter a refusal in the log, in a transaction of its own, with what `work` had touched."""
         self._deny(call, verb, error.code, work.objects if work is not None else ())
+        if work is not None and _has_opened_honey(work):
+            self._sound(call, verb, honey.OPENED)
         error.entered = True
         if work is not None:
             self.tally.account(work.micros, work.unwrapped)
@@ -170,6 +176,12 @@ class Runtime:
             ledger.append(work, objects=objects, decision=Decision.DENIED, reason=reason)
             if reason == BudgetSpent.code:
                 alarms.sound(work, budgets.HARD, call.actor.id)
+            ledger.flush(work, last=True)
+
+    def _sound(self, call: Call, verb: Verb, code: str) -> None:
+        with self.database.write() as connection:
+            work = self._work(connection, call, verb)
+            alarms.sound(work, code, call.actor.id)
             ledger.flush(work, last=True)
 
     def enter_failure(self, call: Call, verb: Verb, error: BaseException) -> None:
@@ -203,6 +215,11 @@ class Runtime:
             tally=self.tally,
             rate=self.rate if call.actor.role in BULK else None,
         )
+
+
+def _has_opened_honey(work: Work) -> bool:
+    """True if somebody has opened a honey case; the node's own jobs show it to nobody."""
+    return work.actor.role not in BULK and honey.is_touched(work)
 
 
 def _require_entry(work: Work) -> None:

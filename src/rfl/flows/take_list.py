@@ -9,9 +9,8 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-import msgspec
-
 from rfl.domain.access import Object, Verb
+from rfl.domain.decoding import decoded
 from rfl.domain.groups import Group
 from rfl.domain.ids import PersonId, RegistrationId, check_id, new_id
 from rfl.domain.registration import Registration
@@ -103,7 +102,7 @@ def take_rows(
     with rt.begin(call, Verb.LIST_IMPORT) as work:
         log_id, sealed = _open_list(work, list_id)
         ledger.append(work, objects=[log_id], count=1)
-        owner = msgspec.json.decode(sources.details_of(work, sealed), type=ListTerms).owner
+        owner = decoded(sources.details_of(work, sealed), ListTerms).owner
     taken = Taken(list_id, log_id, owner)
     with rt.attempt(call, Verb.LIST_IMPORT):
         for batch in _batches(rows, taken):

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-import msgspec
-
 from rfl.domain.access import Object, Role, Verb
+from rfl.domain.decoding import decoded
 from rfl.domain.ids import check_id
 from rfl.flows.runtime import Call, Runtime
 from rfl.interchange.rows import ListTerms
@@ -50,7 +49,7 @@ def read_list(rt: Runtime, call: Call, list_id: str) -> ListView:
         log_ids = vault.log_ids(work, sealed)
         work.require(Object(branch=row.branch))
         ledger.append(work, objects=log_ids, count=1)
-        terms = msgspec.json.decode(sources.details_of(work, sealed), type=ListTerms)
+        terms = decoded(sources.details_of(work, sealed), ListTerms)
         return ListView(_summary(row), terms)
 
 

@@ -12,6 +12,7 @@ from typing import Annotated, Final
 
 import msgspec
 
+from rfl.domain.decoding import decoded
 from rfl.errors import InvalidInput
 from rfl.matching.scripts import NORM_VERSION, chunks, words
 
@@ -69,7 +70,7 @@ def read(content: bytes) -> tuple[Equivalent, ...]:
     if len(content) > MAX_BYTES:
         raise InvalidInput("file", f"must have at most {MAX_BYTES} bytes")
     try:
-        entries = msgspec.json.decode(content, type=tuple[Equivalent, ...])
+        entries = decoded(content, tuple[Equivalent, ...])
     except msgspec.ValidationError as error:
         raise InvalidInput(*_place_and_rule(str(error))) from None
     except (msgspec.DecodeError, UnicodeDecodeError):
@@ -103,4 +104,4 @@ def _rule(text: str) -> str:
 @cache
 def _shipped() -> tuple[Equivalent, ...]:
     content = files("rfl.matching.tables").joinpath("equivalents.json").read_bytes()
-    return msgspec.json.decode(content, type=tuple[Equivalent, ...])
+    return decoded(content, tuple[Equivalent, ...])

@@ -9,6 +9,7 @@ from typing import Literal
 
 import msgspec
 
+from rfl.domain.decoding import decoded
 from rfl.matching import equivalents
 from rfl.matching.scripts import chunks, words
 from rfl.matching.suffixes import main_form
@@ -56,7 +57,7 @@ def forget() -> None:
 
 @cache
 def _roles() -> dict[str, Role]:
-    listed = msgspec.json.decode(_source("words.json"), type=_Words)
+    listed = decoded(_source("words.json"), _Words)
     roles: dict[str, Role] = {}
     groups: tuple[tuple[Role, list[str]], ...] = (
         ("title", listed.titles),

@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from rfl.domain.decoding import decoded
 from rfl.matching.features import NameFeatures
 from rfl.matching.folding import ABJADS
 from rfl.matching.scripts import Script
@@ -146,4 +147,4 @@ def _tables() -> dict[ScriptClass, tuple[float, tuple[tuple[float, ...], ...]]]:
 @cache
 def _model() -> Model:
     source = files("rfl.matching").joinpath("name_model.json").read_bytes()
-    return msgspec.json.decode(source, type=Model)
+    return decoded(source, Model)

@@ -17,6 +17,7 @@ import msgspec
 from joserfc.errors import JoseError
 from joserfc.jwk import JWKRegistry, Key, RSAKey
 
+from rfl.domain.decoding import decoded
 from rfl.errors import IssuerUnavailable, NotSignedIn
 from rfl.signin.access_token import AccessToken, Expected, verify
 
@@ -114,7 +115,7 @@ def parse_keys(content: bytes) -> tuple[Key, ...]:
     Shared secrets and keys that are too short or of unknown kinds are left out.
     """
     try:
-        given = msgspec.json.decode(content, type=dict[str, Any])
+        given = decoded(content, dict[str, Any])
     except (msgspec.DecodeError, RecursionError):
         raise ValueError("no JWK set") from None
     listed = given.get("keys")

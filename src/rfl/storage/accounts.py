@@ -28,6 +28,7 @@ from rfl.crypto.agent import KeyAgent
 from rfl.crypto.framing import joined
 from rfl.crypto.sealing import Spot
 from rfl.domain.access import Role
+from rfl.domain.decoding import decoded
 from rfl.domain.groups import Half
 from rfl.errors import Conflict, InvalidInput, NotFound
 from rfl.storage import direct, vault
@@ -208,9 +209,7 @@ def family_names_of(work: Work, ids: Sequence[str]) -> dict[str, list[str]]:
     rows = [row for row in _some(work, ids) if row.family_names is not None]
     vault.load_keys(work, [row.id for row in rows], Half.REST)
     opened = {row.id: _opened(work, row, "family_names") for row in rows}
-    return {
-        account: msgspec.json.decode(names, type=list[str]) for account, names in opened.items()
-    }
+    return {account: decoded(names, list[str]) for account, names in opened.items()}
 
 
 def remembered(work: Work, key: bytes) -> Remembered | None:

@@ -9,7 +9,20 @@ that were not `told` yet.
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from sqlalchemy import Column, Index, Integer, String, Table, case, func, insert, select, update
+from sqlalchemy import (
+    Column,
+    Index,
+    Integer,
+    String,
+    Table,
+    case,
+    func,
+    literal,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql import ColumnElement
 
 from rfl.domain.access import Verb
@@ -41,6 +54,14 @@ alarms = Table(
     Column("seen_by", Id),
     Column("told_at", Micros),
     Index("ix_alarms_state", "state"),
+    # Works that find the same thing at once wait for one another here, and count it in one row.
+    Index(
+        "uq_alarms_code_subject_lasting",
+        *("code", "subject"),
+        unique=True,
+        postgresql_where=text("state <> 'over'"),
+        sqlite_where=text("state <> 'over'"),
+    ),
 )
 
 
@@ -66,20 +87,10 @@ def sound(work: Work, code: str, subject: str = "", *, once: bool = False) -> No
 
     What was seen and happens again is open again.
     """
-    mine = _of(code, subject) & (alarms.c.state != AlarmState.OVER)
-    kept = work.connection.execute(select(alarms.c.id).where(mine)).first()
-    if kept is not None and once:
+    if once and work.connection.scalar(select(alarms.c.id).where(_lasting(code, subject))):
         return
-    if kept is not None:
-        again = {"last_at": work.micros, "state": AlarmState.OPEN}
-        # Whoever has seen it is told anew.
-        told = case((alarms.c.state == AlarmState.SEEN, None), else_=alarms.c.told_at)
-        more = update(alarms).where(mine).values(count=alarms.c.count + 1, told_at=told, **again)
-        work.connection.execute(more)
+    if _count(work, code, subject) > 1:
         return
-    row = {"id": new_id("alm"), "code": code, "subject": subject, "state": AlarmState.OPEN}
-    times = {"first_at": work.micros, "last_at": work.micros, "count": 1}
-    work.connection.execute(insert(alarms), row | times)
     peer = None if subject == work.actor.id else subject or None
     raised = replace(work, verb=Verb.ALARM_RAISE, peer=peer)
     ledger.append(raised, reason=code)
@@ -88,8 +99,8 @@ def sound(work: Work, code: str, subject: str = "", *, once: bool = False) -> No
 
 def end(work: Work, code: str, subject: str = "") -> None:
     """Say that what was wrong is over, as when a silent peer is heard again."""
-    mine = _of(code, subject) & (alarms.c.state != AlarmState.OVER)
-    work.connection.execute(update(alarms).where(mine).values(state=AlarmState.OVER))
+    ended = update(alarms).where(_lasting(code, subject)).values(state=AlarmState.OVER)
+    work.connection.execute(ended)
 
 
 def see(work: Work, alarm_id: str) -> None:
@@ -124,5 +135,27 @@ def mark_told(work: Work, alarm: Alarm) -> None:
     work.connection.execute(update(alarms).where(mine).values(told_at=work.micros))
 
 
-def _of(code: str, subject: str) -> ColumnElement[bool]:
-    return (alarms.c.code == code) & (alarms.c.subject == subject)
+def _count(work: Work, code: str, subject: str) -> int:
+    """Insert an alarm or count it once more, in one statement; return its count."""
+    row = {"id": new_id("alm"), "code": code, "subject": subject, "state": AlarmState.OPEN}
+    times = {"first_at": work.micros, "last_at": work.micros, "count": 1}
+    dialect = sqlite if work.connection.dialect.name == "sqlite" else postgresql
+    # Whoever has seen it is told anew.
+    told = case((alarms.c.state == AlarmState.SEEN, None), else_=alarms.c.told_at)
+    counted = dialect.insert(alarms).values(**row, **times)
+    counted = counted.on_conflict_do_update(
+        index_elements=["code", "subject"],
+        index_where=text("state <> 'over'"),
+        set_={
+            "last_at": literal(work.micros),
+            "state": AlarmState.OPEN,
+            "count": alarms.c.count + 1,
+            "told_at": told,
+        },
+    )
+    return int(work.connection.scalar(counted.returning(alarms.c.count)) or 0)
+
+
+def _lasting(code: str, subject: str) -> ColumnElement[bool]:
+    same = (alarms.c.code == code) & (alarms.c.subject == subject)
+    return same & (alarms.c.state != AlarmState.OVER)

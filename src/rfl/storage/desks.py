@@ -13,11 +13,12 @@ import msgspec
 from sqlalchemy import Column, Table, insert, select, update
 
 from rfl.crypto.sealing import Spot
+from rfl.domain.decoding import decoded
 from rfl.domain.desk import Waiting, Waits, waiting
 from rfl.domain.groups import Half
 from rfl.domain.journal import Journal
 from rfl.errors import Erased
-from rfl.storage import ledger, vault
+from rfl.storage import honey, ledger, vault
 from rfl.storage.cases import OutsideState, cases
 from rfl.storage.columns import Id, Sealed, metadata
 from rfl.storage.documents import opened_document, sealed_document
@@ -99,6 +100,7 @@ def on_desk(
 def _living(work: Work, ids: Sequence[str]) -> Iterator[tuple[str, str | None, int, int | None]]:
     columns = (cases.c.id, cases.c.officer, cases.c.created_at, cases.c.due_at)
     alive = select(*columns).where(cases.c.state != OutsideState.ERASED)
+    alive = alive.where(honey.outside(work, cases.c.id))
     for start in range(0, len(ids), _PART):
         mine = alive.where(cases.c.id.in_(ids[start : start + _PART]))
         for row in work.connection.execute(mine):
@@ -134,4 +136,4 @@ def _entry(work: Work, officer: str, case_id: str, sealed: bytes) -> Waiting | N
         content = vault.open_logged(work, row, _ENTRY, Half.REST)
     except Erased:
         return None
-    return msgspec.json.decode(content, type=Waiting)
+    return decoded(content, Waiting)

@@ -11,6 +11,7 @@ from typing import TypeVar
 import msgspec
 
 from rfl.crypto.sealing import Spot
+from rfl.domain.decoding import decoded
 from rfl.domain.groups import Half
 from rfl.errors import SealBroken, TooLarge
 from rfl.storage import vault
@@ -51,6 +52,6 @@ def opened_document(
     filled = vault.open_logged(work, sealed_row, CONTENT, Half.REST)
     end = _LENGTH + int.from_bytes(filled[:_LENGTH], "big")
     try:
-        return msgspec.json.decode(zlib.decompress(filled[_LENGTH:end]), type=kind)
+        return decoded(zlib.decompress(filled[_LENGTH:end]), kind)
     except (zlib.error, msgspec.DecodeError) as cause:
         raise SealBroken("A sealed file is not one that this version reads.") from cause

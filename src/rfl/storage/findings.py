@@ -14,6 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Row
 
 from rfl.crypto.sealing import Spot
+from rfl.domain.decoding import decoded
 from rfl.domain.finding import Finding, FindingState, Judged
 from rfl.domain.groups import Half
 from rfl.domain.ids import new_id
@@ -73,14 +74,14 @@ def page(
 
 def found_of(work: Work, row: SealedRow) -> Finding:
     """Open what was found; an entry must stand before."""
-    return msgspec.json.decode(vault.open_logged(work, row, "found", Half.REST), type=Finding)
+    return decoded(vault.open_logged(work, row, "found", Half.REST), Finding)
 
 
 def judged_of(work: Work, row: SealedRow) -> Judged:
     """Open what was decided; an entry must stand before."""
     if row.values["decided"] is None:
         return Judged()
-    return msgspec.json.decode(vault.open_logged(work, row, "decided", Half.REST), type=Judged)
+    return decoded(vault.open_logged(work, row, "decided", Half.REST), Judged)
 
 
 def ended(work: Work, judged: int, others: int, limit: int) -> list[str]:

@@ -10,6 +10,7 @@ from sqlalchemy import Column, Table, delete, select
 
 from rfl.domain.identifiers import comparable
 from rfl.domain.person import IdentifierKind, Person
+from rfl.storage import honey
 from rfl.storage.columns import Digest, Id, insert_many, metadata
 from rfl.storage.work import Work
 
@@ -70,6 +71,7 @@ def holders(work: Work, hashes: Sequence[bytes]) -> list[tuple[bytes, str, str]]
     columns = (identifiers.c.hash, identifiers.c.person_id, identifiers.c.record_id)
     for start in range(0, len(hashes), 500):
         rows = select(*columns).where(identifiers.c.hash.in_(hashes[start : start + 500]))
+        rows = rows.where(honey.outside(work, identifiers.c.record_id))
         found += [(row[0], row[1], row[2]) for row in work.connection.execute(rows)]
     return found
 

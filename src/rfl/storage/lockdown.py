@@ -1,14 +1,13 @@
 """Table `lockdown`: one row while nothing may be opened. Nothing of a case is in it.
 
-It is asked where keys are unwrapped, once a work, and needs no key itself: who may lift it stands
-in clear, since nothing sealed can be read until then.
+It needs no key itself: who may lift it stands in clear, since nothing sealed can be read until
+then. `gate.py` asks it where keys are unwrapped.
 """
 
 from dataclasses import dataclass
 
 from sqlalchemy import Column, Integer, Table, delete, insert, select, update
 
-from rfl.errors import LockedDown
 from rfl.storage import direct
 from rfl.storage.columns import Id, Micros, metadata
 from rfl.storage.work import Work
@@ -40,14 +39,6 @@ def current(work: Work) -> Lockdown | None:
     """Return the lockdown that is in force, or None."""
     found = direct.first(work.connection, _ONE, {})
     return None if found is None else Lockdown(*found)
-
-
-def require_none(work: Work) -> None:
-    """Return if keys may be unwrapped, or raise LockedDown; asked once a work."""
-    if not work.may_open:
-        if current(work) is not None:
-            raise LockedDown
-        work.may_open = True
 
 
 def begin(work: Work) -> None:

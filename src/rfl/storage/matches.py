@@ -25,6 +25,7 @@ from sqlalchemy.engine import Row
 from sqlalchemy.sql import ColumnElement
 
 from rfl.crypto.sealing import Spot
+from rfl.domain.decoding import decoded
 from rfl.domain.groups import Half
 from rfl.domain.match import OPEN_STATES, Decided, Evidence
 from rfl.errors import NotFound, StaleVersion
@@ -137,7 +138,7 @@ def is_decided(row: SealedRow) -> bool:
 def evidence_of(work: Work, row: SealedRow) -> Evidence:
     """Open the evidence; an entry must stand before."""
     content = vault.open_logged(work, row, "evidence", Half.IDENTITY)
-    return msgspec.json.decode(content, type=Evidence)
+    return decoded(content, Evidence)
 
 
 def decided_of(work: Work, row: SealedRow) -> Decided:
@@ -145,7 +146,7 @@ def decided_of(work: Work, row: SealedRow) -> Decided:
     if row.values["decided"] is None:
         return Decided()
     content = vault.open_logged(work, row, "decided", Half.REST)
-    return msgspec.json.decode(content, type=Decided)
+    return decoded(content, Decided)
 
 
 def decide(work: Work, row: MatchRow, version: int, decided: Decided, evidence: Evidence) -> int:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from rfl.domain.decoding import converted
 from rfl.domain.groups import PERSON, REGISTRATION, REQUEST, Group
 from rfl.domain.person import Person
 from rfl.domain.registration import Registration
@@ -79,8 +80,8 @@ def join_registration(groups: Mapping[Group, bytes]) -> Registration:
 def identities_in_request(identity: bytes) -> tuple[Person, tuple[Sought, ...]]:
     """Return enquirer and sought persons with the fields of *identity* alone."""
     document = _DECODER.decode(identity)
-    enquirer = msgspec.convert(document["enquirer"], Person)
-    return enquirer, msgspec.convert(document["sought"], tuple[Sought, ...])
+    enquirer = converted(document["enquirer"], Person)
+    return enquirer, converted(document["sought"], tuple[Sought, ...])
 
 
 def sensitivity_of(sensitive: bytes) -> tuple[Level, bool]:
@@ -91,7 +92,7 @@ def sensitivity_of(sensitive: bytes) -> tuple[Level, bool]:
 
 def identity_in_registration(identity: bytes) -> Person:
     """Return the registered person with the fields of *identity* alone."""
-    return msgspec.convert(_DECODER.decode(identity)["person"], Person)
+    return converted(_DECODER.decode(identity)["person"], Person)
 
 
 def persons_in(table: str, identity: bytes) -> list[Person]:
@@ -129,7 +130,7 @@ def _joined(groups: Mapping[Group, bytes], kind: type[_T]) -> _T:
     for content in groups.values():
         _merge(merged, _DECODER.decode(content))
     try:
-        return msgspec.convert(merged, kind)
+        return converted(merged, kind)
     except msgspec.ValidationError as cause:
         raise SealBroken("A sealed description is not one that this version reads.") from cause
 

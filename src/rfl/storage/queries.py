@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Select, Table, bindparam, func, select
 
 from rfl.domain.groups import Group, Half
-from rfl.storage import vault
+from rfl.storage import honey, vault
 from rfl.storage.cases import cases
 from rfl.storage.columns import raw_rows
 from rfl.storage.registrations import registrations
@@ -46,6 +46,7 @@ def opened_terms(work: Work, chunk: int) -> Iterator[tuple[list[str], list[bytes
     for prefix, table in _TABLES:
         keys = _Keys(vault.wrapped_keys(work, Half.IDENTITY, prefix, chunk))
         kept = select(table.c.id, table.c.terms).where(table.c.terms.is_not(None))
+        kept = kept.where(honey.outside(work, table.c.id))
         for rows in raw_rows(work.connection, kept, chunk):
             records = [record for record, _sealed in rows]
             wrapped = keys.take(records)
@@ -58,8 +59,9 @@ def opened_terms(work: Work, chunk: int) -> Iterator[tuple[list[str], list[bytes
 
 def opened_terms_of(work: Work, records: Sequence[str]) -> Iterator[tuple[list[str], list[bytes]]]:
     """Yield as `opened_terms` does, of these records alone."""
+    hidden = honey.among(work)
     for prefix, table in _TABLES:
-        ids = [record for record in records if record.startswith(prefix)]
+        ids = [one for one in records if one.startswith(prefix) and one not in hidden]
         wanted = _wanted(table, (Group.TERMS,))
         for start in range(0, len(ids), _PART):
             rows = work.connection.execute(wanted, {"ids": ids[start : start + _PART]})
@@ -95,7 +97,9 @@ def count_terms(work: Work) -> int:
     """Return how many records `opened_terms` would yield now."""
     return sum(
         work.connection.scalar(
-            select(func.count()).select_from(table).where(table.c.terms.is_not(None))
+            select(func.count())
+            .select_from(table)
+            .where(table.c.terms.is_not(None), honey.outside(work, table.c.id))
         )
         or 0
         for _prefix, table in _TABLES
@@ -109,6 +113,7 @@ def records_after(work: Work, cursor: str, limit: int) -> list[str]:
         if cursor[:4] > prefix:
             continue
         rows = select(table.c.id).where(table.c.terms.is_not(None)).order_by(table.c.id)
+        rows = rows.where(honey.outside(work, table.c.id))
         if cursor.startswith(prefix):
             rows = rows.where(table.c.id > cursor)
         found += work.connection.scalars(rows.limit(limit - len(found)))

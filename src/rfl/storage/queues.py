@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Column, Select, func, select, tuple_
 from sqlalchemy.sql import ColumnElement
 
+from rfl.storage import honey
 from rfl.storage.cases import CaseRow, OutsideState, cases
 from rfl.storage.work import Work
 
@@ -58,7 +59,7 @@ def judged_before(work: Work, clear: Clear, policy: str, page: _Page) -> list[Ca
         if old != policy:
             mine = (cases.c.branch == clear.branch) & (cases.c.policy == old)
             later = tuple_(cases.c.created_at, cases.c.id) > after
-            rows = _narrowed(select(*_CLEAR).where(mine, later), clear)
+            rows = _narrowed(work, select(*_CLEAR).where(mine, later), clear)
             found += _rows(work, rows.order_by(cases.c.created_at, cases.c.id).limit(limit))
     return _first(found, limit)
 
@@ -75,7 +76,8 @@ def _policies(work: Work, branch: str) -> Iterator[str]:
 def _until(work: Work, clear: Clear, column: Column[Any], until: int, page: _Page) -> list[CaseRow]:
     after, limit = page
     mine = (cases.c.branch == clear.branch) & (column <= until)
-    rows = _narrowed(select(*_CLEAR).where(mine, tuple_(column, cases.c.id) > after), clear)
+    rows = select(*_CLEAR).where(mine, tuple_(column, cases.c.id) > after)
+    rows = _narrowed(work, rows, clear)
     return _rows(work, rows.order_by(column, cases.c.id).limit(limit))
 
 
@@ -84,16 +86,18 @@ def _in_states(work: Work, clear: Clear, mine: ColumnElement[bool], page: _Page)
     later = tuple_(cases.c.created_at, cases.c.id) > after
     found: list[CaseRow] = []
     for state in clear.states:
-        rows = _opened(select(*_CLEAR).where(mine, cases.c.state == state, later), clear)
+        rows = select(*_CLEAR).where(mine, cases.c.state == state, later)
+        rows = _opened(work, rows, clear)
         found += _rows(work, rows.order_by(cases.c.created_at, cases.c.id).limit(limit))
     return _first(found, limit)
 
 
-def _narrowed(rows: Select[Any], clear: Clear) -> Select[Any]:
-    return _opened(rows.where(cases.c.state.in_(clear.states)), clear)
+def _narrowed(work: Work, rows: Select[Any], clear: Clear) -> Select[Any]:
+    return _opened(work, rows.where(cases.c.state.in_(clear.states)), clear)
 
 
-def _opened(rows: Select[Any], clear: Clear) -> Select[Any]:
+def _opened(work: Work, rows: Select[Any], clear: Clear) -> Select[Any]:
+    rows = rows.where(honey.outside(work, cases.c.id))
     if clear.opened_from is not None:
         rows = rows.where(cases.c.created_at >= clear.opened_from)
     if clear.opened_before is not None:

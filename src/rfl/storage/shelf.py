@@ -15,7 +15,7 @@ from sqlalchemy.engine import Row
 from rfl.domain.access import Object, Role
 from rfl.domain.groups import Group
 from rfl.errors import Forbidden, NotFound, StaleVersion
-from rfl.storage import casefiles, ledger, vault
+from rfl.storage import casefiles, honey, ledger, vault
 from rfl.storage.columns import Code, Id, Micros, Sealed
 from rfl.storage.documents import opened_document, sealed_document
 from rfl.storage.vault import SealedRow
@@ -128,6 +128,7 @@ class Shelf(Generic[_T]):
         table = self.table.c
         later = (table.created_at > moment) | ((table.created_at == moment) & (table.id > last))
         rows = select(self.table).where(table.branch == branch, table.open, later)
+        rows = rows.where(honey.outside(work, table.case_id))
         rows = rows.order_by(table.created_at, table.id).limit(limit)
         return [clear_part(found) for found in work.connection.execute(rows)]
 

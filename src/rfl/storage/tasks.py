@@ -13,6 +13,7 @@ from sqlalchemy import Column, Index, Table, select, tuple_
 
 from rfl.domain.ids import new_id
 from rfl.domain.task import Task, TaskKind
+from rfl.storage import honey
 from rfl.storage.cases import CaseRow
 from rfl.storage.columns import Micros, metadata
 from rfl.storage.shelf import Filed, Shelf, clear_part, columns
@@ -96,7 +97,7 @@ def most_urgent(work: Work, branch: str, wanted: Wanted, page: _Page) -> list[Ta
     columns = [tasks.c[name] for name in TaskRow.__slots__]
     moment = tuple_(tasks.c.remind_at, tasks.c.id)
     rows = select(*columns).where(tasks.c.branch == branch, tasks.c.open, moment > after)
-    rows = rows.where(tasks.c.remind_at <= wanted.until)
+    rows = rows.where(tasks.c.remind_at <= wanted.until, honey.outside(work, tasks.c.case_id))
     if wanted.officer is not None:
         rows = rows.where(tasks.c.officer == wanted.officer)
     if wanted.overdue_at is not None:

@@ -11,6 +11,7 @@ from sqlalchemy import Column, Index, Table, select, tuple_, update
 
 from rfl.domain.transmission import Transmission
 from rfl.errors import NotFound
+from rfl.storage import honey
 from rfl.storage.columns import Code, Micros, metadata
 from rfl.storage.peers import peers
 from rfl.storage.shelf import Filed, Shelf, clear_part, columns
@@ -105,6 +106,7 @@ def waiting(
     moment = tuple_(table.due_at, table.id)
     rows = select(*(table[name] for name in WaitingRow.__slots__))
     rows = rows.where(table.branch == branch, table.open, moment > after)
+    rows = rows.where(honey.outside(work, table.case_id))
     if wanted.peer is not None:
         rows = rows.where(table.peer == wanted.peer)
     if wanted.officer is not None:

@@ -28,7 +28,7 @@ from rfl.crypto.sealing import DataKey, Spot, open_many, open_sealed, seal, seal
 from rfl.domain.groups import HALF, Group, Half
 from rfl.domain.ids import new_id
 from rfl.errors import Erased
-from rfl.storage import ledger, lockdown
+from rfl.storage import gate, ledger
 from rfl.storage.columns import Id, insert_many, metadata, raw_rows
 from rfl.storage.work import Work
 
@@ -112,7 +112,7 @@ def load_keys(work: Work, records: Sequence[str], half: Half) -> None:
     """Unwrap one half of many records' keys; those that were destroyed stay missing."""
     wanted = [record for record in records if (record, half) not in work.keys]
     if wanted:
-        lockdown.require_none(work)
+        gate.require_open(work)
     _load_wrapped(work, [record for record in wanted if record not in work.wrapped])
     place = 0 if half is Half.IDENTITY else 1
     for record in wanted:
@@ -221,7 +221,7 @@ def open_table(
     """
     if not work.entries:
         raise AssertionError("an entry must stand before data is opened")
-    lockdown.require_none(work)
+    gate.require_open(work)
     with work.unwrapping(len(records)):
         keys = work.agent.unwrap_many(HALF[group], records, wrapped)
     return open_many(table, group.value, records, keys, sealed)

@@ -42,6 +42,7 @@ class Work:
     opened: set[str] = field(default_factory=set, repr=False)
     searches: int = 0
     may_open: bool = False
+    honey: frozenset[str] | None = field(default=None, repr=False)
     destroyed: int = 0
     tally: KeyTally = field(default_factory=KeyTally, repr=False)
     rate: BulkRate | None = None
