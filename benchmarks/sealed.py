@@ -42,7 +42,7 @@ def person_of(one: Known) -> Person:
 def fill(rt: Runtime, known: Sequence[Known]) -> list[str]:
     """Keep everybody, sealed by processes that are forked off; return the records in order."""
     rt.database.dispose()  # No process may use a connection that another one opened.
-    # In order, so that the tables' trees grow at their ends: a twentieth of the pages are written.
+    # In order, so that the tables' trees grow at their ends.
     records = sorted(new_id("reg") for _one in known)
     make = partial(_made, rt, known, records)
     starts = range(0, len(known), AT_ONCE)
