@@ -195,6 +195,25 @@ def test_ranks_do_not_depend_on_how_people_were_added() -> None:
     assert one_by_one.search(query, 50) == at_once.search(query, 50)
 
 
+@pytest.mark.parametrize("born", ["1990", None])
+@pytest.mark.parametrize("limit", [1, 3, 20])
+def test_the_few_likeliest_are_the_first_of_all(limit: int, born: str | None) -> None:
+    chance = random.Random(limit)
+    index = TermIndex()
+    for number in range(600):
+        name = f"{chance.choice(FIRST)} {chance.choice(LAST)}"
+        sex, birth = (
+            chance.choice([*Sex]),
+            chance.choice(["1985", "1990", "1991", "1990/2000", None]),
+        )
+        index.add(key(number), sealed(name, birth=birth, sex=sex))
+    for number in range(0, 600, 3):
+        index.remove(key(number))
+    for name in ("Zorica Trajkovski", "Zorica", "Miroslav Zorica Guled"):
+        query = prepared(name, birth=born, sex=Sex.FEMALE)
+        assert index.search(query, limit) == index.search(query, 1_000)[:limit]
+
+
 def test_a_person_takes_less_than_600_bytes() -> None:
     index = TermIndex()
     people = [f"{first}{i} {last}" for i in range(20) for first in FIRST for last in LAST]

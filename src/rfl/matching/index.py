@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from rfl.matching.keys import Keys, joined, pack_key, pack_keys, unpack_keys
 from rfl.matching.query import Query, query_of
 from rfl.matching.ranking import Worth, finalists
-from rfl.matching.segment import Block, Floats, Numbers, Segment, build, merge
+from rfl.matching.segment import Block, Floats, Rows, Segment, build, merge
 from rfl.matching.terms import Prepared, StaleTerms, is_current, mark
 
 PENDING_LIMIT: Final = 512
@@ -215,7 +215,7 @@ def _find(segments: Sequence[Segment], key: str) -> tuple[Segment, int] | None:
 
 def _finalists(
     parts: Sequence[Segment], query: Query, count: int
-) -> list[tuple[Segment, Numbers, Floats]]:
+) -> list[tuple[Segment, Rows, Floats]]:
     """The likeliest of all segments; how rare a term is counts over all of them."""
     terms = np.array(query.terms, dtype=np.uint32)
     spans = [part.counts(terms) for part in parts]

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from rfl.matching.keys import joined
 from rfl.matching.query import Group, Query
-from rfl.matching.segment import Floats, Numbers, Segment, Span
+from rfl.matching.segment import Floats, Numbers, Rows, Segment, Span
 from rfl.matching.terms import NO_YEAR
 
 # What birth and sex add to the rank, in the unit of the summed rarity of terms.
@@ -27,6 +27,9 @@ MOST_BY_BIRTH_AND_SEX: Final = YEAR_AGREES - YEAR_DIFFERS - SEX_DIFFERS
 
 _NEAR_YEARS: Final = 2
 _LEAST: Final = 1e-6
+_ROUNDING: Final = 1e-3
+_PARTS_OF_HIGHEST: Final = (3 / 4, 1 / 2, 1 / 3, 1 / 4, 1 / 8)
+"""Few have a high sum, and the fewer are looked at the sooner they are sorted."""
 
 
 Spans = Mapping[int, Span]
@@ -51,29 +54,50 @@ class _Met:
 
 def finalists(
     parts: Sequence[Segment], query: Query, spans: Sequence[Spans], worth: Worth, count: int
-) -> list[tuple[Segment, Numbers, Floats]]:
+) -> list[tuple[Segment, Rows, Floats]]:
     """The `count` likeliest of all segments, and the rank of each, by the rows of their segment.
 
     Nobody who shares no followed term, and nobody who was removed.
     """
     sums = [_Sums.of(part, query, met, worth) for part, met in zip(parts, spans, strict=True)]
     apart = _Apart.of(query)
-    least = _least_sum([one.all for one in sums], count) - MOST_BY_BIRTH_AND_SEX
-    rows = [one.rows_from(least) for one in sums]
-    ranks = [
-        one.all[some] + apart.added(one.part, some) for one, some in zip(sums, rows, strict=True)
-    ]
+    high = _least_sum([one.all for one in sums], count)
+    _rows, ranks = _ranked(sums, apart, high)
+    rows, ranks = _ranked(sums, apart, _least_of_others(np.concatenate(ranks), high, apart, count))
     return [
         (one.part, some, one.refined(apart, some))
         for one, some in zip(sums, _highest(parts, rows, ranks, count), strict=True)
     ]
 
 
+def _ranked(
+    sums: Sequence["_Sums"], apart: "_Apart", least: float
+) -> tuple[list[Rows], list[Floats]]:
+    """Whose sum is at least so high, by segments, and their ranks."""
+    rows = [one.rows_from(least) for one in sums]
+    named = zip(sums, rows, strict=True)
+    return rows, [one.all[some] + apart.added(one.part, some) for one, some in named]
+
+
+def _least_of_others(ranks: Floats, high: float, apart: "_Apart", count: int) -> float:
+    """The least sum with which somebody may be among the `count` likeliest.
+
+    `ranks` are of those whose sums are at least `high`. Birth and sex add to a sum at most
+    `apart.most`, so whoever has less than this is below `count` of them.
+    """
+    if len(ranks) < count:  # some of them were removed
+        return high - MOST_BY_BIRTH_AND_SEX
+    return float(np.partition(ranks, -count)[-count]) - apart.most - _ROUNDING
+
+
 def _least_sum(sums: Sequence[Floats], count: int) -> float:
-    """A sum that at least `count` people reach, the highest where that is quickly found."""
-    half = max((float(some.max(initial=0)) for some in sums), default=0.0) / 2
-    upper = np.concatenate([some[some > half] for some in sums])
-    return float(np.partition(upper, -count)[-count]) if len(upper) >= count else 0.0
+    """The highest sum that at least `count` people reach, or 0 where too few have a high one."""
+    highest = max((float(some.max(initial=0)) for some in sums), default=0.0)
+    for part in _PARTS_OF_HIGHEST:
+        upper = np.concatenate([some[some > highest * part] for some in sums])
+        if len(upper) >= count:
+            return float(np.partition(upper, -count)[-count])
+    return 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +118,12 @@ class _Sums:
         together = most + sums[-1] if kin else most
         return cls(part, list(zip(names, sums, strict=False)), (kin, sums[-1]), together)
 
-    def rows_from(self, least: float) -> Numbers:
+    def rows_from(self, least: float) -> Rows:
         """The living who share a followed term and whose sum is at least so high."""
         rows = np.flatnonzero(self.all >= max(least, _LEAST))
-        return rows[self.part.alive[rows]].astype(np.uint32)
+        return rows[self.part.alive[rows]]
 
-    def refined(self, apart: "_Apart", rows: Numbers) -> Floats:
+    def refined(self, apart: "_Apart", rows: Rows) -> Floats:
         """The ranks of these rows by all terms, also those that were not followed."""
         names = [_refined(self.part, groups, sums, rows) for groups, sums in self.names]
         best = reduce(np.maximum, names) if names else np.zeros(len(rows), dtype=np.float32)
@@ -132,20 +156,22 @@ def _followed(part: Segment, groups: Sequence[_Met]) -> Floats:
     total = np.zeros(len(part), dtype=np.float32)
     strongest = np.empty_like(total)
     for group in groups:
-        if len(group.followed) == 1:
-            [(value, span)] = group.followed
-            total[part.having(span)] += np.float32(value)
-        elif group.followed:
-            rows = np.concatenate([part.having(span) for _value, span in group.followed])
-            for value, span in group.followed:
-                strongest[part.having(span)] = value  # From weak to strong: the last one stays.
+        # An array is indexed by words of the machine; what is asked for thrice is turned once.
+        found = [(value, part.having(span).astype(np.intp)) for value, span in group.followed]
+        if len(found) == 1:
+            [(value, rows)] = found
+            total[rows] += np.float32(value)
+        elif found:
+            for value, rows in found:
+                strongest[rows] = value  # From weak to strong: the last one stays.
+            rows = np.concatenate([rows for _value, rows in found])
             total[rows] = total[rows] + strongest[rows]  # A row that comes twice is written twice.
     return total
 
 
 def _highest(
-    parts: Sequence[Segment], rows: Sequence[Numbers], ranks: Sequence[Floats], count: int
-) -> Sequence[Numbers]:
+    parts: Sequence[Segment], rows: Sequence[Rows], ranks: Sequence[Floats], count: int
+) -> Sequence[Rows]:
     """Of all rows those with the highest ranks, in order; of equal ranks the smallest keys."""
     together = np.concatenate(ranks)
     if len(together) <= count:
@@ -163,7 +189,7 @@ def _highest(
     return [some[kept] for some, kept in zip(rows, np.split(chosen, ends), strict=True)]
 
 
-def _refined(part: Segment, groups: Sequence[_Met], sums: Floats, rows: Numbers) -> Floats:
+def _refined(part: Segment, groups: Sequence[_Met], sums: Floats, rows: Rows) -> Floats:
     """The sums of these rows with what the terms add that were not followed."""
     total = sums[rows]
     for group in groups:
@@ -178,10 +204,11 @@ def _refined(part: Segment, groups: Sequence[_Met], sums: Floats, rows: Numbers)
     return total
 
 
-def _are_among(rows: Numbers, people: Numbers) -> NDArray[np.bool_]:
+def _are_among(rows: Rows, people: Numbers) -> NDArray[np.bool_]:
     """Which of these rows are among people in order."""
-    at = np.minimum(np.searchsorted(people, rows), len(people) - 1)
-    return np.equal(people[at], rows)
+    wanted = rows.astype(people.dtype)  # else all of the people would be turned
+    at = np.minimum(np.searchsorted(people, wanted), len(people) - 1)
+    return np.equal(people[at], wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +221,11 @@ class _Apart:
     query: Query
     by_year: Floats
 
+    @property
+    def most(self) -> float:
+        """What they add to a sum at most."""
+        return YEAR_AGREES if self.query.first_year != NO_YEAR else 0.0
+
     @classmethod
     def of(cls, query: Query) -> "_Apart":
         by_year = np.zeros(_YEARS, dtype=np.float32)
@@ -202,7 +234,7 @@ class _Apart:
             by_year[:_NO_YEAR] = _judged(years, years, query)
         return cls(query, by_year)
 
-    def added(self, part: Segment, rows: Numbers) -> Floats:
+    def added(self, part: Segment, rows: Rows) -> Floats:
         """What these rows get."""
         first = part.first_years[rows]
         change = self.by_year[first.view(np.uint16)]

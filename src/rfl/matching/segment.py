@@ -19,6 +19,9 @@ _GATHERED: Final = 65_536
 
 Floats = NDArray[np.float32]
 Numbers = NDArray[np.uint32]
+Rows = NDArray[np.intp]
+"""Numbers of people, as arrays are indexed quickest."""
+
 Span = tuple[int, int]
 """Where the people of a term begin in `postings`, and how many they are."""
 
