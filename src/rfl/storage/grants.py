@@ -86,6 +86,7 @@ GRANTS: Mapping[str, _Table] = {
     "feed": _kept(_A, _C, _D, matcher=(Grant((_R, _C)),)),
     "findings": _kept(_A, _C, _D),
     "handovers": _kept(_A, _C, _D),
+    "honey": _kept(_A, _C, matcher=(_READ,)),
     "hop_nonces": _kept(_A, _D),
     "idempotency": _kept(_A, _D),
     "identifiers": _kept(_A, _D, matcher=(_READ,)),
