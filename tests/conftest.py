@@ -1,15 +1,15 @@
 """Fixtures: a node on SQLite and on PostgreSQL, with a clock that tests set."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from rfl.flows.runtime import Runtime
-from rfl.storage import migrate
+from rfl.storage import migrate, roles
 from rfl.storage.database import Database
-from tests.postgres import APP, Databases, Server
+from tests.postgres import APP, TEMPLATE, Databases, Server
 from tests.support import Clock, make_runtime
 
 # How long an example takes says something about the machine, not about the code.
@@ -33,7 +33,36 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.fixture(scope="session")
 def databases(postgres: Server) -> Databases:
     """The databases of a worker's tests."""
-    return Databases(postgres, "node")
+    return Databases(postgres, TEMPLATE)
+
+
+@pytest.fixture(scope="session")
+def granted(postgres: Server) -> Databases:
+    """Databases that have the roles of `rfl db grant`, from a template of their own."""
+    name = "granted"
+    postgres.execute(
+        "postgres",
+        f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} OWNER {APP}",
+        f"ALTER ROLE {APP} CREATEROLE",
+    )
+    owned = Database(postgres.url(name, APP))
+    names = roles.names_of("rfl")
+    with owned.write() as connection:
+        roles.grant(connection, names)
+    owned.dispose()
+    postgres.execute(
+        "postgres", f"ALTER ROLE {APP} NOCREATEROLE", "GRANT pg_checkpoint TO rfl_node"
+    )
+    postgres.execute(name, "GRANT EXECUTE ON FUNCTION pg_switch_wal() TO rfl_node")
+    return Databases(postgres, name)
+
+
+@pytest.fixture
+def roles_of(postgres: Server, granted: Databases) -> Iterator[Callable[[str], str]]:
+    """Addresses of one empty database, by role: its owner's and those of `rfl db grant`."""
+    name = granted.take()
+    yield lambda role: postgres.url(name, role)
+    granted.give_back(name)
 
 
 @pytest.fixture
@@ -69,6 +98,18 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 def database_url(request: pytest.FixtureRequest) -> str:
     """Every storage test runs on both."""
     return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def served_rt(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[Runtime]:
+    """A node as it serves: on PostgreSQL under the role that may do least."""
+    if request.param == "sqlite":
+        url = str(request.getfixturevalue("sqlite_url"))
+    else:
+        url = request.getfixturevalue("roles_of")("rfl_node")
+    runtime = make_runtime(url, tmp_path, clock)
+    yield runtime
+    runtime.database.dispose()
 
 
 @pytest.fixture

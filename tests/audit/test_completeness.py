@@ -8,6 +8,7 @@ import io
 import json
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from rfl.flows import (
     admit,
     back_up,
     erase,
+    expire_log,
     export_log,
     offer_list,
     reconcile,
@@ -36,6 +38,7 @@ from rfl.flows import (
 )
 from rfl.flows.runtime import OFFICE_CALL, Runtime
 from rfl.storage import vault
+from rfl.storage.database import Database
 from tests.api.support import entries, open_desk
 from tests.audit.exported import AUDIT_CALL
 from tests.audit.societies import make_society
@@ -53,17 +56,33 @@ def south(sqlite_template: Path, tmp_path: Path, clock: Clock) -> Iterator[Runti
 
 
 def test_every_flow_that_opens_data_leaves_an_entry(
-    rt: Runtime, tmp_path: Path, south: Runtime
+    served_rt: Runtime, tmp_path: Path, south: Runtime
 ) -> None:
+    rt = served_rt
     count, driven, opened = Count(rt), set(), 0
     for name, step in steps(rt, tmp_path, south):
         before = rt.agent.unwraps()
-        step()
+        with _role_for(rt, name):
+            step()
         opened += rt.agent.unwraps() - before
         assert count.check(name) or name == "admit.sign_in", f"{name} left no entry"
         driven.add(name)
     assert driven | CLEAR_FLOWS.keys() == flows()
     assert opened > 50
+
+
+@contextmanager
+def _role_for(rt: Runtime, name: str) -> Iterator[None]:
+    """On PostgreSQL the serving role does everything, but ends no entry of the log."""
+    serving = rt.database
+    if name != "expire_log.expire" or serving.is_sqlite:
+        yield
+        return
+    assert expire_log.expire_if_due(rt) is None
+    rt.database = Database(serving.url.set(username="rfl_expiry").render_as_string())
+    yield
+    rt.database.dispose()
+    rt.database = serving
 
 
 def test_the_walk_sees_a_flow_that_opens_without_an_entry(sqlite_rt: Runtime) -> None:

@@ -50,6 +50,7 @@ from rfl.flows import (
 )
 from rfl.flows.runtime import OFFICE_CALL, Call, Runtime
 from rfl.interchange.csvlist import read_csv
+from rfl.storage.reach import EVERYTHING
 from tests.api.files import CSV, make_csv
 from tests.api.support import REGISTRATION, REQUEST, Caller, Desk, make_terms
 from tests.api.test_casefiles import step
@@ -330,7 +331,7 @@ def steps(  # noqa: PLR0915 (a list of what there is)
 
 
 def _expire(rt: Runtime) -> None:
-    with rt.database.write() as connection:
+    with rt.database.write(EVERYTHING) as connection:
         connection.exec_driver_sql("UPDATE registrations SET expires_at = 1")
     assert tidy.erase_expired(rt)
 

@@ -31,6 +31,7 @@ OPENS_NOTHING = {
     "openapi": "describes the API",
     "version": "says a number",
     "db current": "says a number",
+    "db grant": "opens nothing, and is for PostgreSQL: tests/storage/test_roles.py has its entry",
     "evaluate search": "reads files of the caller's own",
     "evaluate names": "reads files of the caller's own",
     "evaluate link": "reads files of the caller's own",

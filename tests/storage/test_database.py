@@ -15,7 +15,7 @@ from rfl.flows.runtime import Runtime
 from rfl.storage import database as module
 from rfl.storage.cases import cases
 from rfl.storage.database import Database
-from tests.support import OFFICER, Clock, make_request, make_runtime
+from tests.support import BRANCH, OFFICER, Clock, make_request, make_runtime
 
 # What the server says when it cannot write, raised by a trigger: a disk is hard to fill in a test.
 FULL_DISK = """
@@ -46,7 +46,7 @@ def test_eight_writers_at_once_all_commit(rt: Runtime) -> None:
 
 
 def test_an_error_in_the_block_leaves_nothing(rt: Runtime) -> None:
-    row = {"id": "cas_x", "state": "open", "branch": "b", "created_at": 1, "version": 1}
+    row = {"id": "cas_x", "state": "open", "branch": BRANCH, "created_at": 1, "version": 1}
 
     def break_off() -> None:
         with rt.begin(OFFICER, Verb.CASE_OPEN) as work:

@@ -84,6 +84,7 @@ class Verb(StrEnum):
     HONEY_CHANGE = "honey.change"
     HONEY_READ = "honey.read"
     TABLES_UPGRADE = "tables.upgrade"
+    ROLES_GRANT = "roles.grant"
     KEYS_RECONCILE = "keys.reconcile"
     CALL = "call"
     COMMAND = "command"

@@ -153,7 +153,7 @@ def refuse_received(
 
 def apply_changes(rt: Runtime) -> int:
     """Bring cases in step with requests that their societies have changed; return how many."""
-    with rt.ask(MATCHER_CALL, Verb.PEER_TELL) as work:
+    with rt.look(MATCHER_CALL, Verb.PEER_TELL) as work:
         changed = received.changed(work, BATCH)
     for received_id in changed:
         with rt.begin(MATCHER_CALL, Verb.PEER_TELL) as work:

@@ -43,7 +43,7 @@ def end_copies(rt: Runtime) -> int:
 
     Offers to hand a case over end in the same way, on both sides.
     """
-    with rt.ask(OFFICE_CALL, Verb.RETAIN) as work:
+    with rt.look(OFFICE_CALL, Verb.RETAIN) as work:
         over, unanswered = received.over(work, BATCH), handovers.over(work, BATCH)
     for received_id in over:
         with rt.begin(OFFICE_CALL, Verb.RETAIN) as work:

@@ -8,7 +8,7 @@ from rfl.domain.consent import require_timely
 from rfl.domain.ids import CaseId, IntakeId, check_id, new_id
 from rfl.domain.request import TracingRequest
 from rfl.domain.states import MessageState
-from rfl.errors import Conflict, NotFound
+from rfl.errors import Conflict, Forbidden, NotFound
 from rfl.flows.runtime import Call, Runtime, earlier_result, remember_result
 from rfl.matching import pools
 from rfl.storage import (
@@ -73,7 +73,10 @@ def open_case(rt: Runtime, call: Call, request: TracingRequest, intake: str | No
 
 
 def _check_intake(work: Work, intake: str) -> None:
-    row, _sealed = cases.load_intake(work, check_id(intake, "int", field="intake"))
+    try:
+        row, _sealed = cases.load_intake(work, check_id(intake, "int", field="intake"))
+    except Forbidden as cause:
+        raise NotFound from cause
     if row.branch != work.actor.branch:
         raise NotFound
 

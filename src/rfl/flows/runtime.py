@@ -37,6 +37,7 @@ from rfl.signin.issuer import Issuer
 from rfl.storage import accounts, alarms, approvals, budgets, honey, ledger
 from rfl.storage.accounts import Remembered
 from rfl.storage.database import Database
+from rfl.storage.reach import reach_of
 from rfl.storage.work import Connection, Work, micros
 
 POLICY = "foundation-1"
@@ -99,7 +100,7 @@ class Runtime:
         """
         work: Work | None = None
         try:
-            with self.database.write() as connection:
+            with self.database.write(reach_of(call.actor, verb)) as connection:
                 work = replace(self._work(connection, call, verb), basis=basis)
                 yield work
                 _require_entry(work)
@@ -130,7 +131,7 @@ class Runtime:
     @contextmanager
     def look(self, call: Call, verb: Verb) -> Iterator[Work]:
         """A read-only view of what stands in clear; whatever opens sealed data needs `begin`."""
-        with self.database.read() as connection:
+        with self.database.read(reach_of(call.actor, verb)) as connection:
             work = self._work(connection, call, verb)
             yield work
         if work.pending:
@@ -144,7 +145,7 @@ class Runtime:
 
     @contextmanager
     def ask(self, call: Call, verb: Verb) -> Iterator[Work]:
-        """For one question to what stands in clear."""
+        """For one question to what stands in clear and is no branch's."""
         with self.database.ask() as connection:
             yield self._work(connection, call, verb)
 
@@ -211,6 +212,7 @@ class Runtime:
             now=now,
             today=now.astimezone(self.rules.zone).date(),
             policy=POLICY,
+            reach=reach_of(call.actor, verb),
             request=call.request,
             tally=self.tally,
             rate=self.rate if call.actor.role in BULK else None,

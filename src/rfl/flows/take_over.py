@@ -50,7 +50,7 @@ def decline_offer(rt: Runtime, call: Call, handover_id: str, version: int) -> No
 
 def open_given(rt: Runtime) -> int:
     """Open every case that was given to this society; return how many."""
-    with rt.ask(MATCHER_CALL, Verb.PEER_TELL) as work:
+    with rt.look(MATCHER_CALL, Verb.PEER_TELL) as work:
         waiting = handovers.given(work, BATCH)
     return sum(_open(rt, one) for one in waiting)
 

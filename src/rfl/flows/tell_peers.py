@@ -25,7 +25,7 @@ BATCH = 100
 
 def tell_peers(rt: Runtime) -> int:
     """Write to every society that is owed word, each in its own transaction; return how many."""
-    with rt.ask(MATCHER_CALL, Verb.PEER_TELL) as work:
+    with rt.look(MATCHER_CALL, Verb.PEER_TELL) as work:
         owing = received.owing(work, BATCH)
     return sum(_tell(rt, received_id) for received_id in owing)
 

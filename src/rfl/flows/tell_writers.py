@@ -12,7 +12,7 @@ BATCH = 100
 
 def tell_writers(rt: Runtime) -> int:
     """Write to every society whose writer may hear something; return how many letters."""
-    with rt.ask(MATCHER_CALL, Verb.PEER_TELL) as work:
+    with rt.look(MATCHER_CALL, Verb.PEER_TELL) as work:
         owing = messages.owing(work, BATCH)
     return sum(_tell(rt, message_id) for message_id in owing)
 

@@ -165,7 +165,7 @@ def renew_copies(rt: Runtime) -> int:
 
     One that may not be renewed, because consent or assessment has ended, ends in its time.
     """
-    with rt.ask(MATCHER_CALL, Verb.PEER_TELL) as work:
+    with rt.look(MATCHER_CALL, Verb.PEER_TELL) as work:
         due = transmissions.renewing(work, BATCH)
     return sum(_renew(rt, one) for one in due)
 

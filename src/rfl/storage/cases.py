@@ -14,8 +14,8 @@ from sqlalchemy.sql import ColumnElement
 from rfl.domain.access import Object
 from rfl.domain.groups import Group
 from rfl.domain.request import TracingRequest
-from rfl.errors import Erased, NotFound, StaleVersion
-from rfl.storage import direct, people, vault
+from rfl.errors import Erased, StaleVersion
+from rfl.storage import direct, people, reach, vault
 from rfl.storage.columns import Code, Id, Micros, Sealed, metadata
 from rfl.storage.vault import SealedRow
 from rfl.storage.work import Work
@@ -132,9 +132,9 @@ def add(work: Work, row: CaseRow, sealed: dict[str, bytes]) -> None:
 
 def load(work: Work, case_id: str) -> tuple[CaseRow, SealedRow]:
     """Return a case's clear part and its sealed row, or raise NotFound."""
-    found = direct.first(work.connection, _CASE, {"id": case_id})
-    if found is None:
-        raise NotFound
+    found = reach.found(
+        work, cases.name, lambda: direct.first(work.connection, _CASE, {"id": case_id})
+    )
     vault.take_keys(work, found.id, found)
     return _clear(found), sealed_row(found)
 
@@ -188,9 +188,8 @@ def add_intake(work: Work, row: IntakeRow, tie: bytes) -> None:
 
 def load_intake(work: Work, intake_id: str) -> tuple[IntakeRow, SealedRow]:
     """Return an intake's clear part and its sealed row, or raise NotFound."""
-    found = work.connection.execute(select(intakes).where(intakes.c.id == intake_id)).first()
-    if found is None:
-        raise NotFound
+    mine = select(intakes).where(intakes.c.id == intake_id)
+    found = reach.found(work, intakes.name, lambda: work.connection.execute(mine).first())
     sealed = SealedRow("intakes", found.id, found.id, {vault.TIE: found.tie})
     return IntakeRow(found.id, found.branch, found.officer), sealed
 

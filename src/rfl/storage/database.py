@@ -18,12 +18,14 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from rfl.errors import Misconfigured, StorageBusy, StorageFailed, StorageFull
+from rfl.storage import direct
 
 LOCK_WAIT_SECONDS = 10.0
 # Two calls at once with one idempotency key, or one source's record, meet at a unique key (23505):
 # the second one, tried again, finds what the first has kept.
 _TRY_AGAIN = frozenset({"40001", "40P01", "55P03", "57014", "23505"})
 KEY_TABLE = "record_keys"
+_VIEW = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _LET_GO = ("SELECT pg_switch_wal()", "CHECKPOINT")
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -54,37 +56,34 @@ class Database:
         return Path(self.url.database or "")
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """One transaction that commits at the end of the block, or rolls back on any error."""
-        with _failures():
-            if self._writers is None:
-                with self.engine.begin() as connection:
-                    yield connection
-                return
-            with self._writers.held(), self.engine.connect() as connection:
-                connection.execution_options(rfl_begin="BEGIN IMMEDIATE")
-                with connection.begin():
-                    yield connection
+    def write(self, reach: str | None = None) -> Iterator[Connection]:
+        """One transaction that commits at the end of the block, or rolls back on any error.
 
-    @contextmanager
-    def read(self) -> Iterator[Connection]:
-        """One consistent view without writing; what opens sealed data must use `write`."""
+        `reach`: which records it reaches on PostgreSQL (`reach.py`); None: no branch's.
+        """
         with _failures():
             if self._writers is None:
-                options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-                with self.engine.connect() as connection:
-                    connection.execution_options(**options)
+                with self._transaction(direct.beginning("BEGIN", reach)) as connection:
                     yield connection
                 return
-            with self.engine.connect() as connection:
+            with self._writers.held(), self._transaction("BEGIN IMMEDIATE") as connection:
                 yield connection
 
     @contextmanager
+    def read(self, reach: str | None = None) -> Iterator[Connection]:
+        """One consistent view without writing; what opens sealed data must use `write`."""
+        begin = "BEGIN" if self.is_sqlite else direct.beginning(_VIEW, reach)
+        with _failures(), self._transaction(begin) as connection:
+            yield connection
+
+    @contextmanager
     def ask(self) -> Iterator[Connection]:
-        """For one question to what stands in clear: no transaction around it, no round trips."""
+        """For one question to what stands in clear and belongs to no branch: no transaction
+        around it, no round trips.
+        """
         with _failures(), self.engine.connect() as connection:
             if self._writers is None:
-                connection.execution_options(isolation_level="AUTOCOMMIT")
+                connection.execution_options(rfl_begin="")
             yield connection
 
     @contextmanager
@@ -117,9 +116,16 @@ class Database:
         """Close every connection."""
         self.engine.dispose()
 
+    @contextmanager
+    def _transaction(self, begin: str) -> Iterator[Connection]:
+        with self.engine.connect() as connection:
+            connection.execution_options(rfl_begin=begin)
+            with connection.begin():
+                yield connection
+
     def _rewrite(self, tables: tuple[str, ...]) -> None:
         with self.engine.connect() as connection:
-            connection.execution_options(isolation_level="AUTOCOMMIT")
+            connection.execution_options(rfl_begin="")
             for table in tables:
                 connection.execute(text(f"VACUUM (FULL) {table}"))
             for statement in _LET_GO:
@@ -197,13 +203,17 @@ def _checked_url(url: str) -> URL:
 def _engine(url: URL) -> Engine:
     if url.drivername != "sqlite":
         waiting = f"-c lock_timeout={int(LOCK_WAIT_SECONDS * 1000)}"
-        return create_engine(
+        engine = create_engine(
             url,
             hide_parameters=True,
             pool_size=10,
             max_overflow=10,
             connect_args={"options": waiting},
+            # The driver begins nothing by itself: what begins a transaction also says its reach.
+            isolation_level="AUTOCOMMIT",
         )
+        event.listen(engine, "begin", _begin_postgresql)
+        return engine
     path = Path(url.database or "")
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     path.touch(mode=0o600)
@@ -232,6 +242,12 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     options = connection.get_execution_options()
     connection.exec_driver_sql(options.get("rfl_begin", "BEGIN"))
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    options = connection.get_execution_options()
+    if begin := options.get("rfl_begin", "BEGIN"):
+        direct.begin(connection, begin)
 
 
 @contextmanager

@@ -13,10 +13,34 @@ from functools import lru_cache
 from typing import Any
 
 import psycopg
+from psycopg.sql import Literal
 from sqlalchemy import Connection
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql import Select, Update
+
+REACH = "rfl.reach"
+"""The setting of a transaction that the policies of the tables ask (`reach.py`)."""
+
+
+@lru_cache(maxsize=1_024)
+def beginning(words: str, reach: str | None) -> str:
+    """Return what begins a transaction of PostgreSQL, and in the same breath says its reach.
+
+    It ends with the transaction: who takes the connection next reaches nothing by it.
+    """
+    return words if reach is None else f"{words}; {reaching(reach)}"
+
+
+def reaching(reach: str) -> str:
+    """Return what sets a transaction's reach."""
+    return f"SET LOCAL {REACH} = {Literal(reach).as_string()}"
+
+
+def begin(connection: Connection, statement: str) -> None:
+    """Begin a transaction of PostgreSQL, in one round trip."""
+    with _driver(connection) as raw:
+        raw.execute(statement, prepare=False)
 
 
 def first(connection: Connection, wanted: Select[Any], given: Mapping[str, object]) -> Any:

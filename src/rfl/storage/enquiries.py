@@ -13,8 +13,8 @@ from rfl.domain.access import Object
 from rfl.domain.enquiry import Enquiry
 from rfl.domain.groups import Group
 from rfl.domain.states import STEPS, PreCase
-from rfl.errors import NotFound, StaleVersion
-from rfl.storage import ledger, searches, vault
+from rfl.errors import StaleVersion
+from rfl.storage import ledger, reach, searches, vault
 from rfl.storage.columns import Code, Id, Micros, Sealed, metadata
 from rfl.storage.documents import opened_document, sealed_document
 from rfl.storage.vault import SealedRow
@@ -67,9 +67,7 @@ def add(work: Work, row: EnquiryRow, enquiry: Enquiry) -> None:
 def opened(work: Work, enquiry_id: str, version: int | None = None) -> tuple[EnquiryRow, Enquiry]:
     """Enter the opening in the log, open the enquiry; StaleVersion if it has another version."""
     mine = select(enquiries).where(enquiries.c.id == enquiry_id).with_for_update()
-    found = work.connection.execute(mine).first()
-    if found is None:
-        raise NotFound
+    found = reach.found(work, enquiries.name, lambda: work.connection.execute(mine).first())
     row = EnquiryRow(**{name: getattr(found, name) for name in EnquiryRow.__slots__})
     log_ids = vault.log_ids(work, SealedRow("enquiries", row.id, row.id, {vault.TIE: found.tie}))
     work.require(Object(branch=row.branch, officer=row.officer))

@@ -7,7 +7,7 @@ deletion batch by batch, so that whoever is killed half-way goes on where it sto
 from dataclasses import dataclass
 
 import msgspec
-from sqlalchemy import Column, Table, bindparam, delete, insert, select, update
+from sqlalchemy import Column, Table, bindparam, delete, insert, select, text, update
 
 from rfl.domain.entry import from_bytes
 from rfl.storage import ledger as ledger_file
@@ -25,6 +25,9 @@ log_expiries = Table(
 )
 
 
+_MAY_DELETE = text("SELECT has_table_privilege('ledger', 'DELETE')")
+
+
 @dataclass(frozen=True, slots=True)
 class Expiry:
     """Bodies of the leaves below `end` are declared ended; below `done` they are deleted."""
@@ -32,6 +35,13 @@ class Expiry:
     end: int
     done: int
     at: int
+
+
+def may_delete(work: Work) -> bool:
+    """True if this role of the database may delete entries; the one that serves may not."""
+    if work.connection.dialect.name != "postgresql":
+        return True
+    return bool(work.connection.scalar(_MAY_DELETE))
 
 
 def latest(work: Work) -> Expiry | None:

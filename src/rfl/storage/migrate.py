@@ -59,6 +59,7 @@ from rfl.storage import (
     witnesses,
 )
 from rfl.storage.database import Database
+from rfl.storage.reach import EVERYTHING
 
 TABLE_FILES = (
     accounts,
@@ -120,13 +121,13 @@ def register_tables(metadata: MetaData) -> MetaData:
 
 def upgrade(database: Database, revision: str = "head") -> None:
     """Run what is missing up to `revision`, in one transaction."""
-    with database.write() as connection:
+    with database.write(EVERYTHING) as connection:
         command.upgrade(_config(connection), revision)
 
 
 def downgrade(database: Database, revision: str) -> None:
     """Take migrations back to `revision`; `base` removes every table."""
-    with database.write() as connection:
+    with database.write(EVERYTHING) as connection:
         command.downgrade(_config(connection), revision)
 
 

@@ -9,8 +9,8 @@ from sqlalchemy.engine import Row
 from rfl.domain.access import Object
 from rfl.domain.groups import Group
 from rfl.domain.registration import Registration
-from rfl.errors import NotFound, StaleVersion
-from rfl.storage import people, vault
+from rfl.errors import StaleVersion
+from rfl.storage import people, reach, vault
 from rfl.storage.columns import Code, Id, Micros, Sealed, insert_many, metadata
 from rfl.storage.vault import SealedRow
 from rfl.storage.work import Work
@@ -77,9 +77,7 @@ def add(work: Work, rows: Sequence[dict[str, object]]) -> None:
 def load(work: Work, registration_id: str) -> tuple[RegistrationRow, SealedRow]:
     """Return a registration's clear part and its sealed row, or raise NotFound."""
     mine = select(registrations).where(registrations.c.id == registration_id)
-    found = work.connection.execute(mine).first()
-    if found is None:
-        raise NotFound
+    found = reach.found(work, registrations.name, lambda: work.connection.execute(mine).first())
     return _clear(found), sealed_row(found)
 
 

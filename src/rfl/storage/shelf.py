@@ -7,6 +7,7 @@ and a log id of its own.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Boolean, Column, Integer, Table, delete, insert, select, update
@@ -14,8 +15,8 @@ from sqlalchemy.engine import Row
 
 from rfl.domain.access import Object, Role
 from rfl.domain.groups import Group
-from rfl.errors import Forbidden, NotFound, StaleVersion
-from rfl.storage import casefiles, honey, ledger, vault
+from rfl.errors import Forbidden, StaleVersion
+from rfl.storage import casefiles, honey, ledger, reach, vault
 from rfl.storage.columns import Code, Id, Micros, Sealed
 from rfl.storage.documents import opened_document, sealed_document
 from rfl.storage.vault import SealedRow
@@ -90,12 +91,11 @@ class Shelf(Generic[_T]):
     def reached(self, work: Work, record: str) -> tuple[Filed, Row[Any]]:
         """Return the row, locked, once its opening is entered and this actor may."""
         mine = select(self.table).where(self.table.c.id == record).with_for_update()
-        found = work.connection.execute(mine).first()
-        if found is None:
-            raise NotFound
+        ask = partial(work.connection.execute, mine)
+        refuse = partial(_reach_case, work)
+        found = reach.found(work, self.table.name, lambda: ask().first(), refuse)
         row = clear_part(found)
-        if row.case_id is not None and work.actor.role is not Role.SERVICE:
-            casefiles.reached(work, row.case_id)
+        _reach_case(work, row)
         if not self.under_case:
             tied = SealedRow(self.table.name, row.id, row.id, {vault.TIE: found.tie})
             log_ids = vault.log_ids(work, tied)
@@ -188,6 +188,12 @@ class Shelf(Generic[_T]):
 
     def _keys(self, row: Filed) -> str:
         return row.id if not self.under_case else row.case_id or row.id
+
+
+def _reach_case(work: Work, row: Any) -> None:
+    """Raise Forbidden if the record belongs to a case that this actor may not read."""
+    if row.case_id is not None and work.actor.role is not Role.SERVICE:
+        casefiles.reached(work, row.case_id)
 
 
 def may(work: Work, on: Object) -> bool:

@@ -11,8 +11,7 @@ from sqlalchemy.engine import Row
 
 from rfl.crypto.framing import joined
 from rfl.domain.groups import Half
-from rfl.errors import NotFound
-from rfl.storage import vault
+from rfl.storage import reach, vault
 from rfl.storage.columns import Code, Digest, Id, Micros, Sealed, insert_many, metadata
 from rfl.storage.vault import SealedRow
 from rfl.storage.work import Work
@@ -47,9 +46,8 @@ def add_list(work: Work, values: dict[str, object]) -> None:
 
 def load_list(work: Work, list_id: str) -> tuple[Row[tuple[object, ...]], SealedRow]:
     """Return a list's row and its sealed row, or raise NotFound."""
-    found = work.connection.execute(select(lists).where(lists.c.id == list_id)).first()
-    if found is None:
-        raise NotFound
+    mine = select(lists).where(lists.c.id == list_id)
+    found = reach.found(work, lists.name, lambda: work.connection.execute(mine).first())
     values = {"details": found.details, vault.TIE: found.tie}
     return found, SealedRow("lists", found.id, found.id, values)
 

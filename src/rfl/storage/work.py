@@ -30,6 +30,7 @@ class Work:
     now: datetime
     today: date
     policy: str
+    reach: str = ""
     request: str | None = None
     basis: LegalBasis | None = None
     peer: str | None = None
