@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 
 from rfl.background import settle
-from rfl.domain.access import Role
+from rfl.domain.access import Actor, Role
+from rfl.domain.purpose import Purpose
 from rfl.errors import RflError
-from rfl.flows import appoint, cosign
+from rfl.flows import accept, appoint, cosign, judge, notice_keys
 from rfl.flows.rules import Collector
-from rfl.flows.runtime import OFFICE_CALL, Runtime
+from rfl.flows.runtime import OFFICE_CALL, Call, Runtime
 from rfl.flows.send_log import Form, Wish, send_log
 from rfl.flows.sequence import sequence_waiting
 from rfl.flows.stream_log import stream_batch
@@ -24,8 +25,13 @@ from tests.api.support import Caller, Desk, done, make_registration, make_reques
 from tests.api.test_enquiries import eligible
 from tests.audit import collector
 from tests.audit.exported import AUDIT_CALL
+from tests.casework import make_credibility
+from tests.exchange.by_hand import know, opened
+from tests.exchange.network import make_network
 from tests.needles import ARABIC, CYRILLIC, EMAIL, LATIN, NAMES, NUMBER, PHONE, STORY, found_in
+from tests.office import NO_DANGER
 from tests.signin.provider import make_issuer, make_token
+from tests.support import BRANCH
 
 Surface = Callable[[Desk], None]
 SURFACES: list[Surface] = []
@@ -412,6 +418,37 @@ def transmissions(desk: Desk) -> None:
     assert desk.officer.post(address, move, headers=stamp).status_code == 422
     uses = {"uses": [CYRILLIC]}
     assert desk.officer.post(f"/v1/cases/{case}/withdrawal", uses, headers=stamp).status_code == 422
+
+
+@surface
+def sealed_dossiers(desk: Desk) -> None:
+    """A case full of words goes to a society without a node, as a file that shows none of them."""
+    rt, before = desk.rt, desk.rt.rules
+    rt.rules = replace(before, network=make_network("north"))
+    notice_keys.notice_keys(rt)
+    know(rt, "west")
+    agreed = {"uses": ["share"], "form": "signed", "given_on": str(rt.today())}
+    share = {"methods": ["visit"], "consents": [agreed | {"recipients": ["west"]}]}
+    share |= {"notice": {"version": "3", "language": "fa", "given_on": str(rt.today())}}
+    share |= {"separation": full_request()["separation"] | {"cause": "migration"}}
+    case = done(desk.officer.post("/v1/cases", full_request() | share), 201)["id"]
+    call = Call(Actor(desk.officer.account, Role.TRACING_OFFICER, BRANCH), Purpose.TRACING)
+    judge.judge_credible(rt, call, case, 1, make_credibility())
+    judge.screen_enquirer(rt, call, case, 2, NO_DANGER)
+    accept.accept_case(rt, call, case, 3)
+    body = {"peer": "west", "methods": ["visit"], "due_on": "2027-01-15"}
+    sent = done(desk.officer.post(f"/v1/cases/{case}/transmissions", body), 201)["id"]
+    address, stamp = f"/v1/transmissions/{sent}/dossier", {"If-Match": '"1"'}
+    made = done(desk.officer.post(address, {}, headers=stamp))
+    assert found_in(str(made).encode()) == []
+    page = opened(made["file"].encode(), made["passphrase"])["page"]
+    assert all(word in page for word in NAMES), "the words really left, and were sealed"
+    for path, words in (
+        ("", {"language": LATIN}),
+        ("/withdrawal", {"person": ARABIC, "on": LATIN}),
+    ):
+        assert desk.officer.post(f"{address}{path}", words, headers=stamp).status_code == 422
+    rt.rules = before
 
 
 @surface

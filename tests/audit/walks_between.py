@@ -24,6 +24,7 @@ from rfl.flows.runtime import OFFICE_CALL, Runtime
 from rfl.storage import ledger, recalls, received, transmissions
 from rfl.storage.recalls import Why
 from tests.api.support import CASEWORK, Desk
+from tests.audit.walks_by_hand import calls_by_hand
 from tests.audit.walks_handover import calls_of_handovers
 from tests.exchange.across import ask_across, assess
 from tests.exchange.network import Society, befriend, make_network
@@ -141,6 +142,7 @@ def calls_between(desk: Desk, other: Runtime) -> Calls:
         lambda: mine.post(reminder, headers=FIRST),
     )
     yield from calls_of_handovers(desk, north, south)
+    yield from calls_by_hand(desk, north)
 
 
 def _befriended(desk: Desk, other: Runtime) -> tuple[Society, Society]:

@@ -33,6 +33,7 @@ from rfl.storage import blob_sends, blobs, outbox
 from rfl.storage.outbox import OutState
 from rfl.storage.work import from_micros
 from tests.audit.walks_between import cases_come, cases_go, messages_come
+from tests.audit.walks_by_hand import steps_by_hand
 from tests.audit.walks_handover import handovers_pass
 from tests.exchange.letters import SOFIA
 from tests.exchange.network import Line, Society, make_network
@@ -45,6 +46,7 @@ CLEAR_EXCHANGE = {
     "runtime.network_of": "says what the society has set",
     "know_peers.own_descriptor": "signs what this node publishes of itself",
     "know_peers.list_peers": "shows what societies publish of themselves",
+    "know_correspondents.list_correspondents": "shows what people decided about societies",
     "know_peers.load_peer": "shows what a society publishes of itself",
     "keep_post.count_post": "says numbers",
     "keep_post.keep_post": "an alarm, which is an entry",
@@ -92,6 +94,7 @@ def exchange_steps(rt: Runtime, other: Runtime) -> Steps:
     yield from cases_go(north, south)
     yield from _introduced(north, south)
     yield from handovers_pass(north, south)
+    yield from steps_by_hand(north)
     yield "notice_keys.replace_keys", lambda: notice_keys.replace_keys(rt, OFFICE_CALL)
     yield "know_peers.suspend_peer", lambda: know_peers.suspend_peer(rt, OFFICE_CALL, SOUTH)
     yield "know_peers.remove_peer", lambda: know_peers.remove_peer(rt, OFFICE_CALL, SOUTH)

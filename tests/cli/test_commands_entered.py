@@ -40,6 +40,7 @@ OPENS_NOTHING = {
     "audit witness compare": "reads two checkpoints, without a node",
     "audit compare": "reads two lists of envelopes, without a node",
     "peer list": "shows what societies publish of themselves",
+    "correspondent list": "shows what people decided about societies",
     "peer show": "shows what a society publishes of itself",
     "exchange status": "says numbers",
     "exchange account": "writes ids and digests, and the words of receipts",
@@ -58,6 +59,8 @@ OPENS_NOTHING = {
         + [f"case {name}" for name in ("withdraw", "reassign", "remind")]
         + [f"received {name}" for name in ("list", "read", "accept", "return", "decline")]
         + ["received recalls"]
+        + [f"case dossier {name}" for name in ("make", "remind", "taken-back")]
+        + [f"case dossier {name}" for name in ("notice", "attested")]
         + [f"case handover {name}" for name in ("offer", "list", "read")]
         + [f"case handover {name}" for name in ("accept", "decline", "withdraw")]
         + [f"case {name}" for name in ("merge", "unmerge", "timeline")]
@@ -158,6 +161,8 @@ def _exchange(cli: Cli, folder: Path) -> Iterator[tuple[str, Callable[[], int]]]
     file = folder / "west.json"
     digits = west("peer", "show", "--save", file, "--json").document["fingerprint"]
     cli.settings |= address
+    about = ("--name", "East", "--language", "ar", "--until", "2099-12-31")
+    yield "correspondent assess", lambda: cli("correspondent", "assess", "east", *about).code
     yield "peer init", lambda: cli("peer", "init").code
     yield "peer add", lambda: cli("peer", "add", file).code
     yield "peer trust", lambda: cli("peer", "trust", "west", digits).code

@@ -11,6 +11,7 @@ import httpx2
 import pytest
 
 from tests.cli.support import Cli
+from tests.exchange.by_hand import opened
 
 PAGE = Path(__file__).parents[2] / "docs" / "officers.md"
 _FILE = re.compile(r"^`([a-z]+\.json)`:\n```json\n(.*?)```$", re.MULTILINE | re.DOTALL)
@@ -23,6 +24,12 @@ ROLES = {"officer": "tracing_officer", "searcher": "tracing_officer", "superviso
 @pytest.fixture
 def office(node: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
     """A node that serves, its accounts' tokens in files, and the files of the page."""
+    address = {"RFL_BASE_URL": "https://north.example", "RFL_CONTACT": "desk@north.example"}
+    node.settings.update(address)
+    assert node("peer", "init").code == 0
+    for code in ("south", "west"):
+        said = ("--name", code, "--language", "fr", "--until", "2099-12-31")
+        assert node("correspondent", "assess", code, *said).code == 0
     ids = {}
     for name, role in ROLES.items():
         said = ("account", "add", "--role", role, "--branch", "north", "--name", name)
@@ -58,6 +65,8 @@ def test_the_page_leads_one_family_from_enquiry_to_reply(node: Cli, office: dict
     planned, left = (one["items"] for one in printed["task list --mine"])
     assert (len(planned), left) == (3, [])
     assert printed["case partners --mine"][0]["items"][0]["peer"] == "south"
+    [sealed] = printed["case dossier make"]
+    assert opened(Path("west.html").read_bytes(), sealed["passphrase"])["page"]
     [letter] = printed["message read MESSAGE"]
     assert (letter["state"], letter["reply"][:9]) == ("reply_collected", "Thank God")
     told = {line["kind"] for line in printed["case timeline CASE"][-1]["items"]}

@@ -160,8 +160,9 @@ def test_a_transmission_is_accepted_with_its_answer_date_and_ends_with_outcomes(
         )
     accepted = delivered.moved(TransmissionState.ACCEPTED, AT, "acc_1", answer_on=ANSWER_ON)
     with pytest.raises(InvalidInput):
-        accepted.ended(((HER, Outside.SEARCHING),), AT, "acc_1")
-    ended = accepted.ended(((HER, Outside.ENDED_WITHOUT_INFORMATION),), AT, "acc_1")
+        accepted.heard(frozenset({HER}), ((HER, Outside.SEARCHING),), AT, "acc_1")
+    nothing = ((HER, Outside.ENDED_WITHOUT_INFORMATION),)
+    ended = accepted.heard(frozenset({HER}), nothing, AT, "acc_1")
     assert accepted.waits
     assert not ended.waits
 

@@ -20,6 +20,7 @@ from rfl.flows.register import open_case
 from rfl.flows.runtime import Call, Runtime
 from rfl.flows.transmit import (
     Move,
+    PersonResult,
     move_transmission,
     queue_transmission,
     read_transmission,
@@ -29,6 +30,7 @@ from rfl.flows.withdraw import withdraw_consent
 from rfl.storage.tasks import tasks
 from rfl.storage.transmissions import transmissions
 from tests.casework import DAY
+from tests.exchange.by_hand import know
 from tests.office import Desk, open_desk
 from tests.support import OFFICER, SUPERVISOR, Clock, make_call, make_request
 
@@ -97,13 +99,21 @@ TO_SOUTH = Transmission("south", frozenset({Method.VISIT}), due_on=date(2026, 6,
 
 
 def accepted(rt: Runtime) -> Desk:
+    """A case that a society without a node may be asked about."""
+    know(rt)
     return open_desk(rt, make_shared()).judged().accepted()
 
 
-def test_a_request_goes_to_one_society_and_ends_with_a_result_for_each_person(rt: Runtime) -> None:
+def replace_person(result: PersonResult) -> PersonResult:
+    return PersonResult(new_id("per"), result.outcome)
+
+
+def test_a_request_goes_to_one_society_and_ends_with_a_result_for_each_person(
+    rt: Runtime, clock: Clock
+) -> None:
     desk = accepted(rt)
     made = queue_transmission(rt, desk.officer, desk.case, TO_SOUTH)
-    answer_on = date(2026, 9, 1)
+    answer_on = date(2026, 5, 1)
     steps = [
         Move(TransmissionState.DELIVERED),
         Move(TransmissionState.RETURNED_FOR_INFORMATION, reason=WhyReturned.MORE_ON_PLACE),
@@ -115,12 +125,13 @@ def test_a_request_goes_to_one_society_and_ends_with_a_result_for_each_person(rt
         move_transmission(rt, desk.officer, made, version, step)
     view = read_transmission(rt, desk.officer, made)
     assert (view.row.open, view.transmission.answer_on) == (True, answer_on)
-    none = Outside.ENDED_WITHOUT_INFORMATION
-    for wrong in ((), ((new_id("per"), none),), ((desk.person, none), (desk.person, none))):
+    clock.move(days=(answer_on - DAY).days)
+    none = PersonResult(desk.person, Outside.ENDED_WITHOUT_INFORMATION)
+    for wrong in ((), (replace_person(none),), (none, none)):
         end = Move(TransmissionState.ENDED, results=wrong)
         with pytest.raises(InvalidInput):
             move_transmission(rt, desk.officer, made, 6, end)
-    end = Move(TransmissionState.ENDED, results=((desk.person, none),))
+    end = Move(TransmissionState.ENDED, results=(none,))
     move_transmission(rt, desk.officer, made, 6, end)
     [row] = transmissions_of(rt, desk.officer, desk.case)
     assert (row.open, row.due_at, row.version) == (False, None, 7)

@@ -28,6 +28,7 @@ from rfl.flows.runtime import OFFICE_CALL, Call, Runtime
 from rfl.flows.send_message import collect_message, read_message
 from rfl.flows.transmit import Waits, queue_transmission, waiting_transmissions
 from rfl.flows.work_enquiry import read_enquiry
+from tests.exchange.by_hand import know
 from tests.flows.test_beside import RING, TO_SOUTH, make_shared
 from tests.flows.test_messages import LETTER
 from tests.office import Desk, make_account, open_desk
@@ -42,6 +43,7 @@ def moved(what: What, record: str, left: WhyLeft | None = None) -> Handed:
 
 
 def test_everything_that_an_officer_had_in_hand_goes_to_another_and_is_listed(rt: Runtime) -> None:
+    know(rt)
     desk = open_desk(rt, make_shared()).judged().accepted()
     leaving, staying = desk.officer, make_account(rt)
     add_task(rt, leaving, desk.case, RING)

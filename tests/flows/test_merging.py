@@ -45,6 +45,7 @@ from rfl.flows.transmit import queue_transmission, read_transmission, transmissi
 from rfl.flows.withdraw import withdraw_consent
 from rfl.storage.identifiers import identifiers
 from tests.casework import DAY
+from tests.exchange.by_hand import know
 from tests.flows.test_beside import RING, TO_SOUTH, make_shared
 from tests.office import Desk, make_account, open_desk
 from tests.support import (
@@ -77,6 +78,7 @@ def parted(one: Desk, by: Call | None = None) -> int:
 
 def two(rt: Runtime) -> tuple[Desk, Desk]:
     """A case that survives, accepted, and another of the same family."""
+    know(rt)
     into = open_desk(rt, make_shared()).judged().accepted()
     return open_desk(rt, make_shared()), into
 
@@ -343,6 +345,7 @@ def test_p35_merging_opens_no_journal_and_joins_nobody_to_a_team(rt: Runtime) ->
 def test_consent_is_never_widened_by_a_merge_and_a_withdrawal_reaches_the_duplicate(
     rt: Runtime,
 ) -> None:
+    know(rt)
     one = open_desk(rt, make_shared()).judged().accepted()
     sent = queue_transmission(rt, one.officer, one.case, TO_SOUTH)
     into = open_desk(rt, make_request(methods=one.request.methods)).judged().accepted()

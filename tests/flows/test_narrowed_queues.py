@@ -22,6 +22,7 @@ from rfl.flows.transmit import Waits, queue_transmission, waiting_transmissions
 from rfl.flows.withdraw import withdraw_consent
 from tests.api.support import entries
 from tests.casework import DAY
+from tests.exchange.by_hand import know
 from tests.flows.test_beside import TO_SOUTH, make_shared
 from tests.office import NO_DANGER, make_account, open_desk
 from tests.support import DPO, Clock, make_request
@@ -165,6 +166,7 @@ def test_a_new_version_of_the_rules_asks_to_judge_every_open_case_again(
 
 
 def test_requests_wait_for_a_partner_until_it_has_nothing_to_do(rt: Runtime, clock: Clock) -> None:
+    know(rt)
     desk = open_desk(rt, make_shared()).judged().accepted()
     later = replace(TO_SOUTH, due_on=TO_SOUTH.due_on + timedelta(days=9))
     sent = [queue_transmission(rt, desk.officer, desk.case, one) for one in (later, TO_SOUTH)]

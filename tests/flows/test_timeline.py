@@ -32,6 +32,7 @@ from rfl.flows.transmit import Move, move_transmission, queue_transmission
 from rfl.flows.withdraw import withdraw_consent
 from rfl.flows.work_enquiry import Move as Turn
 from rfl.flows.work_enquiry import move_enquiry
+from tests.exchange.by_hand import know
 from tests.flows.test_beside import RING, TO_SOUTH, make_shared
 from tests.flows.test_enquiries import CAME
 from tests.flows.test_messages import LETTER
@@ -76,6 +77,7 @@ def test_everything_that_belongs_to_a_case_is_in_its_history_in_order(
     desk.judged().accepted()
     clock.move(hours=1)
     task = add_task(rt, desk.officer, desk.case, RING)
+    know(rt)
     sent = queue_transmission(rt, desk.officer, desk.case, TO_SOUTH)
     clock.move(hours=1)
     do_task(rt, desk.officer, task, 1, "She has moved.")

@@ -82,7 +82,8 @@ def handover(view: HandoverView) -> dict[str, object]:
 def recall(found: Recall) -> dict[str, object]:
     """Return what a society was asked to destroy, and when it attested that."""
     times = {name: getattr(found, name) for name in ("created_at", "asked_at", "attested_at")}
-    said = {"peer": found.peer, "ref": found.ref, "why": found.why}
+    said: dict[str, object] = {"id": found.id, "peer": found.peer, "ref": found.ref}
+    said |= {"why": found.why, "by_hand": found.by_hand}
     return said | {name: moment(at) for name, at in times.items()}
 
 
@@ -90,7 +91,8 @@ def transmission(view: TransmissionView) -> dict[str, object]:
     """Return a request to another society, and what came back."""
     sent = {name: getattr(view.transmission, name) for name in Transmission.__slots__}
     del sent["moves"]
-    return clear(view.row) | sent | {"methods": sorted(view.transmission.methods)}
+    sent |= {"methods": sorted(view.transmission.methods), "copy_until": moment(view.copy_until)}
+    return clear(view.row) | sent
 
 
 def attached(view: AttachedView) -> dict[str, object]:

@@ -20,8 +20,10 @@ from rfl.cli import (
     bundles,
     cases,
     conformance,
+    correspondents,
     database,
     demo,
+    dossiers,
     evaluation,
     families,
     fitting,
@@ -80,6 +82,7 @@ app.add_typer(policy.app, name="policy")
 peers.app.add_typer(introductions.app)
 app.add_typer(peers.app, name="peer")
 post.app.add_typer(bundles.app, name="bundle")
+app.add_typer(correspondents.app, name="correspondent")
 app.add_typer(post.app, name="exchange")
 app.add_typer(post.receipt_app, name="receipt")
 app.add_typer(conformance.app)
@@ -89,6 +92,7 @@ cases.case_app.add_typer(families.case_app)
 app.add_typer(cases.enquiry_app, name="enquiry")
 cases.case_app.add_typer(partners.app)
 cases.case_app.add_typer(handovers.app, name="handover")
+cases.case_app.add_typer(dossiers.app, name="dossier")
 app.add_typer(cases.case_app, name="case")
 app.add_typer(messages.app, name="message")
 app.add_typer(tasks.app, name="task")

@@ -38,6 +38,33 @@ class Transmissions(Group):
         """Remind a society with a node of its decision or its answer, by a template."""
         return self._step("POST", f"/v1/transmissions/{safe(transmission_id)}/reminder", version)
 
+    def make_dossier(
+        self, transmission_id: str, version: int, language: str | None = None
+    ) -> Answer:
+        """Seal a request into a `file` for a society without a node; `passphrase` comes once."""
+        path = f"/v1/transmissions/{safe(transmission_id)}/dossier"
+        return cast("Answer", self._step("POST", path, version, {"language": language}))
+
+    def remind_by_hand(
+        self, transmission_id: str, version: int, language: str | None = None
+    ) -> Answer:
+        """Return a reminder for a society without a node, as a text to hand over."""
+        path = f"/v1/transmissions/{safe(transmission_id)}/dossier/reminder"
+        return cast("Answer", self._step("POST", path, version, {"language": language}))
+
+    def take_back(self, transmission_id: str, version: int, said: Answer) -> Made:
+        """Enter that a found person (`person`) takes back, from a day (`on`), what was told."""
+        path = f"/v1/transmissions/{safe(transmission_id)}/dossier/withdrawal"
+        return self._step("POST", path, version, said)
+
+    def ask_back(self, recall_id: str, language: str | None = None) -> Answer:
+        """Return the notice by which a society without a node destroys what it was handed."""
+        return self._once("POST", f"/v1/recalls/{safe(recall_id)}/notice", {"language": language})
+
+    def attest(self, recall_id: str) -> None:
+        """Enter that a society without a node has destroyed it."""
+        self._once("POST", f"/v1/recalls/{safe(recall_id)}/attestation")
+
     def withdraw(self, case_id: str, version: int, uses: list[str]) -> Made:
         """Take back what the enquirer agreed to, on the case's version."""
         path = f"/v1/cases/{safe(case_id)}/withdrawal"

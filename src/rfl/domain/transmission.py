@@ -107,11 +107,3 @@ class Transmission(Masked):
         if self.state is TransmissionState.ACCEPTED and persons <= known.keys():
             return after.moved(TransmissionState.ENDED, at, by)
         return after
-
-    def ended(
-        self, results: tuple[tuple[str, Outside], ...], at: datetime, by: str
-    ) -> "Transmission":
-        """Return it with the result for each sought person."""
-        if not results or any(outcome not in _ENDS for _person, outcome in results):
-            raise InvalidInput("results", "must name an outcome for each sought person")
-        return replace(self.moved(TransmissionState.ENDED, at, by), results=results)

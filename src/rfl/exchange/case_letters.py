@@ -15,7 +15,7 @@ from rfl.domain.ids import new_id
 from rfl.domain.policy import Profile
 from rfl.domain.purpose import CASEWORK
 from rfl.domain.received import Leave, Received
-from rfl.domain.states import CaseState, Outside, TransmissionState
+from rfl.domain.states import CaseState, TransmissionState
 from rfl.domain.transmission import Transmission
 from rfl.exchange.asking import conclude
 from rfl.exchange.authority import Part, require_part
@@ -31,12 +31,12 @@ from rfl.exchange.bodies import (
     read,
     written,
 )
-from rfl.exchange.hearing import heard, reported, seen
+from rfl.exchange.hearing import take_results
 from rfl.exchange.letter import Letter, LetterType
 from rfl.exchange.network import Network
 from rfl.exchange.post import post
 from rfl.exchange.reception import NOT_UNDERSTOOD, Effect, Refused
-from rfl.storage import casefiles, cases, journals, ledger, peers, received, transmissions, vault
+from rfl.storage import casefiles, cases, ledger, peers, received, transmissions, vault
 from rfl.storage.cases import OutsideState
 from rfl.storage.shelf import Filed
 from rfl.storage.work import Work, from_micros, micros
@@ -135,20 +135,7 @@ class CaseLetters:
     def _take_result(self, work: Work, peer: str, letter: Letter) -> None:
         row, sent = own_request(work, peer, letter)
         results = read(letter.data, CaseResult).results
-        rules = self.policy.on(work.today)
-        found = journals.whole(work, row.case_id or "")
-        persons = frozenset(outcome.person for outcome in found.file.outcomes)
-        results_seen = tuple((one.person, seen(one)) for one in results)
-        after = sent.heard(persons, results_seen, work.now, peer)
-        transmissions.keep(work, row, after, row.due_at)
-        dead = [one for one in results if one.outcome is Outside.DECEASED_CONFIRMED]
-        if dead:
-            journals.keep(work, found, reported(found.journal, dead, peer, work), rules)
-            found = journals.whole(work, found.row.id)
-        allowed = rules.rules(found.file.country).answering.tell
-        file = heard(found.file, results, allowed, work.today)
-        if file.outcomes != found.file.outcomes:
-            journals.keep_told(work, found.row, file)
+        take_results(work, self.policy, (row, sent), results, peer)
 
     def _take_close(self, work: Work, peer: str, letter: Letter) -> None:
         """The asking society's case is closed: the search ends, here and where it was passed on.

@@ -1,6 +1,6 @@
-"""What the asking side keeps of what a partner's letter says of the sought persons."""
+"""What the asking side keeps of what a partner says of the sought persons, by letter or by hand."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -9,9 +9,42 @@ from rfl.domain.answer import Item
 from rfl.domain.casefile import CaseFile
 from rfl.domain.death import Death, DeathSource
 from rfl.domain.journal import Journal, Line, Search
+from rfl.domain.policy import Profile
 from rfl.domain.states import STEPS, Inside, Outside
+from rfl.domain.transmission import Transmission
 from rfl.exchange.bodies import PersonResult
+from rfl.storage import journals, transmissions
+from rfl.storage.shelf import Filed
 from rfl.storage.work import Work
+
+
+def take_results(
+    work: Work,
+    policy: Profile,
+    asked: tuple[Filed, Transmission],
+    results: Sequence[PersonResult],
+    by: str,
+) -> int:
+    """Keep what a society told of a request; return the request's next version.
+
+    Raises Conflict or InvalidInput for a request that was not accepted, or persons of another one.
+    """
+    (row, sent), rules = asked, policy.on(work.today)
+    found = journals.whole(work, row.case_id or "")
+    persons = frozenset(outcome.person for outcome in found.file.outcomes)
+    results_seen = tuple((one.person, seen(one)) for one in results)
+    after = sent.heard(persons, results_seen, work.now, by)
+    following = transmissions.keep(work, row, after, row.due_at)
+    dead = [one for one in results if one.outcome is Outside.DECEASED_CONFIRMED]
+    if dead:
+        said = reported(found.journal, dead, sent.peer, work)
+        journals.keep(work, found, said, rules)
+        found = journals.whole(work, found.row.id)
+    allowed = rules.rules(found.file.country).answering.tell
+    file = heard(found.file, results, allowed, work.today)
+    if file.outcomes != found.file.outcomes:
+        journals.keep_told(work, found.row, file)
+    return following
 
 
 def seen(result: PersonResult) -> Outside:

@@ -13,7 +13,6 @@ from rfl.domain.policy import Profile
 from rfl.domain.purpose import CASEWORK, Purpose
 from rfl.domain.states import MessageState
 from rfl.errors import Conflict
-from rfl.exchange.asking import KEEP_SECONDS, SECOND
 from rfl.exchange.authority import Part, require_part
 from rfl.exchange.bodies import (
     MessageForward,
@@ -23,6 +22,7 @@ from rfl.exchange.bodies import (
     written,
 )
 from rfl.exchange.case_letters import PURPOSE_REFUSED, Moment, reference
+from rfl.exchange.leaving import KEEP_SECONDS, SECOND
 from rfl.exchange.letter import Handling, Letter, LetterType
 from rfl.exchange.network import Network
 from rfl.exchange.post import post

@@ -58,6 +58,7 @@ def end_copy(work: Work, peer: str, ref: str, state: TransmissionState) -> None:
         row, _before = found
         if row.case_id is not None:
             passed_on = transmissions.sent_to_nodes(work, [row.case_id])
+            passed_on += transmissions.handed(work, [row.case_id])
             gone = _destroyed(work, row.case_id)
         received.remove(work, row.id)
     ledger.append(work, objects=gone, count=len(gone), reason=state)

@@ -28,8 +28,7 @@ def close_case(rt: Runtime, call: Call, case_id: str, version: int, ending: Endi
         row, file, _log_id = casefiles.opened(work, case_id, version)
         event = Event(at=work.now, by=call.actor.id, kind=Kind.CLOSED, said=ending.value)
         closed = file.closed(ending).with_event(event)
-        if rt.rules.network is not None:
-            conclude(work, rt.rules.network, case_id, ending)
+        conclude(work, rt.rules.network, case_id, ending)
         tasks.end(work, case_id, WHILE_IT_GOES_ON)
         clear = {"state": OutsideState.CLOSED, "review_at": None, "policy": None}
         return casefiles.keep(work, row, closed, **clear)

@@ -16,9 +16,9 @@ from rfl.domain.ids import check_id, new_id
 from rfl.domain.request import TracingRequest
 from rfl.domain.states import CaseState
 from rfl.errors import Conflict
-from rfl.exchange.asking import SECOND
 from rfl.exchange.bodies import CaseHandover, Turn
 from rfl.exchange.handover_letters import say_turn
+from rfl.exchange.leaving import SECOND
 from rfl.exchange.letter import ConsentNamed
 from rfl.flows.runtime import Call, Runtime, network_of, require_second
 from rfl.storage import casefiles, cases, handovers, ledger

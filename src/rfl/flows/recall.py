@@ -11,12 +11,23 @@ from rfl.domain.purpose import Purpose
 from rfl.domain.states import TransmissionState
 from rfl.exchange import bodies
 from rfl.exchange.bodies import ConsentChange, ErasureAttestation, ErasureRequest, Whose
+from rfl.exchange.handed import call_back
 from rfl.exchange.handover_letters import end_offer
 from rfl.exchange.letter import Letter, LetterType
 from rfl.exchange.owed import post_owed
 from rfl.exchange.recall_letters import ATTEST_AFTER, end_copy
 from rfl.flows.runtime import OFFICE_CALL, Call, Runtime, network_of
-from rfl.storage import alarms, handovers, ledger, recalls, received
+from rfl.storage import (
+    alarms,
+    casefiles,
+    cases,
+    handovers,
+    ledger,
+    recalls,
+    received,
+    transmissions,
+    vault,
+)
 from rfl.storage.recalls import Attestation, Why
 from rfl.storage.recalls import Recall as Recall
 from rfl.storage.work import Work, micros
@@ -41,10 +52,16 @@ def send_recalls(rt: Runtime) -> int:
 def end_copies(rt: Runtime) -> int:
     """Destroy copies whose time of keeping is over, and attest it; return how many.
 
-    Offers to hand a case over end in the same way, on both sides.
+    Offers to hand a case over end in the same way, on both sides. What a society without a node
+    may keep no longer is asked back by people.
     """
     with rt.look(OFFICE_CALL, Verb.RETAIN) as work:
         over, unanswered = received.over(work, BATCH), handovers.over(work, BATCH)
+        handed = transmissions.handed_over(work, BATCH)
+    for transmission_id in handed:
+        with rt.begin(OFFICE_CALL, Verb.RETAIN) as work:
+            work.require()
+            _end_handed(work, transmission_id)
     for received_id in over:
         with rt.begin(OFFICE_CALL, Verb.RETAIN) as work:
             work.require()
@@ -60,7 +77,7 @@ def end_copies(rt: Runtime) -> int:
                 end_offer(work, row, offer)
     if over or unanswered:
         rt.database.scrub()
-    return len(over) + len(unanswered)
+    return len(over) + len(unanswered) + len(handed)
 
 
 def watch_recalls(rt: Runtime) -> None:
@@ -80,6 +97,19 @@ def list_recalls(rt: Runtime, call: Call) -> list[Recall]:
         found = recalls.page(work, BATCH)
         ledger.append(work, count=len(found))
     return found
+
+
+def _end_handed(work: Work, transmission_id: str) -> None:
+    """Ask a copy back; what was returned, and was not handed over again, is over with it."""
+    row, content = transmissions.locked(work, transmission_id)
+    _case, sealed = cases.load(work, row.case_id or "")
+    log_id = vault.log_ids(work, sealed)[0]
+    ledger.append(work, objects=[log_id], groups=casefiles.GROUPS, count=1, reason=Why.ENDED)
+    sent = transmissions.SHELF.document(work, row, content)
+    call_back(work, [(sent.peer, row.id)], Why.ENDED)
+    if sent.state is TransmissionState.RETURNED_FOR_INFORMATION:
+        after = sent.moved(TransmissionState.RECALLED, work.now, work.actor.id)
+        transmissions.keep(work, row, after, None)
 
 
 def _hastened(rt: Runtime) -> int:

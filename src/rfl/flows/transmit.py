@@ -1,23 +1,25 @@
 """Ask another society: one transmission for each, with methods, due date, and what came back.
 
-To a society that has a node the request leaves as a sealed letter. To one without, officers send it
-by other ways and enter what it answered.
+To a society that has a node the request leaves as a sealed letter. To one without it goes as a
+sealed dossier (`send_dossier`), and officers enter what it answered.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from rfl.domain.access import Verb
-from rfl.domain.care import Side
-from rfl.domain.casefile import CaseFile
 from rfl.domain.ids import check_id, new_id
-from rfl.domain.policy import Version
-from rfl.domain.states import CaseState, Outside, TransmissionState
+from rfl.domain.states import Outside, TransmissionState
 from rfl.domain.transmission import Transmission, WhyReturned
 from rfl.errors import BadEnvelope, Conflict, InvalidInput, NotFound
-from rfl.exchange.asking import Asked, ask, has_node, leave_of, say
-from rfl.exchange.bodies import CaseReminder, Reminder
+from rfl.exchange.asking import ask, say
+from rfl.exchange.bodies import CaseReminder
+from rfl.exchange.bodies import PersonResult as PersonResult
+from rfl.exchange.handed import copy_follows, owed
+from rfl.exchange.hearing import take_results
+from rfl.exchange.leaving import Asked, has_node, require_may_leave
 from rfl.exchange.letter import LetterType
 from rfl.flows.runtime import (
     MATCHER_CALL,
@@ -27,7 +29,7 @@ from rfl.flows.runtime import (
     network_of,
     remember_result,
 )
-from rfl.storage import casefiles, cases, ledger, merges, transmissions
+from rfl.storage import casefiles, cases, journals, ledger, merges, transmissions
 from rfl.storage.shelf import Filed
 from rfl.storage.transmissions import WaitingRow as WaitingRow
 from rfl.storage.transmissions import Wanted
@@ -38,10 +40,14 @@ BATCH: Final = 100
 
 @dataclass(frozen=True, slots=True, repr=False)
 class TransmissionView:
-    """A transmission and what stands in clear of it."""
+    """A transmission and what stands in clear of it.
+
+    `copy_until`: until when a society without a node may keep what it was handed (microseconds).
+    """
 
     row: Filed
     transmission: Transmission
+    copy_until: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +61,20 @@ class Waits:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Move:
-    """The next state of a transmission, and what belongs to it."""
+    """The next state of a transmission, and what belongs to it: a reason, a day, or results."""
 
     state: TransmissionState
     reason: WhyReturned | None = None
     answer_on: date | None = None
-    results: tuple[tuple[str, Outside], ...] = ()
+    results: tuple[PersonResult, ...] = ()
 
 
 def queue_transmission(rt: Runtime, call: Call, case_id: str, asked: Transmission) -> str:
     """Queue a request to one society; return its id.
 
-    Raises Conflict where harm was not screened under today's rules (P-06) or the enquirer has not
-    agreed that this society is told, and InvalidInput for a method that is not allowed.
+    Raises Conflict where harm was not screened under today's rules (P-06), the enquirer has not
+    agreed that this society is told, or nobody has assessed it lately (P-16); InvalidInput for a
+    method that is not allowed.
     """
     with rt.begin(call, Verb.TRANSMIT) as work:
         work.require()
@@ -77,7 +84,7 @@ def queue_transmission(rt: Runtime, call: Call, case_id: str, asked: Transmissio
         case, file, _log_id = casefiles.opened(work, case_id)
         _row, request, _log_ids = cases.opened(work, case_id)
         wanted = Asked(new_id("trm"), case_id, asked, request, file)
-        _require_may_leave(work, wanted, rt.rules.policy.on(work.today))
+        _require_may_be_queued(work, rt, wanted)
         row = Filed(
             id=wanted.ref,
             case_id=case_id,
@@ -97,8 +104,8 @@ def queue_transmission(rt: Runtime, call: Call, case_id: str, asked: Transmissio
 def read_transmission(rt: Runtime, call: Call, transmission_id: str) -> TransmissionView:
     """Open a transmission, or raise NotFound or Forbidden."""
     with rt.begin(call, Verb.CASE_FILE) as work:
-        found = transmissions.SHELF.opened(work, check_id(transmission_id, "trm"))
-        return TransmissionView(*found)
+        row, sent = transmissions.SHELF.opened(work, check_id(transmission_id, "trm"))
+        return TransmissionView(row, sent, transmissions.copy_until(work, row.id))
 
 
 def transmissions_of(rt: Runtime, call: Call, case_id: str) -> list[Filed]:
@@ -131,19 +138,38 @@ def move_transmission(
     with rt.begin(call, Verb.TRANSMIT) as work:
         found = transmissions.SHELF.opened(work, check_id(transmission_id, "trm"), version)
         row, before = found
-        _require_by_hand(work, before.peer, move.state)
         if move.state is TransmissionState.QUEUED:
             return _send_again(work, rt, row, before)
+        _require_by_hand(work, row.id, before.peer)
         if move.state is TransmissionState.ENDED:
-            _require_persons(move, casefiles.load(work, row.case_id or ""))
-            after = before.ended(move.results, work.now, call.actor.id)
-        else:
-            reason, answer_on = move.reason, move.answer_on
-            after = before.moved(
-                move.state, work.now, call.actor.id, reason=reason, answer_on=answer_on
-            )
-        due_on = after.answer_on or after.due_on
-        return transmissions.keep(work, row, after, rt.moment(due_on))
+            return _take_by_hand(work, rt, row, before, move.results)
+        reason, answer_on = move.reason, move.answer_on
+        after = before.moved(
+            move.state, work.now, call.actor.id, reason=reason, answer_on=answer_on
+        )
+        copy_follows(work, (after.peer, row.id), after.state)
+        return transmissions.keep(work, row, after, rt.moment(after.answer_on or after.due_on))
+
+
+def take_back_by_hand(
+    rt: Runtime, call: Call, transmission_id: str, version: int, person: str, on: date
+) -> int:
+    """Enter that a found person takes back what a society without a node had told; next version.
+
+    That something was told stays true; the items are let go of.
+    """
+    with rt.begin(call, Verb.TRANSMIT) as work:
+        found = transmissions.SHELF.opened(work, check_id(transmission_id, "trm"), version)
+        row, sent = found
+        _require_by_hand(work, row.id, sent.peer)
+        if on > work.today:
+            raise InvalidInput("on", "must not lie in the future")
+        case, file, _log_id = casefiles.opened(work, row.case_id or "")
+        told = {one.person for one in file.outcomes if one.told.items}
+        if person not in told:
+            raise InvalidInput("person", "must be a person of whom something was told")
+        journals.keep_told(work, case, file.withdrawn(person, on, items_stay=False))
+        return transmissions.keep(work, row, sent, row.due_at)
 
 
 def remind_partner(rt: Runtime, call: Call, transmission_id: str, version: int) -> None:
@@ -151,13 +177,9 @@ def remind_partner(rt: Runtime, call: Call, transmission_id: str, version: int) 
     with rt.begin(call, Verb.TRANSMIT) as work:
         found = transmissions.SHELF.opened(work, check_id(transmission_id, "trm"), version)
         row, sent = found
-        decided = sent.state is TransmissionState.ACCEPTED
-        if not (decided or sent.state in (TransmissionState.QUEUED, TransmissionState.DELIVERED)):
-            raise Conflict("Nothing is owed for this request.")
-        body = CaseReminder(Reminder.ANSWER_DUE if decided else Reminder.DECISION_DUE)
-        to = (sent.peer, row.id)
+        to, body = (sent.peer, row.id), CaseReminder(owed(sent))
         if not say(work, network_of(rt), to, LetterType.CASE_REMINDER, body):
-            raise Conflict("This society has no node: it is reminded by other ways.")
+            raise Conflict("This society has no node: hand it a reminder.")
 
 
 def renew_copies(rt: Runtime) -> int:
@@ -192,10 +214,16 @@ def _send_again(work: Work, rt: Runtime, row: Filed, before: Transmission) -> in
     file = casefiles.load(work, row.case_id or "")
     _row, request, _log_ids = cases.opened(work, row.case_id or "")
     wanted = Asked(row.id, row.case_id or "", after, request, file)
-    _require_may_leave(work, wanted, rt.rules.policy.on(work.today))
+    _require_may_be_queued(work, rt, wanted)
     renew_at = _renewed_at(work, rt, wanted)
     due_at = rt.moment(after.due_on)
     return transmissions.keep(work, row, after, due_at, renew_at=renew_at)
+
+
+def _require_may_be_queued(work: Work, rt: Runtime, wanted: Asked) -> None:
+    require_may_leave(work, wanted, rt.rules.policy.on(work.today))
+    if wanted.transmission.due_on <= work.today:
+        raise InvalidInput("due_on", "must lie in the future")
 
 
 def _renewed_at(work: Work, rt: Runtime, asked: Asked) -> int | None:
@@ -206,28 +234,26 @@ def _renewed_at(work: Work, rt: Runtime, asked: Asked) -> int | None:
     return ask(work, rt.rules.network, asked, rules)
 
 
-def _require_by_hand(work: Work, peer: str, state: TransmissionState) -> None:
-    """What a society with a node has done comes by its letters, and by no hand."""
-    if state is not TransmissionState.QUEUED and has_node(work, peer):
+def _take_by_hand(
+    work: Work, rt: Runtime, row: Filed, sent: Transmission, results: Sequence[PersonResult]
+) -> int:
+    """Take what a society without a node answered, by the rules of a letter.
+
+    Its end without information counts from the day of the answer, whenever it was heard (P-03).
+    """
+    persons = [one.person for one in results]
+    if not persons or len(set(persons)) != len(persons):
+        raise InvalidInput("results", "must name sought persons of this case, each once")
+    ends = any(one.outcome is Outside.ENDED_WITHOUT_INFORMATION for one in results)
+    if ends and sent.answer_on is not None and work.today < sent.answer_on:
+        raise Conflict("An end without information is entered on the day of the answer (P-03).")
+    return take_results(work, rt.rules.policy, (row, sent), results, work.actor.id)
+
+
+def _require_by_hand(work: Work, transmission_id: str, peer: str) -> None:
+    """What a society with a node has done comes by its letters, and by no hand.
+
+    One that got a node since still answers by hand what it was handed.
+    """
+    if has_node(work, peer) and transmissions.copy_until(work, transmission_id) is None:
         raise Conflict("This society has a node: its own letters move the request.")
-
-
-def _require_may_leave(work: Work, wanted: Asked, rules: Version) -> None:
-    asked, file, request = wanted.transmission, wanted.file, wanted.request
-    file.require_own_work()
-    file.require_kept()
-    if file.state is not CaseState.ACTIVE:
-        raise Conflict("Only a case that was accepted, and goes on, is sent to others.")
-    if file.screening is None or not file.screening.holds(Side.ENQUIRER, rules.code):
-        raise Conflict("Harm is screened before any step of search outside (P-06).")
-    leave_of(work, wanted)
-    if not asked.methods <= rules.rules(file.country).methods & request.methods:
-        raise InvalidInput("methods", "must be allowed by the enquirer and by the policy")
-    if asked.due_on <= work.today:
-        raise InvalidInput("due_on", "must lie in the future")
-
-
-def _require_persons(move: Move, file: CaseFile) -> None:
-    sought = [outcome.person for outcome in file.outcomes]
-    if sorted(person for person, _outcome in move.results) != sorted(sought):
-        raise InvalidInput("results", "must name each sought person of this case once")

@@ -8,6 +8,7 @@ from rfl.domain.consent import NEEDED_TO_HAND_OVER, Use, without
 from rfl.domain.ids import check_id
 from rfl.domain.states import STEPS, TransmissionState
 from rfl.errors import Conflict, StaleVersion
+from rfl.exchange.handed import call_back
 from rfl.flows.runtime import Call, Runtime
 from rfl.matching import pools
 from rfl.storage import casefiles, cases, handovers, ledger, merges, people, recalls, transmissions
@@ -60,6 +61,7 @@ def _withdrawn(work: Work, one: Side, uses: frozenset[Use]) -> int | None:
 
 def _recall(work: Work, case_id: str) -> None:
     recalls.add(work, transmissions.sent_to_nodes(work, [case_id]), Why.WITHDRAWN)
+    call_back(work, transmissions.handed(work, [case_id]), Why.WITHDRAWN)
     for row in transmissions.SHELF.of_case(work, case_id):
         _row, sent = transmissions.SHELF.opened(work, row.id)
         if TransmissionState.RECALLED in STEPS[TransmissionState][sent.state]:

@@ -58,6 +58,7 @@ def _drop_beside(work: Work, cases: Sequence[str]) -> None:
         return
     told = transmissions.sent_to_nodes(work, cases) + handovers.offered(work, cases)
     recalls.add(work, told, Why.ERASED)
+    recalls.add(work, transmissions.handed(work, cases), Why.ERASED, by_hand=True)
     enquiries.drop(work, cases)
     case_attachments.drop(work, cases)
     deliveries.drop(work, messages.of_cases(work, cases))

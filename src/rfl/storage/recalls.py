@@ -1,16 +1,30 @@
 """Tables `recalls` and `attestations`: what others are asked to destroy, and what they asked us.
 
 Clear: societies' codes, random references, dates. A recall outlives its case, so that a society
-that has not attested is seen; an attestation stands here for the day that it waits.
+that has not attested is seen; an attestation stands here for the day that it waits. What people
+handed over is asked back by people: such a row is no letter.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Column, Index, String, Table, delete, insert, select, tuple_, update
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Index,
+    String,
+    Table,
+    delete,
+    false,
+    insert,
+    select,
+    tuple_,
+    update,
+)
 
 from rfl.domain.ids import new_id
+from rfl.errors import NotFound
 from rfl.storage import peers
 from rfl.storage.columns import Code, Id, Micros, metadata
 from rfl.storage.work import Work
@@ -21,6 +35,7 @@ class Why(StrEnum):
 
     WITHDRAWN = "withdrawn"
     ERASED = "erased"
+    ENDED = "ended"
 
 
 recalls = Table(
@@ -33,6 +48,7 @@ recalls = Table(
     Column("created_at", Micros, nullable=False),
     Column("asked_at", Micros),
     Column("attested_at", Micros),
+    Column("by_hand", Boolean, nullable=False, server_default=false()),
     Index("uq_recalls_peer_ref", "peer", "ref", unique=True),
 )
 
@@ -49,7 +65,10 @@ attestations = Table(
 
 @dataclass(frozen=True, slots=True)
 class Recall:
-    """One society asked to destroy what it has under one reference; times in microseconds."""
+    """One society asked to destroy what it has under one reference; times in microseconds.
+
+    `by_hand`: it has no node, so people hand it the notice and enter what it attests.
+    """
 
     id: str
     peer: str
@@ -58,6 +77,7 @@ class Recall:
     created_at: int
     asked_at: int | None
     attested_at: int | None
+    by_hand: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +89,20 @@ class Attestation:
     ref: str
 
 
-def add(work: Work, sent: Sequence[tuple[str, str]], why: Why, *, asked: bool = False) -> None:
+def add(
+    work: Work,
+    sent: Sequence[tuple[str, str]],
+    why: Why,
+    *,
+    asked: bool = False,
+    by_hand: bool = False,
+) -> None:
     """Recall what was sent: pairs of a society and a reference. One that is recalled stays so.
 
-    `asked`: the letter was written in this very work.
+    `asked`: the letter was written in this very work. `by_hand`: people hand a notice over.
     """
-    written = {"created_at": work.micros, "asked_at": work.micros if asked else None}
+    asked_at = work.micros if asked else None
+    written = {"created_at": work.micros, "asked_at": asked_at, "by_hand": by_hand}
     for peer, ref in sent:
         mine = (recalls.c.peer == peer) & (recalls.c.ref == ref)
         if work.connection.scalar(select(recalls.c.id).where(mine)) is None:
@@ -84,7 +112,8 @@ def add(work: Work, sent: Sequence[tuple[str, str]], why: Why, *, asked: bool = 
 
 def unasked(work: Work, limit: int) -> list[Recall]:
     """Return recalls that were not written yet, the oldest first."""
-    mine = recalls.c.asked_at.is_(None) & peers.not_resting(work, recalls.c.peer)
+    mine = recalls.c.asked_at.is_(None) & recalls.c.by_hand.is_(False)
+    mine &= peers.not_resting(work, recalls.c.peer)
     rows = select(recalls).where(mine).order_by(recalls.c.created_at)
     return [_recall(found) for found in work.connection.execute(rows.limit(limit))]
 
@@ -94,6 +123,15 @@ def asked(work: Work, recall_id: str) -> bool:
     mine = (recalls.c.id == recall_id) & recalls.c.asked_at.is_(None)
     done = update(recalls).where(mine).values(asked_at=work.micros)
     return work.connection.execute(done).rowcount == 1
+
+
+def by_hand(work: Work, recall_id: str) -> Recall:
+    """Return a recall that people hand over, locked, or raise NotFound."""
+    mine = (recalls.c.id == recall_id) & recalls.c.by_hand
+    found = work.connection.execute(select(recalls).where(mine).with_for_update()).first()
+    if found is None:
+        raise NotFound
+    return _recall(found)
 
 
 def attested(work: Work, peer: str, ref: str) -> bool:

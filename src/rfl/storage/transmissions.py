@@ -1,7 +1,7 @@
 """Table `transmissions`: a request to one other society each, under the keys of the case.
 
-Clear: ids, branch, officer, the society's code, due date, version, and whether the
-society has to do something.
+Clear: ids, branch, officer, the society's code, due date, version, whether the society has to
+do something, and until when one without a node may keep what it was handed.
 """
 
 from collections.abc import Sequence
@@ -23,6 +23,7 @@ transmissions = Table(
     *columns(),
     Column("peer", Code, nullable=False, index=True),
     Column("renew_at", Micros, index=True),
+    Column("copy_until", Micros, index=True),
     Index("ix_transmissions_branch_open_due_at_id", "branch", "open", "due_at", "id"),
 )
 SHELF = Shelf(transmissions, Transmission, under_case=True)
@@ -64,6 +65,32 @@ def sent_to_nodes(work: Work, case_ids: Sequence[str]) -> list[tuple[str, str]]:
     mine = transmissions.c.case_id.in_(case_ids) & (transmissions.c.peer == peers.c.code)
     rows = select(transmissions.c.peer, transmissions.c.id).where(mine)
     return [(row[0], row[1]) for row in work.connection.execute(rows)]
+
+
+def handed(work: Work, case_ids: Sequence[str]) -> list[tuple[str, str]]:
+    """Return society and reference of every copy of these cases that was handed over by people."""
+    mine = transmissions.c.case_id.in_(case_ids) & transmissions.c.copy_until.is_not(None)
+    rows = select(transmissions.c.peer, transmissions.c.id).where(mine)
+    return [(row[0], row[1]) for row in work.connection.execute(rows)]
+
+
+def handed_over(work: Work, limit: int) -> list[str]:
+    """Return ids of requests whose handed copy may be kept no longer."""
+    over = select(transmissions.c.id).where(transmissions.c.copy_until <= work.micros)
+    return list(work.connection.scalars(over.order_by(transmissions.c.copy_until).limit(limit)))
+
+
+def copy_until(work: Work, transmission_id: str) -> int | None:
+    """Return until when a society without a node may keep this request; None if it has none."""
+    mine = transmissions.c.id == transmission_id
+    found: int | None = work.connection.scalar(select(transmissions.c.copy_until).where(mine))
+    return found
+
+
+def keep_copy(work: Work, references: Sequence[str], until: int | None) -> None:
+    """Note until when what was handed over under these may be kept; None: it is asked back."""
+    mine = transmissions.c.id.in_(references)
+    work.connection.execute(update(transmissions).where(mine).values(copy_until=until))
 
 
 def locked(work: Work, transmission_id: str) -> tuple[Filed, bytes]:

@@ -148,7 +148,7 @@ def read_transmission(ask: Ask, transmission_id: str) -> Response:
 )
 def move_transmission(ask: Ask, transmission_id: str, body: shapes.TransmissionMove) -> Response:
     """Enter what the other society did: delivered, accepted, returned, declined, ended."""
-    results = tuple((one.person, one.outcome) for one in body.results)
+    results = tuple(one.to_body() for one in body.results)
     move = transmit.Move(body.state, body.reason, body.answer_on, results)
     call, version = ask.call, ask.version
     following = transmit.move_transmission(ask.rt, call, transmission_id, version, move)

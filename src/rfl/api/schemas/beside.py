@@ -9,11 +9,12 @@ from rfl.api.schemas.base import Choice, Day, Few, Line, Story, Strict
 from rfl.api.schemas.messages import FiledRow
 from rfl.api.schemas.office import Page
 from rfl.domain import task, transmission
+from rfl.domain.answer import Item
 from rfl.domain.consent import Use
 from rfl.domain.request import Method
 from rfl.domain.states import Outside, TransmissionState
 from rfl.flows.plan_task import Due
-from rfl.flows.transmit import Waits
+from rfl.flows.transmit import PersonResult, Waits
 
 _Person = Annotated[str, Field(max_length=30)]
 _Peer = Annotated[str, Field(pattern=r"^[a-z0-9-]{2,40}$")]
@@ -117,14 +118,24 @@ class NewTransmission(Strict):
 
 
 class Result(Strict):
-    """What the other society answered for one sought person."""
+    """What the other society answered for one sought person: the same members for every outcome."""
 
     person: _Person
     outcome: Annotated[Outside, Choice]
+    items: Annotated[tuple[Annotated[Item, Choice], ...], Few] = ()
+    burial_place: Line | None = None
+
+    def to_body(self) -> PersonResult:
+        """Return it as a letter would say it."""
+        return PersonResult(self.person, self.outcome, self.items, self.burial_place)
 
 
 class TransmissionMove(Strict):
-    """The next state; the reason, answer date or results that belong to it."""
+    """The next state; the reason, answer date or results that belong to it.
+
+    With `ended` come results of one or more persons. The request has ended once each has one; good
+    news may follow.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -182,7 +193,10 @@ class WaitingRows(Strict):
 
 
 class TransmissionAnswer(FiledRow):
-    """A request under way, and what came back: an outside outcome for each person, no more."""
+    """A request under way, and what came back: an outside outcome for each person, no more.
+
+    `copy_until`: until when a society without a node may keep what it was handed.
+    """
 
     peer: str
     methods: list[Annotated[Method, Choice]]
@@ -193,3 +207,4 @@ class TransmissionAnswer(FiledRow):
     answer_on: Day | None
     reason: Annotated[transmission.WhyReturned, Choice] | None
     results: list[tuple[str, Annotated[Outside, Choice]]]
+    copy_until: datetime | None

@@ -64,11 +64,16 @@ class RequestAcceptance(Strict):
 
 
 class Recall(Strict):
-    """A society that was asked to destroy what it has under one reference of this one."""
+    """A society that is to destroy what it has under one reference of this one.
 
+    `by_hand`: it has no node, so people hand it the notice and enter its attestation.
+    """
+
+    id: str
     peer: str
     ref: str
     why: str
+    by_hand: bool
     created_at: datetime
     asked_at: datetime | None
     attested_at: datetime | None
