@@ -80,6 +80,7 @@ GRANTS: Mapping[str, _Table] = {
     # Those that no peer was given make room for the newest.
     "checkpoints": _kept(_A, _C, _D, auditor=(_READ,)),
     "cosignatures": _kept(_A, _D, auditor=(_READ,)),
+    "correspondents": _kept(_A, _D),
     "deliveries": _kept(_A, _C, _D),
     "desks": _kept(_A, _C),
     "enquiries": _kept(_A, _C, _D),
