@@ -146,7 +146,9 @@ def taken(outcome: Taken, mapped: dict[str, str], unmapped: Iterable[str]) -> di
 
 def entry(said: Entry) -> dict[str, object]:
     """Return an entry of the log without the salt, which is for proofs."""
-    return {name: getattr(said, name) for name in Entry.__struct_fields__ if name not in ("v", "salt")}
+    return {
+        name: getattr(said, name) for name in Entry.__struct_fields__ if name not in ("v", "salt")
+    }
 
 
 def traced(answer: Traced) -> dict[str, object]:
