@@ -301,6 +301,21 @@ def matches(desk: Desk) -> None:
 
 
 @surface
+def broken_glass(desk: Desk) -> None:
+    """Why somebody reads further, and what a review has found."""
+    made = done(desk.officer.post("/v1/break-glass", {"reason": STORY, "hours": 1}), 201)["id"]
+    path = f"/v1/break-glass/{made}"
+    done(desk.officer.post(f"{path}/end", headers={"If-Match": '"1"'}))
+    dpo = desk.caller(Role.DATA_PROTECTION_OFFICER, "supervision")
+    found = {"found": f"{STORY} {LATIN}", "justified": False}
+    done(dpo.post(f"{path}/review", found, headers={"If-Match": '"2"'}))
+    assert LATIN in dpo.get(path).text, "the words were really kept"
+    assert (
+        desk.officer.post("/v1/break-glass", {"reason": STORY, "hours": LATIN}).status_code == 422
+    )
+
+
+@surface
 def four_eyes(desk: Desk) -> None:
     """A request for a second officer: the name of an account, the reason in an officer's words."""
     body = {"approves": "role_grant", "subject": "auditor", "details": ["ohrid", LATIN]}

@@ -87,6 +87,9 @@ class Settings(BaseSettings):
     sign_in_minutes: int = Field(
         480, ge=5, le=1_440, description="Minutes that a sign-in with a password is valid."
     )
+    glass_review_hours: int = Field(
+        72, ge=1, le=720, description="Hours within which broken glass is reviewed."
+    )
     log_host_dir: Path | None = Field(
         None, description="Folder on another machine that is given the access log's checkpoints."
     )

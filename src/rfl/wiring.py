@@ -124,6 +124,7 @@ def rules(chosen: Settings) -> Rules:
         phone_region=chosen.phone_region or None,
         token_days=chosen.token_days,
         sign_in_minutes=chosen.sign_in_minutes,
+        glass_review_hours=chosen.glass_review_hours,
         log_host=chosen.log_host_dir,
         sample_share=chosen.sample_share,
         statement_names=chosen.statement_names,

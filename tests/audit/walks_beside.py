@@ -12,6 +12,7 @@ from rfl.domain.states import TransmissionState
 from rfl.flows import (
     approve,
     attach_file,
+    break_glass,
     carry_message,
     plan_task,
     record_call,
@@ -21,11 +22,12 @@ from rfl.flows import (
     transmit,
     withdraw,
 )
-from rfl.flows.runtime import Runtime
+from rfl.flows.runtime import Call, Runtime
 from tests.api.support import Caller, Desk
 from tests.api.test_messages import MESSAGE
 from tests.flows.test_beside import RING, TO_SOUTH, accepted, opened
 from tests.flows.test_messages import CARRIER, DAYS, LETTER, SPOKEN
+from tests.office import make_account
 from tests.support import OFFICER, SUPERVISOR, make_call
 
 Steps = Iterator[tuple[str, Callable[[], object]]]
@@ -45,9 +47,27 @@ def steps_beside(rt: Runtime) -> Steps:
     yield "approve.list_approvals", lambda: approve.list_approvals(rt, SUPERVISOR, (-1, ""), 5)
     yield "approve.read_approval", lambda: approve.read_approval(rt, SECOND, kept["approval"])
     yield "approve.give_approval", lambda: approve.give_approval(rt, SECOND, kept["approval"], 1)
+    yield from _glass(rt, kept)
     yield from _messages(rt, kept)
     yield from _work(rt, kept)
     yield from _attached(rt, kept)
+
+
+def _glass(rt: Runtime, kept: dict[str, str]) -> Steps:
+    officer = make_account(rt)
+    dpo = Call(make_account(rt, Role.DATA_PROTECTION_OFFICER).actor, Purpose.SUPERVISION)
+
+    def begin() -> None:
+        kept["glass"] = break_glass.break_the_glass(rt, officer, "In writing")
+
+    def review() -> None:
+        break_glass.review_glass(rt, dpo, (kept["glass"], 2), "In order", justified=True)
+
+    yield "break_glass.break_the_glass", begin
+    yield "break_glass.list_glass", lambda: break_glass.list_glass(rt, dpo, (-1, ""), 5)
+    yield "break_glass.read_glass", lambda: break_glass.read_glass(rt, dpo, kept["glass"])
+    yield "break_glass.end_glass", lambda: break_glass.end_glass(rt, officer, kept["glass"], 1)
+    yield "break_glass.review_glass", review
 
 
 def _messages(rt: Runtime, kept: dict[str, str]) -> Steps:
@@ -196,9 +216,32 @@ def calls_beside(desk: Desk) -> Calls:
             f"/v1/approvals/{kept['approval']}/approval", headers={"If-Match": '"1"'}
         ),
     )
+    yield from _calls_about_glass(desk, kept)
     yield from _calls_about_messages(desk, kept)
     yield from calls_about_work(desk)
     yield from calls_about_files(desk)
+
+
+def _calls_about_glass(desk: Desk, kept: dict[str, str]) -> Calls:
+    officer = desk.caller(Role.TRACING_OFFICER, "tracing")
+    dpo = desk.caller(Role.DATA_PROTECTION_OFFICER, "supervision")
+    path = "/v1/break-glass/{glass_id}"
+
+    def begin() -> Any:
+        answer = officer.post("/v1/break-glass", {"reason": "In writing", "hours": 1})
+        kept["glass"] = answer.json()["id"]
+        return answer
+
+    def step(by: Caller, name: str, version: int, body: Any = None) -> Any:
+        headers = {"If-Match": f'"{version}"'}
+        return by.post(f"/v1/break-glass/{kept['glass']}/{name}", body, headers=headers)
+
+    found = {"found": "In order", "justified": True}
+    yield "POST", "/v1/break-glass", begin
+    yield "GET", "/v1/break-glass", lambda: dpo.get("/v1/break-glass")
+    yield "GET", path, lambda: dpo.get(f"/v1/break-glass/{kept['glass']}")
+    yield "POST", f"{path}/end", lambda: step(officer, "end", 1)
+    yield "POST", f"{path}/review", lambda: step(dpo, "review", 2, found)
 
 
 def _calls_about_messages(desk: Desk, kept: dict[str, str]) -> Calls:

@@ -89,6 +89,8 @@ SEALED = {
     "approvals.content",
     "desks.content",
     "honey.content",
+    "break_glass.tie",
+    "break_glass.content",
 }
 CLEAR = {
     "cases.state": "outside state, the same for refusal and not located",
@@ -238,6 +240,11 @@ CLEAR = {
     "budget_marks.until": "end of an hour or a day",
     "lockdown.number": "always 1",
     "honey.number": "always 1",
+    "break_glass.branch": "branch",
+    "break_glass.open": "whether it waits for a review",
+    "break_glass.ends_at": "time",
+    "accounts.glass_until": "time",
+    "accounts.review_by": "time",
     "lockdown.begun_by": "account id",
     "lockdown.lift_asked_by": "account id",
     "lockdown.lift_asked_at": "time",

@@ -9,6 +9,7 @@ from rfl.domain.transmission import Transmission
 from rfl.flows.answer_request import ReceivedView
 from rfl.flows.approve import ApprovalView, Filed
 from rfl.flows.attach_file import AttachedView
+from rfl.flows.break_glass import GlassView
 from rfl.flows.carry_message import Carried
 from rfl.flows.hand_over import HandoverView
 from rfl.flows.plan_task import TaskView
@@ -20,6 +21,7 @@ _WITHOUT_CASE = ("id", "branch", "officer", "created_at", "due_at", "open", "ver
 _RECEIVED = ("peer", "ref", "state", "dossier", "retain_until", "answer_on", "reason")
 _HANDOVER = ("peer", "coming", "state", "country", "request")
 _APPROVAL = ("exact", "reason", "approver", "approved_at", "used_at")
+_GLASS = ("reason", "ends_at", "reviewed_by", "reviewed_at", "justified", "found")
 _LETTER = (
     *("writer", "addressee", "relation", "news", "language", "detainee", "state", "checks"),
     *("return_on", "delivered_on", "reply"),
@@ -39,6 +41,11 @@ def without_case(row: Filed) -> dict[str, object]:
 def approval(view: ApprovalView) -> dict[str, object]:
     """Return a request for a second officer, and who agreed."""
     return without_case(view.row) | {name: getattr(view.approval, name) for name in _APPROVAL}
+
+
+def glass(view: GlassView) -> dict[str, object]:
+    """Return one time that the glass was broken, with its reason and its review."""
+    return without_case(view.row) | {name: getattr(view.glass, name) for name in _GLASS}
 
 
 def message(view: MessageView) -> dict[str, object]:

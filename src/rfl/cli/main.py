@@ -17,6 +17,7 @@ from rfl.cli import (
     audit_sharing,
     audit_witnesses,
     backups,
+    break_glass,
     bundles,
     cases,
     conformance,
@@ -70,6 +71,7 @@ app.add_typer(lists.app, name="lists")
 app.add_typer(accounts.account_app, name="account")
 app.add_typer(accounts.token_app, name="token")
 app.add_typer(honey.app, name="honey")
+app.add_typer(break_glass.app, name="break-glass")
 app.add_typer(matching.app, name="match")
 app.add_typer(evaluation.app, name="evaluate")
 for questions in (audit_questions.app, audit_findings.app):

@@ -10,6 +10,7 @@ import httpx2
 
 from rfl.client.approvals import Approvals
 from rfl.client.attachments import Attachments
+from rfl.client.break_glass import BreakGlass
 from rfl.client.casefiles import CaseFiles
 from rfl.client.enquiries import Enquiries
 from rfl.client.handovers import Handovers
@@ -83,6 +84,11 @@ class Client:
     def approvals(self) -> Approvals:
         """Requests for a second officer."""
         return Approvals(self._transport, self.purpose)
+
+    @property
+    def break_glass(self) -> BreakGlass:
+        """Reading further for a few hours, and reviewing it."""
+        return BreakGlass(self._transport, self.purpose)
 
     @property
     def enquiries(self) -> Enquiries:

@@ -6,7 +6,7 @@ record: branch, officer, sensitivity level and vetting for work with children.
 
 from dataclasses import dataclass
 
-from rfl.domain.permissions import ALLOWED
+from rfl.domain.permissions import ALLOWED, WIDENED
 from rfl.domain.purpose import Purpose
 from rfl.domain.request import Level
 from rfl.domain.verbs import READING, Role, Verb
@@ -46,7 +46,7 @@ class Actor:
     """Who acts: account id, role, branch and session; never a name.
 
     `vetted` for work with children: true until the day that the account's vetting ends (P-20).
-    `scope` narrows what the role may do; it never widens it.
+    `scope` narrows what the role may do; it never widens it. `broken_glass`: reads further now.
     """
 
     id: str
@@ -56,6 +56,7 @@ class Actor:
     client: str = "http"
     vetted: bool = False
     scope: Scope = WHOLE
+    broken_glass: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +75,22 @@ class Object:
 _EVERY_BRANCH = frozenset({Role.DATA_PROTECTION_OFFICER, Role.SERVICE})
 
 
-def require(actor: Actor, verb: Verb, purpose: Purpose | None, on: Object | None = None) -> None:
-    """Return if the table allows it, or raise PurposeMissing or Forbidden."""
+def require(actor: Actor, verb: Verb, purpose: Purpose | None, on: Object | None = None) -> bool:
+    """Return if the table allows it, or raise PurposeMissing or Forbidden.
+
+    True if only broken glass allows it, which the log then says.
+    """
     if purpose is None:
         raise PurposeMissing
     if purpose not in ALLOWED.get(actor.role, {}).get(verb, frozenset()):
         raise Forbidden
     if actor.scope is not WHOLE and not actor.scope.allows(verb, purpose):
         raise Forbidden(SCOPE_RULE)
-    if on is not None and not _reaches(actor, on):
+    if on is None or _reaches(actor, on):
+        return False
+    if not _is_widened(actor, verb, on):
         raise Forbidden
+    return True
 
 
 def _reaches(actor: Actor, on: Object) -> bool:
@@ -94,3 +101,8 @@ def _reaches(actor: Actor, on: Object) -> bool:
     if on.level is Level.RESTRICTED and actor.role is Role.INTAKE_VOLUNTEER:
         return False
     return on.branch is None or actor.branch == on.branch or actor.role in _EVERY_BRANCH
+
+
+def _is_widened(actor: Actor, verb: Verb, on: Object) -> bool:
+    may = actor.broken_glass and verb in WIDENED.get(actor.role, frozenset())
+    return may and (actor.vetted or not on.child)

@@ -61,6 +61,15 @@ _TRACING = _INTAKE | {
     Verb.SEARCH: CASEWORK,
     Verb.MATCH_READ: _CARE,
     Verb.MATCH_DECIDE: CASEWORK,
+    Verb.GLASS_BREAK: CASEWORK,
+}
+
+# What an account that has broken the glass reads beyond its branch and of named persons only. It
+# changes nothing there, and reads no finding; children's cases stay with those who are vetted.
+_READING = frozenset({Verb.CASE_READ, Verb.CASE_FILE, Verb.REGISTRATION_READ})
+WIDENED: dict[Role, frozenset[Verb]] = {
+    Role.TRACING_OFFICER: _READING,
+    Role.SUPERVISOR: _READING,
 }
 
 ALLOWED: dict[Role, dict[Verb, frozenset[Purpose]]] = {
@@ -93,6 +102,8 @@ ALLOWED: dict[Role, dict[Verb, frozenset[Purpose]]] = {
         Verb.LOG_REVIEW: _AUDIT,
         Verb.LOG_FINDING_READ: _AUDIT,
         Verb.LOG_FINDING_DECIDE: _AUDIT,
+        Verb.GLASS_READ: _RIGHTS | _AUDIT,
+        Verb.GLASS_REVIEW: _RIGHTS,
         **_WATCH,
         **_LIFT,
     },
@@ -104,6 +115,7 @@ ALLOWED: dict[Role, dict[Verb, frozenset[Purpose]]] = {
         Verb.LOG_READ: _AUDIT,
         Verb.LOG_SEND: _AUDIT,
         Verb.LOG_REVIEW: _AUDIT,
+        Verb.GLASS_READ: _AUDIT,
         Verb.LOG_FINDING_READ: _AUDIT,
         Verb.LOG_FINDING_DECIDE: _AUDIT,
     },

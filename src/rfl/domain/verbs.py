@@ -81,6 +81,9 @@ class Verb(StrEnum):
     ALARM_SEE = "alarm.see"
     LOCKDOWN = "lockdown"
     LOCKDOWN_LIFT = "lockdown.lift"
+    GLASS_BREAK = "glass.break"
+    GLASS_READ = "glass.read"
+    GLASS_REVIEW = "glass.review"
     HONEY_CHANGE = "honey.change"
     HONEY_READ = "honey.read"
     TABLES_UPGRADE = "tables.upgrade"
@@ -136,6 +139,7 @@ READING = frozenset(
         Verb.LOG_FINDING_READ,
         Verb.WITNESS_READ,
         Verb.ALARM_READ,
+        Verb.GLASS_READ,
     }
 )
 """What a token that only reads may ask for: each shows, and leaves every record as it was."""

@@ -117,8 +117,9 @@ def _bearer(rt: Runtime, token: str, client: str) -> Actor:
         branch=found.branch,
         session=found.token,
         client=client,
-        vetted=_is_vetted(rt, found.vetted_until),
+        vetted=_is_before(rt, found.vetted_until),
         scope=found.scope,
+        broken_glass=_is_before(rt, found.glass_until),
     )
 
 
@@ -136,9 +137,10 @@ def _subject(rt: Runtime, issuer: Issuer, token: str, client: str) -> Actor:
         branch=found.branch,
         session=derived_id("ses", rt.agent.keyed_hash("session", said.id.encode("utf-8"))),
         client=client,
-        vetted=_is_vetted(rt, found.vetted_until),
+        vetted=_is_before(rt, found.vetted_until),
+        broken_glass=_is_before(rt, found.glass_until),
     )
 
 
-def _is_vetted(rt: Runtime, until: int | None) -> bool:
+def _is_before(rt: Runtime, until: int | None) -> bool:
     return until is not None and micros(rt.clock()) < until

@@ -43,6 +43,7 @@ class Rules:
     phone_region: str | None = None
     token_days: int = 90
     sign_in_minutes: int = 480
+    glass_review_hours: int = 72
     log_host: Path | None = None
     sample_share: float = 0.0
     statement_names: bool = False

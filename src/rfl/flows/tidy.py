@@ -5,6 +5,7 @@ from rfl.domain.policy import AfterKeeping, DataClass
 from rfl.flows.runtime import OFFICE_CALL, Runtime
 from rfl.storage import (
     accounts,
+    break_glass,
     budgets,
     enquiries,
     feed,
@@ -30,6 +31,7 @@ def tidy(rt: Runtime) -> int:
         work.require()
         accounts.forget_keys(work)
         budgets.forget(work)
+        break_glass.watch(work)
         feed.prune(work, work.micros - FEED_MICROS)
         ledger.append(work, count=erased)
     return erased

@@ -23,6 +23,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.engine import Row
+from sqlalchemy.sql import ColumnElement
 
 from rfl.crypto.agent import KeyAgent
 from rfl.crypto.framing import joined
@@ -51,6 +52,8 @@ accounts = Table(
     Column("family_names", Sealed),
     Column("vetted_until", Micros),
     Column("subject", Digest, unique=True),
+    Column("glass_until", Micros),
+    Column("review_by", Micros),
 )
 
 idempotency = Table(
@@ -65,11 +68,22 @@ idempotency = Table(
 )
 
 
+def is_trusted(now: ColumnElement[int]) -> ColumnElement[bool]:
+    """Return the condition that no review of broken glass is overdue: else the account rests."""
+    return accounts.c.review_by.is_(None) | (accounts.c.review_by > now)
+
+
 # Asked on every call with an access token, so it is built once.
 _SUBJECT = (
-    select(accounts.c.id, accounts.c.role, accounts.c.branch, accounts.c.vetted_until)
+    select(
+        accounts.c.id,
+        accounts.c.role,
+        accounts.c.branch,
+        accounts.c.vetted_until,
+        accounts.c.glass_until,
+    )
     .where(accounts.c.subject == bindparam("subject"))
-    .where(accounts.c.active)
+    .where(accounts.c.active, is_trusted(bindparam("now")))
 )
 
 
@@ -81,6 +95,7 @@ class Holder:
     role: Role
     branch: str
     vetted_until: int | None
+    glass_until: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +119,10 @@ def subject_hash(agent: KeyAgent, issuer: str, subject: str) -> bytes:
 
 def holder(work: Work, subject: bytes) -> Holder | None:
     """Return the live account of a subject, or None if there is none."""
-    found = direct.first(work.connection, _SUBJECT, {"subject": subject})
-    return None if found is None else Holder(found[0], Role(found[1]), found[2], found[3])
+    found = direct.first(work.connection, _SUBJECT, {"subject": subject, "now": work.micros})
+    if found is None:
+        return None
+    return Holder(found[0], Role(found[1]), found[2], found[3], found[4])
 
 
 def link(work: Work, account: str, subject: bytes) -> None:
@@ -170,6 +187,12 @@ def vet(work: Work, account: str, until: int) -> bool:
     """Set until when an account may work with children; False if there is no such account."""
     mine = accounts.c.id == account
     return _changed(work, update(accounts).where(mine).values(vetted_until=until))
+
+
+def widen(work: Work, account: str, until: int | None, review_by: int | None) -> None:
+    """Let an account read further until a moment, and be suspended from another on."""
+    values = {"glass_until": until, "review_by": review_by}
+    work.connection.execute(update(accounts).where(accounts.c.id == account).values(**values))
 
 
 def branches_of(work: Work, ids: Sequence[str]) -> dict[str, str]:

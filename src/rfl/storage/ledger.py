@@ -5,6 +5,7 @@ The tables, and what inserts into them, stand in `ledger_rows.py`.
 
 from collections.abc import Iterator, Sequence
 
+import msgspec
 from sqlalchemy import delete, select
 
 from rfl.domain.entry import Decision, Entry, from_bytes, written_time
@@ -17,6 +18,8 @@ from rfl.storage.ledger_rows import ledger_objects as ledger_objects
 from rfl.storage.ledger_rows import ledger_waiting as ledger_waiting
 from rfl.storage.ledger_rows import search_key as search_key
 from rfl.storage.work import Work
+
+BROKEN_GLASS = "broken-glass"
 
 # SQLite has one writer, so that nothing comes between those that were read.
 _NEXT = """
@@ -79,8 +82,15 @@ def flush(work: Work, *, last: bool = False) -> None:
     """
     if work.pending:
         at = work.micros
-        enter_many(work.connection, [(at, entry) for entry in work.pending], last=last)
+        enter_many(work.connection, [(at, _marked(work, one)) for one in work.pending], last=last)
         work.pending.clear()
+
+
+def _marked(work: Work, entry: Entry) -> Entry:
+    """Every entry of a work that only broken glass allows says so."""
+    if not work.widened or entry.reason is not None:
+        return entry
+    return msgspec.structs.replace(entry, reason=BROKEN_GLASS)
 
 
 def about(work: Work, log_id: str) -> list[bytes]:

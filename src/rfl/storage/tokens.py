@@ -14,7 +14,7 @@ from rfl.domain.access import WHOLE, Role, Scope
 from rfl.domain.ids import TokenId, new_id
 from rfl.domain.purpose import Purpose
 from rfl.storage import direct
-from rfl.storage.accounts import accounts
+from rfl.storage.accounts import accounts, is_trusted
 from rfl.storage.columns import Digest, Id, Micros, metadata
 from rfl.storage.work import Work
 
@@ -41,6 +41,7 @@ _BEARER = (
         accounts.c.role,
         accounts.c.branch,
         accounts.c.vetted_until,
+        accounts.c.glass_until,
         tokens.c.purposes,
         tokens.c.reads_only,
     )
@@ -48,7 +49,7 @@ _BEARER = (
     .where(tokens.c.hash == bindparam("hash"))
     .where(tokens.c.expires_at > bindparam("now"))
     .where(tokens.c.revoked_at.is_(None))
-    .where(accounts.c.active)
+    .where(accounts.c.active, is_trusted(bindparam("now")))
 )
 
 
@@ -61,6 +62,7 @@ class Bearer:
     role: Role
     branch: str
     vetted_until: int | None
+    glass_until: int | None
     scope: Scope
 
 
@@ -104,8 +106,8 @@ def bearer(work: Work, token: str) -> Bearer | None:
     found = direct.first(work.connection, _BEARER, {"hash": _hash(token), "now": work.micros})
     if found is None:
         return None
-    scope = _scope(found[5], bool(found[6]))
-    return Bearer(found[0], found[1], Role(found[2]), found[3], found[4], scope)
+    scope = _scope(found[6], bool(found[7]))
+    return Bearer(found[0], found[1], Role(found[2]), found[3], found[4], found[5], scope)
 
 
 def revoke(work: Work, token_id: str) -> bool:

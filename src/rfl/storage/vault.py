@@ -50,7 +50,7 @@ _ID = 30
 # What says nothing about a person is no part of a budget: log ids, figures of the matcher, and
 # the records of accounts, tasks and lists.
 _NOBODYS_COLUMNS = frozenset({TIE, "terms", "evidence", "decided", "found", "details", "entry"})
-_NOBODYS_RECORDS = ("acc_", "tsk_", "apr_", "lst_")
+_NOBODYS_RECORDS = ("acc_", "tsk_", "apr_", "lst_", "brk_")
 
 
 @dataclass(frozen=True, slots=True)

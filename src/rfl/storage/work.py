@@ -43,6 +43,7 @@ class Work:
     opened: set[str] = field(default_factory=set, repr=False)
     searches: int = 0
     may_open: bool = False
+    widened: bool = False
     honey: frozenset[str] | None = field(default=None, repr=False)
     destroyed: int = 0
     tally: KeyTally = field(default_factory=KeyTally, repr=False)
@@ -74,7 +75,8 @@ class Work:
 
     def require(self, on: Object | None = None, *, verb: Verb | None = None) -> None:
         """Ask the access table for this actor, verb and purpose, or raise Forbidden."""
-        require(self.actor, verb or self.verb, self.purpose, on)
+        if require(self.actor, verb or self.verb, self.purpose, on):
+            self.widened = True
 
 
 def micros(moment: datetime) -> int:
