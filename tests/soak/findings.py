@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import msgspec
+from sqlalchemy import select
 
 from rfl.audit.compare import Difference
 from rfl.domain.access import Verb
@@ -19,6 +20,9 @@ from rfl.flows.runtime import OFFICE_CALL
 from rfl.storage import inbox, ledger, outbox
 from rfl.storage.work import Work
 from tests.soak.node import Node
+
+BEFORE_RESTORE = "outbox.before"
+"""File beside a node: the envelopes that it had written when it lost its database."""
 
 
 @dataclass
@@ -56,15 +60,24 @@ class Findings:
     seconds: float = 0.0
     directions: dict[str, Direction] = field(default_factory=dict)
     faults: dict[str, int] = field(default_factory=dict)
-    logs_whole: int = 0
+    logs_whole: int | None = None
+    """How many of the two logs verify; None where no command was let judge."""
+
     disagreements: int = 0
     receipts_by_command: int = 0
+    cases: dict[str, int] = field(default_factory=dict)
+    """What the societies asked of each other, and what became of it, where they work cases."""
+
+    case_disagreements: dict[str, int] = field(default_factory=dict)
+    stopped_at: str = ""
+    """Where it stood when the patience was over; empty if all had arrived."""
 
     @property
     def is_right(self) -> bool:
         """All that the soak asks for."""
         right = all(one.is_right for one in self.directions.values())
-        return right and self.logs_whole == 2 and not self.disagreements
+        right = right and not (self.stopped_at or self.case_disagreements)
+        return right and self.logs_whole in (2, None) and not self.disagreements
 
     def as_json(self) -> str:
         """Everything, for programs."""
@@ -76,9 +89,17 @@ class Findings:
         rows += [(name.replace("_", " "), count) for name, count in self.faults.items()]
         for name, one in self.directions.items():
             rows += [(f"{name}: {key.replace('_', ' ')}", n) for key, n in asdict(one).items()]
-        rows.append(("logs that verify", f"{self.logs_whole} of 2"))
+        rows += self.cases.items()
+        rows += [(f"WRONG: {what}", count) for what, count in self.case_disagreements.items()]
+        rows.append(
+            (
+                "logs that verify",
+                "not asked" if self.logs_whole is None else f"{self.logs_whole} of 2",
+            )
+        )
         rows.append(("disagreements of the two logs", self.disagreements))
         rows.append(("receipts checked by `rfl receipt verify`", self.receipts_by_command))
+        rows.append(("stopped at", self.stopped_at or "the end"))
         rows.append(("verdict", "right" if self.is_right else "WRONG"))
         width = max(len(name) for name, _value in rows)
         return "\n".join(f"{name:<{width}}  {value}" for name, value in rows)
@@ -104,6 +125,26 @@ def direction(sender: Node, recipient: Node, promised: Iterable[bytes]) -> Direc
     true = [_is_true(row, keys) for row in rows if row.receipt is not None]
     found.receipts, found.receipts_false = sum(true), len(true) - sum(true)
     return found
+
+
+def remember_outbox(node: Node) -> None:
+    """Write down what a node has written, before its database is lost."""
+    with node.opened() as rt, rt.ask(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
+        ids = list(work.connection.scalars(select(outbox.outbox.c.id)))
+    (node.home / BEFORE_RESTORE).write_text("\n".join(ids))
+
+
+def reasons(*senders: Node) -> Counter[str]:
+    """How many letters were rejected, by the reason that their receipts say."""
+    said: Counter[str] = Counter()
+    for sender in senders:
+        with sender.opened() as rt, rt.ask(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
+            rejected = outbox.outbox.c.state == outbox.OutState.REJECTED
+            rows = work.connection.execute(outbox.outbox.select().where(rejected)).all()
+        for row in rows:
+            paper = to_bytes(msgspec.json.decode(row.receipt)["p"])
+            said[f"{sender.code}: rejected, {msgspec.json.decode(paper)['reason']}"] += 1
+    return said
 
 
 def check_receipts(sender: Node, recipient: Node, most: int) -> int:
@@ -159,7 +200,7 @@ def _taken(work: Work, peer: str) -> Iterable[str]:
     for row in work.connection.execute(rows):
         entry = from_bytes(bytes(row.body))
         if entry.action == Verb.EXCHANGE_RECEIVE and entry.reason is None:
-            yield from entry.objects
+            yield from (one for one in entry.objects if one.startswith("env_"))
 
 
 def _is_kept(work: Work, receipt: bytes) -> bool:
@@ -183,9 +224,9 @@ def _disorder(rows: Sequence[object], taken: Sequence[str]) -> int:
 
 
 def _journal(node: Node) -> list[str]:
-    """What its clerk has written, as it noted after each commit."""
-    file = node.home / "clerk.written"
-    return file.read_text().split() if file.exists() else []
+    """What its clerk has written, as it noted after each commit, and what a restore forgot."""
+    files = [node.home / "clerk.written", node.home / BEFORE_RESTORE]
+    return [one for file in files if file.exists() for one in file.read_text().split()]
 
 
 def _is_true(row: object, keys: dict[str, bytes]) -> bool:
@@ -193,7 +234,7 @@ def _is_true(row: object, keys: dict[str, bytes]) -> bool:
         receipt = verify_by_any(row.receipt, keys)
     except BadEnvelope:
         return False
-    settled = row.state == outbox.OutState.PROCESSED == receipt.status
+    settled = row.state == receipt.status
     return settled and (receipt.id, receipt.digest) == (row.id, row.digest)
 
 
