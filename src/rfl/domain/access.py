@@ -10,7 +10,7 @@ from rfl.domain.permissions import ALLOWED
 from rfl.domain.purpose import Purpose
 from rfl.domain.request import Level
 from rfl.domain.verbs import READING, Role, Verb
-from rfl.errors import Forbidden, PurposeMissing
+from rfl.errors import Forbidden, OutOfReach, PurposeMissing
 
 __all__ = ["ALLOWED", "WHOLE", "Actor", "Object", "Role", "Scope", "Verb", "require"]
 
@@ -75,14 +75,21 @@ _EVERY_BRANCH = frozenset({Role.DATA_PROTECTION_OFFICER, Role.SERVICE})
 
 
 def require(actor: Actor, verb: Verb, purpose: Purpose | None, on: Object | None = None) -> None:
-    """Return if the table allows it, or raise PurposeMissing or Forbidden."""
+    """Return if the table allows it, or raise PurposeMissing or Forbidden.
+
+    OutOfReach for another branch's record: to guess at ids tells nobody which there are.
+    """
     if purpose is None:
         raise PurposeMissing
     if purpose not in ALLOWED.get(actor.role, {}).get(verb, frozenset()):
         raise Forbidden
     if actor.scope is not WHOLE and not actor.scope.allows(verb, purpose):
         raise Forbidden(SCOPE_RULE)
-    if on is not None and not _reaches(actor, on):
+    if on is None:
+        return
+    if on.branch not in (None, actor.branch) and actor.role not in _EVERY_BRANCH:
+        raise OutOfReach
+    if not _reaches(actor, on):
         raise Forbidden
 
 
@@ -91,6 +98,4 @@ def _reaches(actor: Actor, on: Object) -> bool:
         return False
     if on.level is Level.NAMED_PERSONS_ONLY:
         return actor.id == on.officer or actor.role is Role.DATA_PROTECTION_OFFICER
-    if on.level is Level.RESTRICTED and actor.role is Role.INTAKE_VOLUNTEER:
-        return False
-    return on.branch is None or actor.branch == on.branch or actor.role in _EVERY_BRANCH
+    return on.level is not Level.RESTRICTED or actor.role is not Role.INTAKE_VOLUNTEER
