@@ -23,6 +23,11 @@ class RflError(Exception):
         self.entered = False
         super().__init__(self.code)
 
+    @property
+    def reason(self) -> str:
+        """What the access log says of it: the code, unless the caller is told less."""
+        return self.code
+
     def __str__(self) -> str:
         where = f"{self.field}: " if self.field else ""
         return f"{self.code}: {where}{self.rule}"
@@ -98,6 +103,18 @@ class NotFound(RflError):
 
     code = "not-found"
     rule = "There is no such record."
+
+
+class OutOfReach(Forbidden):
+    """The record is another branch's: to the log forbidden, to the caller not there at all."""
+
+    code = NotFound.code
+    rule = NotFound.rule
+
+    @property
+    def reason(self) -> str:
+        """What the access log says of it."""
+        return Forbidden.code
 
 
 class Erased(NotFound):

@@ -115,13 +115,6 @@ def test_a_list_of_cases_opens_no_name_and_comes_in_pages(desk: Desk) -> None:
     assert all(not entry["groups"] for entry in entries(desk.rt, "case.list"))
 
 
-def test_another_branch_sees_nothing(desk: Desk) -> None:
-    case = desk.officer.open_case()
-    stranger = desk.caller(Role.TRACING_OFFICER, "tracing", branch="ohrid")
-    refused(stranger.get(f"/v1/cases/{case}"), 403, None, "does not allow")
-    assert done(stranger.get("/v1/cases"))["items"] == []
-
-
 def test_an_erased_case_is_gone(desk: Desk) -> None:
     case = desk.officer.open_case()
     path, supervisor = f"/v1/cases/{case}", desk.supervisor()

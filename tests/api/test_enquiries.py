@@ -96,10 +96,9 @@ def test_p07_an_enquiry_of_a_third_party_is_declined_by_http(sqlite_desk: Desk) 
     refused(turn(officer, enquiry, 4, "triage"), 409, None, "step")
 
 
-def test_another_branch_and_a_volunteer_read_no_enquiry(sqlite_desk: Desk) -> None:
+def test_a_volunteer_reads_no_enquiry(sqlite_desk: Desk) -> None:
     enquiry = received(sqlite_desk.officer)
     for other in (
-        sqlite_desk.caller(Role.TRACING_OFFICER, CASEWORK, "ohrid"),
         sqlite_desk.caller(Role.INTAKE_VOLUNTEER, CASEWORK),
         sqlite_desk.administrator(),
     ):

@@ -30,7 +30,7 @@ from tests.exchange.across import ask_across, assess
 from tests.exchange.network import Society, befriend, make_network
 from tests.flows.test_messages import LETTER
 from tests.office import make_account
-from tests.support import OFFICER
+from tests.support import DPO, OFFICER
 
 Steps = Iterator[tuple[str, Callable[[], object]]]
 Calls = Iterator[tuple[str, str, Callable[[], Any]]]
@@ -107,7 +107,7 @@ def cases_go(north: Society, south: Society) -> Steps:
     yield "transmit.renew_copies", lambda: one(transmit.renew_copies(rt))
     yield "recall.send_recalls", lambda: one(recall.send_recalls(rt))
     yield "recall.watch_recalls", lambda: recall.watch_recalls(rt)
-    yield "recall.list_recalls", lambda: recall.list_recalls(rt, officer)
+    yield "recall.list_recalls", lambda: recall.list_recalls(rt, DPO)
 
 
 def calls_between(desk: Desk, other: Runtime) -> Calls:
@@ -132,7 +132,8 @@ def calls_between(desk: Desk, other: Runtime) -> Calls:
         f"{path}/refusal",
         lambda: officer.post(f"/v1/received/{second}/refusal", refused, headers=FIRST),
     )
-    yield "GET", "/v1/received/recalls", lambda: officer.get("/v1/received/recalls")
+    dpo = desk.caller(Role.DATA_PROTECTION_OFFICER, "data_subject_request")
+    yield "GET", "/v1/received/recalls", lambda: dpo.get("/v1/received/recalls")
     asking = ask_across(north, south)
     mine = desk.caller(Role.TRACING_OFFICER, CASEWORK)
     reminder = f"/v1/transmissions/{asking.ref}/reminder"

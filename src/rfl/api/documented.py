@@ -35,6 +35,27 @@ _VERSIONED = (
     "DeliveryAnswer",
 )
 _OPEN = ("/health/", "/v1/sign-in")
+# What the ids of an address begin with, by the name that they have there.
+_IDS = {
+    "account": "acc",
+    "alarm": "alm",
+    "approval": "apr",
+    "attachment": "att",
+    "call": "cal",
+    "case": "cas",
+    "enquiry": "enq",
+    "finding": "fnd",
+    "handover": "hnd",
+    "list": "lst",
+    "log": "log",
+    "match": "mat",
+    "message": "msg",
+    "received": "rcv",
+    "registration": "reg",
+    "task": "tsk",
+    "token": "tok",
+    "transmission": "trm",
+}
 _TOKEN = "token"  # noqa: S105 (the name of a scheme, no secret)
 
 
@@ -116,10 +137,19 @@ def complete(document: dict[str, Any]) -> dict[str, Any]:
     document["components"]["securitySchemes"] = {_TOKEN: scheme}
     for path, operations in document["paths"].items():
         for operation in operations.values():
+            _add_forms(operation.get("parameters", ()))
             operation["security"] = [] if path.startswith(_OPEN) else [{_TOKEN: []}]
             for status in operation["responses"].keys() & {"200", "201"}:
                 _add_etag(operation["responses"][status])
     return document
+
+
+def _add_forms(parameters: Iterable[dict[str, Any]]) -> None:
+    """Say of which form the ids in an address are."""
+    for one in parameters:
+        kind = _IDS.get(one["name"].removesuffix("_id"))
+        if one["in"] == "path" and kind is not None:
+            one["schema"]["pattern"] = f"^{kind}_[0-9a-z]{{26}}$"
 
 
 def _add_etag(response: dict[str, Any]) -> None:
@@ -141,7 +171,12 @@ def _header(name: str, description: str, **schema: object) -> dict[str, Any]:
 
 
 PURPOSE = _header("RFL-Purpose", "Why the data is opened or sent.", enum=[*Purpose])
-IF_MATCH = _header("If-Match", "The ETag of the version that was read.", examples=['"1"'])
+IF_MATCH = _header(
+    "If-Match",
+    "The ETag of the version that was read.",
+    pattern='^"[0-9]{1,9}"$',
+    examples=['"1"'],
+)
 APPROVAL = _header(
     "RFL-Approval",
     "The id of a second officer's approval of exactly this request (`/v1/approvals`).",
@@ -151,6 +186,7 @@ LANGUAGE = _header(
     "Accept-Language",
     "The language of sentences: en, fr, es, ar, ru or mk; en if it is none of them.",
     required=False,
+    maxLength=200,
     examples=["mk, ru;q=0.5"],
 )
 REPEAT = _header(

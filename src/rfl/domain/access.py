@@ -10,7 +10,7 @@ from rfl.domain.permissions import ALLOWED, WIDENED
 from rfl.domain.purpose import Purpose
 from rfl.domain.request import Level
 from rfl.domain.verbs import READING, Role, Verb
-from rfl.errors import Forbidden, PurposeMissing
+from rfl.errors import Forbidden, OutOfReach, PurposeMissing
 
 __all__ = ["ALLOWED", "WHOLE", "Actor", "Object", "Role", "Scope", "Verb", "require"]
 
@@ -78,7 +78,8 @@ _EVERY_BRANCH = frozenset({Role.DATA_PROTECTION_OFFICER, Role.SERVICE})
 def require(actor: Actor, verb: Verb, purpose: Purpose | None, on: Object | None = None) -> bool:
     """Return if the table allows it, or raise PurposeMissing or Forbidden.
 
-    True if only broken glass allows it, which the log then says.
+    True if only broken glass allows it, which the log then says. OutOfReach for another branch's
+    record: to guess at ids tells nobody which there are.
     """
     if purpose is None:
         raise PurposeMissing
@@ -89,6 +90,8 @@ def require(actor: Actor, verb: Verb, purpose: Purpose | None, on: Object | None
     if on is None or _reaches(actor, on):
         return False
     if not _is_widened(actor, verb, on):
+        if not _is_in_reach(actor, on):
+            raise OutOfReach
         raise Forbidden
     return True
 
@@ -100,7 +103,11 @@ def _reaches(actor: Actor, on: Object) -> bool:
         return actor.id == on.officer or actor.role is Role.DATA_PROTECTION_OFFICER
     if on.level is Level.RESTRICTED and actor.role is Role.INTAKE_VOLUNTEER:
         return False
-    return on.branch is None or actor.branch == on.branch or actor.role in _EVERY_BRANCH
+    return _is_in_reach(actor, on)
+
+
+def _is_in_reach(actor: Actor, on: Object) -> bool:
+    return on.branch in (None, actor.branch) or actor.role in _EVERY_BRANCH
 
 
 def _is_widened(actor: Actor, verb: Verb, on: Object) -> bool:

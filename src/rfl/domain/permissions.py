@@ -13,9 +13,9 @@ _OFFICE = frozenset({Purpose.ADMINISTRATION})
 _AUDIT = frozenset({Purpose.AUDIT})
 _OWN_RIGHTS = frozenset({Purpose.DATA_SUBJECT_REQUEST})
 
-# Everybody with an account may say who their own relatives may be,
+# Everybody with an account may sign in, may say who their own relatives may be,
 # and may make a token of their own, for no more than the one that they call with.
-_OWN = dict.fromkeys((Verb.FAMILY_NAMES, Verb.TOKEN_ADD, Verb.SIGN_OUT), _OFFICE)
+_OWN = dict.fromkeys((Verb.FAMILY_NAMES, Verb.TOKEN_ADD, Verb.SIGN_IN, Verb.SIGN_OUT), _OFFICE)
 # Who is told that something is wrong with the node or its log; nothing of a case is in it.
 _WATCH = {
     Verb.WITNESS_READ: _OFFICE | {Purpose.AUDIT},
@@ -49,7 +49,6 @@ _TRACING = _INTAKE | {
     **dict.fromkeys((Verb.MESSAGE_READ, Verb.TASK_READ, Verb.TASK_WORK), _CARE),
     **dict.fromkeys((Verb.MESSAGE_WORK, Verb.MESSAGE_CARRY, Verb.TRANSMIT), CASEWORK),
     Verb.RECEIVED_READ: _CARE,
-    Verb.RECALL_READ: _CARE,
     Verb.RECEIVED_WORK: CASEWORK,
     Verb.FINDING_READ: _CARE,
     Verb.FINDING_WORK: _CARE,
@@ -159,6 +158,7 @@ ALLOWED: dict[Role, dict[Verb, frozenset[Purpose]]] = {
         Verb.ACCOUNT_VET: _OFFICE,
         Verb.ACCOUNT_LINK: _OFFICE,
         Verb.ACCOUNT_INVITE: _OFFICE,
+        Verb.ACCOUNT_ENROL: _OFFICE,
         Verb.ACCOUNT_REMOVE: _OFFICE,
         Verb.TOKEN_ADD: _OFFICE,
         Verb.TOKEN_REVOKE: _OFFICE,
@@ -172,6 +172,7 @@ ALLOWED: dict[Role, dict[Verb, frozenset[Purpose]]] = {
         Verb.PEER_CHANGE: _OFFICE,
         Verb.PEER_READ: _OFFICE,
         Verb.EXCHANGE_SEND: _OFFICE,
+        Verb.EXCHANGE_RECEIVE: _OFFICE,
         Verb.EXCHANGE_KEYS: _OFFICE,
         Verb.RECALL_READ: _OFFICE,
     },

@@ -8,11 +8,11 @@ from rfl.domain.groups import Group
 from rfl.domain.ids import check_id
 from rfl.domain.match import Decided, Evidence, MatchState, Step
 from rfl.domain.person import Name, Person, Sex
-from rfl.errors import Erased, Forbidden, NotFound, StaleVersion
+from rfl.errors import Forbidden, NotFound, StaleVersion
 from rfl.flows.runtime import Call, Runtime
 from rfl.matching.explain import unknown_fields
 from rfl.storage import cases, ledger, matches, notices, people, proposals, registrations, vault
-from rfl.storage.cases import CaseRow, OutsideState
+from rfl.storage.cases import CaseRow
 from rfl.storage.matches import MatchRow
 from rfl.storage.queries import living
 from rfl.storage.registrations import RegistrationRow
@@ -51,13 +51,13 @@ def list_matches(rt: Runtime, call: Call, case_id: str) -> list[MatchView]:
     check_id(case_id, "cas")
     with rt.begin(call, Verb.MATCH_READ) as work:
         row, sealed = cases.load(work, case_id)
-        if row.state is OutsideState.ERASED:
-            raise Erased
+        cases.require_alive(work, row)
         log_ids = vault.log_ids(work, sealed)
         work.require()
         found = matches.of_records(work, [case_id])
         views = _views(work, found, log_ids[0])
         if not proposals.rights(work, [case_id])[case_id].sees:
+            work.require(Object(branch=row.branch))
             raise Forbidden
         mine = proposals.seen(work, [view.row for view in views])
         views = [view for view in views if view.row.id in mine]
@@ -83,10 +83,10 @@ def decide_match(
     with rt.begin(call, Verb.MATCH_DECIDE) as work:
         row, sealed = matches.load(work, match_id)
         log_id = _own_record(work, row)
-        if row.version != version:
-            raise StaleVersion
         ledger.append(work, objects=[log_id], groups=(Group.RESULT,), count=1, reason=state)
         _require_seen(work, row)
+        if row.version != version:
+            raise StaleVersion
         decided, evidence = matches.decided_of(work, sealed), matches.evidence_of(work, sealed)
         step = Step(state=state, by=call.actor.id, at=work.now, reason=reason)
         following = decided.then(step, evidence)

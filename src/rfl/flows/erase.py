@@ -3,11 +3,10 @@
 from rfl.domain.access import Object, Verb
 from rfl.domain.approval import Approves, Exact
 from rfl.domain.ids import check_id
-from rfl.errors import Erased, InvalidInput
+from rfl.errors import InvalidInput
 from rfl.flows.runtime import Call, Runtime, require_second
 from rfl.matching import pools
 from rfl.storage import casefiles, cases, ledger, merges, registrations, sources, vault
-from rfl.storage.cases import OutsideState
 from rfl.storage.lifecycle import destroy, destroy_registrations
 from rfl.storage.merges import Matching
 from rfl.storage.queries import living
@@ -25,8 +24,7 @@ def erase_case(rt: Runtime, call: Call, case_id: str, reason: str) -> None:
     _check_reason(reason)
     with rt.begin(call, Verb.CASE_ERASE) as work:
         row, sealed = cases.load(work, case_id)
-        if row.state is OutsideState.ERASED:
-            raise Erased
+        cases.require_alive(work, row)
         log_ids = vault.log_ids(work, sealed)
         work.require(Object(branch=row.branch, officer=row.officer))
         require_second(rt, work, call, Exact(Approves.ERASURE, case_id, (reason,)))

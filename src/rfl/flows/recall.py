@@ -91,7 +91,10 @@ def watch_recalls(rt: Runtime) -> None:
 
 
 def list_recalls(rt: Runtime, call: Call) -> list[Recall]:
-    """Return who was asked to destroy what, and who has attested, those that wait first."""
+    """Return who was asked to destroy what, and who has attested, those that wait first.
+
+    It is of the whole node, whatever branch it was, and so the data protection officer's.
+    """
     with rt.begin(call, Verb.RECALL_READ) as work:
         work.require()
         found = recalls.page(work, BATCH)

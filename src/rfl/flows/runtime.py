@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
 from rfl.crypto.agent import KeyAgent
-from rfl.domain.access import Actor, Role, Verb
+from rfl.domain.access import Actor, Role, Verb, require
 from rfl.domain.approval import BY_COMMAND, Exact
 from rfl.domain.attempts import Attempts
 from rfl.domain.budget import BULK, What
@@ -99,10 +99,13 @@ class Runtime:
     def begin(self, call: Call, verb: Verb, *, basis: LegalBasis | None = None) -> Iterator[Work]:
         """One transaction; commits at the end, or leaves nothing but the refusal's entry.
 
-        One that has opened data without an entry does not commit.
+        What the access table does not allow is refused before anything is looked for, so that no
+        flow can forget to ask, and who may not is not told what there is. What has opened
+        data without an entry does not commit.
         """
         work: Work | None = None
         try:
+            require(call.actor, verb, call.purpose)
             with self.database.write(reach_of(call.actor, verb)) as connection:
                 work = replace(self._work(connection, call, verb), basis=basis)
                 yield work
@@ -167,7 +170,7 @@ class Runtime:
 
     def refuse(self, call: Call, verb: Verb, error: RflError, work: Work | None = None) -> None:
         """Enter a refusal in the log, in a transaction of its own, with what `work` had touched."""
-        self._deny(call, verb, error.code, work.objects if work is not None else ())
+        self._deny(call, verb, error.reason, work.objects if work is not None else ())
         if work is not None and _has_opened_honey(work):
             self._sound(call, verb, honey.OPENED)
         error.entered = True
@@ -194,7 +197,7 @@ class Runtime:
             return
         reason = INTERRUPTED if not isinstance(error, Exception) else RflError.code
         with suppress(*STORAGE_ERRORS):
-            self._deny(call, verb, error.code if isinstance(error, RflError) else reason)
+            self._deny(call, verb, error.reason if isinstance(error, RflError) else reason)
         if isinstance(error, RflError):
             error.entered = True
 

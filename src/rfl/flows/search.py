@@ -15,7 +15,6 @@ from rfl.matching.pools import Candidate, Pool, Pools, in_pools
 from rfl.matching.prepared import Prepared, from_sketch, prepare
 from rfl.matching.scoring import Among, Band, Score, band, score_many, weigh_many
 from rfl.storage import cases, people, searches, vault
-from rfl.storage.cases import OutsideState
 from rfl.storage.queries import living
 from rfl.storage.vault import SealedRow
 from rfl.storage.work import Work
@@ -81,8 +80,7 @@ def _likeliest(pools: Pools, query: Prepared, among: Among, *, but: str) -> list
 def _made_for(work: Work, record: str) -> str:
     if record.startswith("cas_"):
         row, sealed = cases.load(work, record)
-        if row.state is OutsideState.ERASED:
-            raise InvalidInput("made_for", "must be a living case or an intake")
+        cases.require_alive(work, row)
         on = Object(branch=row.branch, officer=row.officer)
     elif record.startswith("int_"):
         intake, sealed = cases.load_intake(work, record)

@@ -11,9 +11,9 @@ from sqlalchemy import Column, Table, delete, insert, select, update
 from rfl.domain.access import Object
 from rfl.domain.casefile import CaseFile
 from rfl.domain.groups import HALF, Group
-from rfl.errors import Erased, NotFound, StaleVersion
+from rfl.errors import NotFound, StaleVersion
 from rfl.storage import cases, ledger, people, vault
-from rfl.storage.cases import CaseRow, OutsideState
+from rfl.storage.cases import CaseRow
 from rfl.storage.columns import Id, Sealed, metadata
 from rfl.storage.documents import opened_document, sealed_document
 from rfl.storage.work import Work
@@ -53,8 +53,7 @@ def opened(work: Work, case_id: str, version: int | None = None) -> tuple[CaseRo
 def reached(work: Work, case_id: str) -> tuple[CaseRow, str]:
     """Enter the opening in the log and ask whether this actor may; the case's log id comes too."""
     row, sealed = cases.load(work, case_id)
-    if row.state is OutsideState.ERASED:
-        raise Erased
+    cases.require_alive(work, row)
     log_id = vault.log_ids(work, sealed)[0]
     work.require(Object(branch=row.branch, officer=row.officer))
     ledger.append(work, objects=[log_id], groups=GROUPS, count=1)

@@ -113,8 +113,7 @@ def opened(work: Work, case_id: str) -> tuple[CaseRow, TracingRequest, tuple[str
     The third value is the case's log id, then those of the enquirer and the sought persons.
     """
     row, sealed = load(work, case_id)
-    if row.state is OutsideState.ERASED:
-        raise Erased
+    require_alive(work, row)
     log_ids = vault.log_ids(work, sealed)
     work.require(Object(branch=row.branch, officer=row.officer))
     [groups] = vault.open_rows(work, [sealed], people.STORED, objects=log_ids[:1])
@@ -122,6 +121,13 @@ def opened(work: Work, case_id: str) -> tuple[CaseRow, TracingRequest, tuple[str
     level, child = request.level, request.child_enquirer
     work.require(Object(branch=row.branch, officer=row.officer, level=level, child=child))
     return row, request, log_ids
+
+
+def require_alive(work: Work, row: CaseRow) -> None:
+    """Raise Erased for an erased case of one's own branch; to others it was never there."""
+    if row.state is OutsideState.ERASED:
+        work.require(Object(branch=row.branch))
+        raise Erased
 
 
 def add(work: Work, row: CaseRow, sealed: dict[str, bytes]) -> None:

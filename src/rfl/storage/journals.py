@@ -17,7 +17,7 @@ from rfl.domain.masked import Masked
 from rfl.domain.policy import Version
 from rfl.domain.request import TracingRequest
 from rfl.domain.telling import retold
-from rfl.errors import Erased, Forbidden, NotFound, StaleVersion
+from rfl.errors import Forbidden, NotFound, StaleVersion
 from rfl.storage import casefiles, cases, desks, ledger, people, received, vault
 from rfl.storage.cases import CaseRow, OutsideState
 from rfl.storage.columns import Id, Sealed, metadata
@@ -54,16 +54,17 @@ def opened(
 ) -> Opened:
     """Enter the opening in the log, open both files, ask whether this actor is of the team.
 
-    `joining`: a supervisor may too, to say who searches. The entry names the case alone and is
-    the same whatever is done. With a `version`, to change it: StaleVersion if it is not the
-    journal's, Conflict if the case is worked in another one.
+    `joining`: a supervisor of the case's branch may too, to say who searches. The entry names the
+    case alone and is the same whatever is done. With a `version`, to change it: StaleVersion if
+    it is not the journal's, Conflict if the case is worked in another one.
     """
     work.require()
     found = whole(work, case_id)
     work.require(Object(child=found.request.child_enquirer))
-    is_supervisor = joining and work.actor.role is Role.SUPERVISOR
-    if not is_supervisor and not found.journal.is_open_to(work.actor.id, found.row.officer):
-        raise Forbidden
+    if not found.journal.is_open_to(work.actor.id, found.row.officer):
+        work.require(Object(branch=found.row.branch))
+        if not (joining and work.actor.role is Role.SUPERVISOR):
+            raise Forbidden
     if version is not None:
         if found.journal.version != version:
             raise StaleVersion
@@ -74,8 +75,7 @@ def opened(
 def whole(work: Work, case_id: str) -> Opened:
     """Open request, case file and journal, after their entry; for the node itself and `opened`."""
     row, sealed = cases.load(work, case_id)
-    if row.state is OutsideState.ERASED:
-        raise Erased
+    cases.require_alive(work, row)
     log_id = vault.log_ids(work, sealed)[0]
     [groups] = vault.open_rows(work, [sealed], people.STORED, objects=[log_id])
     request = people.join_request(groups)

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from pydantic import Field
 from starlette.responses import Response
 
 from rfl.api import views
@@ -14,6 +15,7 @@ from rfl.api.routes import ClosedRoute, UploadRoute
 from rfl.api.schemas.lists import ListAnswer, Taken, TakenBack, Terms
 from rfl.api.schemas.office import Made, Page
 from rfl.api.schemas.records import Lists
+from rfl.domain.person import MAX_ITEMS
 from rfl.errors import InvalidInput
 from rfl.flows import erase, offer_list, read_upload, take_list, view_lists
 
@@ -24,6 +26,7 @@ uploads = APIRouter(
     prefix="/v1/lists", route_class=UploadRoute, tags=["lists"], responses=problems("not-found")
 )
 _LISTS = Listing("lists")
+_Named = Annotated[list[Annotated[str, Field(max_length=200)]] | None, Query(max_length=MAX_ITEMS)]
 
 
 @router.post(
@@ -70,9 +73,7 @@ def take_back_list(ask: Ask, list_id: str) -> Response:
     responses=problems("conflict", "too-large", "unsupported-media-type", "malformed-file"),
     openapi_extra=needs(body=upload(read_upload.MEDIA_TYPES)),
 )
-def take_rows(
-    ask: Ask, list_id: str, column: Annotated[list[str] | None, Query()] = None
-) -> Response:
+def take_rows(ask: Ask, list_id: str, column: _Named = None) -> Response:
     """Take in a PFIF, CSV or XLSX file as the body. The same file again changes nothing.
 
     `column` says `field:Header` for a table whose headers are not among the known ones. Rows

@@ -158,7 +158,9 @@ class Withdrawal(Strict):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"uses": ["share"]}]})
 
-    uses: Annotated[tuple[Annotated[Use, Choice], ...], Field(min_length=1, strict=False)]
+    uses: Annotated[
+        tuple[Annotated[Use, Choice], ...], Field(min_length=1, max_length=len(Use), strict=False)
+    ]
 
 
 class TransmissionRows(Strict):

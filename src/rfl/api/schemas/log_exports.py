@@ -23,7 +23,7 @@ class LogExport(Strict):
     form: Annotated[Form, Choice]
     recipient: Annotated[str, Field(max_length=40, pattern=r"^[a-z0-9][a-z0-9-]{1,39}$")]
     until: Day
-    begin: Annotated[int, Field(ge=0)] = 0
+    begin: Annotated[int, Field(ge=0, le=2**53)] = 0
 
 
 class Recipient(Strict):
