@@ -35,7 +35,7 @@ from rfl.exchange.sealed_page import sealed_page
 from rfl.exchange.signed import sign_document
 from rfl.flows.runtime import Call, Runtime, network_of
 from rfl.matching.scripts import Script, chunks, words
-from rfl.storage import casefiles, cases, correspondents, ledger, recalls, transmissions
+from rfl.storage import casefiles, cases, correspondents, honey, ledger, recalls, transmissions
 from rfl.storage.correspondents import Correspondent
 from rfl.storage.shelf import Filed
 from rfl.storage.work import Work, from_micros
@@ -85,7 +85,9 @@ def make_dossier(
         said = _Said(letter, to, _language(language or to.language), last)
         content = _content(work, network, said)
         passphrase = new_passphrase()
-        page = sealed_page(asked.ref, passphrase, content)
+        # Of a honey case nothing leaves that opens, and who makes it sees no difference.
+        opens_with = new_passphrase() if asked.case_id in honey.among(work) else passphrase
+        page = sealed_page(asked.ref, opens_with, content)
         transmissions.keep_copy(work, [asked.ref], until)
         work.peer = to.code
         groups = (Group.IDENTITY, *casefiles.GROUPS)
