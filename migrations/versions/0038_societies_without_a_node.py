@@ -31,11 +31,13 @@ def upgrade() -> None:
         batch_op.add_column(
             sa.Column("by_hand", sa.Boolean(), nullable=False, server_default=sa.false())
         )
+        batch_op.add_column(sa.Column("branch", sa.String(40), nullable=True))
 
 
 def downgrade() -> None:
     """Take it back."""
     with op.batch_alter_table("recalls", schema=None) as batch_op:
+        batch_op.drop_column("branch")
         batch_op.drop_column("by_hand")
     with op.batch_alter_table("transmissions", schema=None) as batch_op:
         batch_op.drop_index("ix_transmissions_copy_until")

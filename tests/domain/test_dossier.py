@@ -9,7 +9,16 @@ import pytest
 from rfl.domain.care import Established
 from rfl.domain.consent import USUAL, Consent, ConsentForm, Detail, Use, reached
 from rfl.domain.dates import parse_date
-from rfl.domain.dossier import UNNAMED, Dossier, Measure, Statement, least, may_be_told
+from rfl.domain.dossier import (
+    UNNAMED,
+    Dossier,
+    Measure,
+    Reach,
+    Statement,
+    least,
+    may_be_told,
+    reach_of,
+)
 from rfl.domain.person import Kin, Name, Place, Relation, Sex
 from rfl.domain.request import UNKNOWN_SEPARATION, Cause, Contact, Separation, TracingRequest
 from tests.casework import DAY
@@ -97,6 +106,22 @@ def test_an_agreement_reaches_its_items_for_its_use_recipient_and_days(
     assert reached(consents, Use.SHARE, DAY, "south") == items
 
 
+REACHES: list[tuple[set[Detail], Reach | None]] = [
+    (set(USUAL), None),
+    ({Detail.EMAIL, Detail.PHOTO}, None),
+    ({Detail.PHONE}, Reach(phones=("+38970000000",))),
+    ({Detail.ADDRESS, Detail.STORY}, Reach(address=Place(town="Skopje"), story="At night")),
+]
+
+
+@pytest.mark.parametrize(("details", "reach"), REACHES)
+def test_p15_how_the_enquirer_is_reached_follows_good_news_as_far_as_they_agreed(
+    details: set[Detail], reach: Reach | None
+) -> None:
+    assert leaves(frozenset(details)).reach is None, "never with the request itself"
+    assert reach_of(make_asked(), frozenset(details)) == reach
+
+
 def test_p15_a_found_person_is_told_no_more_of_the_enquirer_than_they_agreed_to() -> None:
     def told(*consents: Consent, on: date = DAY) -> frozenset[Detail]:
         return may_be_told(make_asked(*consents), None, on)
@@ -109,8 +134,10 @@ def test_p15_a_found_person_is_told_no_more_of_the_enquirer_than_they_agreed_to(
 
 
 def test_p15_of_an_enquirer_elsewhere_a_found_person_is_told_what_arrived() -> None:
-    arrived = make_request(SON, MOTHER, separation=LOST)
+    arrived = make_request(SON, MOTHER, separation=replace(LOST, narrative=None))
     assert may_be_told(arrived, "south", DAY) == USUAL
+    followed = replace(arrived, contact=Contact(phones=("+38970000000",)))
+    assert may_be_told(followed, "south", DAY) == USUAL | {Detail.PHONE}
     bare = make_request(make_person("Ali Hosseini"), MOTHER)
     assert may_be_told(bare, "south", DAY) == {Detail.NAME}
     assert may_be_told(replace(arrived, withheld=True), "south", DAY) == UNNAMED

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rfl.domain.answer import FOR_THE_ENQUIRER, Answer, Item
+from rfl.domain.answer import FOR_THE_ENQUIRER, Answer, Given, Item
 from rfl.domain.death import COMPETENT, Death, DeathSource
 from rfl.domain.states import Inside, MessageState, Outside
 from rfl.domain.told import (
@@ -21,6 +21,7 @@ from rfl.domain.told import (
     told,
     told_of_message,
 )
+from rfl.errors import InvalidInput
 from tests.casework import (
     ANSWER_ON,
     DAY,
@@ -66,6 +67,18 @@ def test_p02_good_news_leaves_at_once_and_to_the_end_of_what_was_agreed() -> Non
     assert hears(answer) == hears(answer, until) == expected
     assert hears(answer, until + timedelta(days=1)) == SEARCHING
     assert hears(answer.withdrawn(DAY + timedelta(days=2)), until) == SEARCHING
+
+
+def test_p02_what_a_person_gives_goes_with_its_item_and_never_without() -> None:
+    both = Given(phone="+30 210 1", address="Samos", message="Thank God")
+    with pytest.raises(InvalidInput, match="given"):
+        make_answer(Item.PHONE, given=both)
+    answer = make_answer(Item.PHONE, Item.ADDRESS, given=replace(both, message=None))
+    assert hears(answer).given == answer.given
+    assert hears(answer, established=False).given == Given(phone="+30 210 1")
+    allowed = (frozenset({Item.ADDRESS}),)
+    assert hears(answer, policies=allowed).given == Given(address="Samos")
+    assert hears(answer.withdrawn(DAY)).given == hears(make_answer()).given == Given()
 
 
 def test_p03_what_is_told_is_a_function_of_what_may_be_told_and_of_no_inside_state() -> None:

@@ -10,12 +10,12 @@ import sqlalchemy as sa
 
 from rfl.background import settle
 from rfl.domain.access import Verb
-from rfl.domain.answer import Item
+from rfl.domain.answer import Given, Item
 from rfl.domain.casefile import Ending
-from rfl.domain.consent import Detail, Use
+from rfl.domain.consent import USUAL, Detail, Use
 from rfl.domain.death import Talk, TalkWay
 from rfl.domain.person import Name
-from rfl.domain.request import UNKNOWN_SEPARATION
+from rfl.domain.request import NO_CONTACT, UNKNOWN_SEPARATION, Contact
 from rfl.domain.states import CaseState, Inside, Outside, TransmissionState
 from rfl.domain.transmission import Transmission, WhyReturned
 from rfl.errors import Conflict, Erased, NotFound
@@ -49,6 +49,7 @@ from tests.office import make_account, open_desk
 from tests.support import SUPERVISOR, Clock, make_request
 
 Pair = tuple[Society, Society]
+CALLS = "+389 70 000 000"
 EVERYTHING = (Item.ASKING_SOCIETY_MAY_KNOW, Item.ALIVE_AND_WELL, Item.MESSAGE)
 
 
@@ -323,6 +324,27 @@ def test_p01_a_look_for_a_family_never_shows_a_case_of_another_society(pair: Pai
     said = ((read_case(there.rt, officer, ours).request.sought[0].person.id, desk.person),)
     with pytest.raises(Conflict, match="another society"):
         merge_cases(there.rt, officer, (ours, 1), desk.case, said, same_enquirer=True)
+
+
+def test_what_either_side_gives_crosses_with_good_news_and_goes_when_it_is_taken_back(
+    pair: Pair,
+) -> None:
+    here, there = pair
+    contact = Contact(phones=(CALLS,), emails=("ali@example.org",))
+    items = USUAL | {Detail.PHONE}
+    asking = ask_across(here, there, items=items, contact=contact)
+    letters_cross(*pair)
+    desk = answering(there).accept().located()
+    assert desk.request.contact == NO_CONTACT, "a search needs none of it"
+    given = Given(phone="+30 210 1", message="Thank God")
+    desk.answered(*EVERYTHING, Item.PHONE, given=given)
+    letters_cross(*pair)
+    assert asking.desk.outcome.told.given == given
+    assert desk.request.contact == Contact(phones=(CALLS,))
+    version = desk.journal.version
+    consult.withdraw_answer(there.rt, desk.searcher, desk.case, version, desk.person)
+    letters_cross(*pair)
+    assert asking.desk.outcome.told.given == desk.outcome.told.given == Given()
 
 
 def test_what_comes_back_to_a_merged_duplicate_is_told_and_not_lost(pair: Pair) -> None:

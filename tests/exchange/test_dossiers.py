@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from base64 import b64encode
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -14,12 +15,14 @@ import pytest
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from rfl.domain.access import Role, Verb
 from rfl.domain.answer import Item
+from rfl.domain.budget import parse_limits
 from rfl.domain.casefile import Ending
 from rfl.domain.consent import Use
 from rfl.domain.states import Inside, Outside, TransmissionState
 from rfl.domain.transmission import WhyReturned
-from rfl.errors import Conflict, InvalidInput
+from rfl.errors import BudgetSpent, Conflict, InvalidInput
 from rfl.exchange.bodies import CaseRequest
 from rfl.exchange.bodies import read as read_body
 from rfl.exchange.descriptor import parse_descriptor
@@ -29,6 +32,7 @@ from rfl.flows.know_peers import own_descriptor
 from rfl.flows.runtime import OFFICE_CALL
 from rfl.flows.send_dossier import SealedDossier
 from rfl.flows.transmit import Move, PersonResult, Waits
+from rfl.storage import honey, ledger
 from tests.api.support import entries
 from tests.exchange.across import VISITS, Asking, recalls_of
 from tests.exchange.by_hand import ARABIC, ask_by_hand, know, opened, raw, sealed_part
@@ -303,6 +307,24 @@ def test_what_was_returned_and_not_handed_over_again_is_asked_back_after_thirty_
     assert recall.end_copies(skopje.rt) == 1
     assert asking.sent.state is STATE.RECALLED
     assert recalls_of(skopje) == [("south", False)]
+
+
+def test_nothing_of_a_honey_case_can_be_opened_and_each_dossier_is_an_export(
+    skopje: Society,
+) -> None:
+    rt, asking = skopje.rt, ask_by_hand(skopje)
+    with rt.begin(OFFICE_CALL, Verb.HONEY_CHANGE) as work:
+        honey.keep(work, {asking.desk.case})
+        ledger.append(work)
+    file = made(asking)
+    with pytest.raises(InvalidTag):
+        opened(file.file, file.passphrase)
+    one_more = parse_limits("exports_hour=1/3", rt.rules.budgets[Role.TRACING_OFFICER])
+    budgets = {**rt.rules.budgets, Role.TRACING_OFFICER: one_more}
+    rt.rules = replace(rt.rules, budgets=budgets)
+    made(asking)
+    with pytest.raises(BudgetSpent):
+        made(asking)
 
 
 def test_every_label_is_there_in_every_language_and_every_code_has_one() -> None:

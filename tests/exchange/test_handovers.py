@@ -24,6 +24,7 @@ from rfl.exchange.letter import Letter, LetterType
 from rfl.exchange.receipt import ReceiptStatus
 from rfl.exchange.reception import NOT_YOURS
 from rfl.flows import hand_over, know_peers, recall, review, take_over, transmit
+from rfl.flows import hand_over, judge, recall, review, take_over, transmit
 from rfl.flows.approve import ask_approval, give_approval
 from rfl.flows.close import close_case, reopen_case
 from rfl.flows.erase import erase_case
@@ -41,7 +42,7 @@ from tests.exchange.across import (
 )
 from tests.exchange.network import Society
 from tests.exchange.test_authority import told
-from tests.office import Desk, make_account, open_desk
+from tests.office import NO_DANGER, Desk, make_account, open_desk
 from tests.support import SUPERVISOR, Clock
 
 Pair = tuple[Society, Society]
@@ -145,8 +146,10 @@ def test_the_owner_keeps_the_case_as_it_was_offered_until_it_is_accepted(giving:
     giving.offered()
     giving.cross()
     assert giving.owners() == ["skopje"]
+    rt, desk = giving.here.rt, giving.desk
+    note(rt, desk.officer, desk.case, desk.version, "He rang, and is well.")
     with pytest.raises(Conflict, match="offered"):
-        note(giving.here.rt, giving.desk.officer, giving.desk.case, giving.desk.version, "x")
+        judge.screen_enquirer(rt, desk.officer, desk.case, desk.version, NO_DANGER)
     asked = Transmission("belgrade", VISITS, giving.desk.today + timedelta(days=30))
     with pytest.raises(Conflict, match="offered"):
         transmit.queue_transmission(giving.here.rt, giving.desk.officer, giving.desk.case, asked)

@@ -133,6 +133,7 @@ CLEAR = {
     "recalls.peer": "peer code",
     "recalls.ref": "random reference of a request, which may be erased here",
     "recalls.why": "withdrawn, erased, or ended",
+    "recalls.branch": "whose people hand the notice over",
     "recalls.by_hand": "whether the society has no node, so that people ask",
     "transmissions.copy_until": "until when a society without a node may keep a request",
     "correspondents.code": "peer code",

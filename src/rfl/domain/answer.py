@@ -27,6 +27,34 @@ class Item(StrEnum):
     ASKING_SOCIETY_MAY_KNOW = "asking_society_may_know"
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Given(Masked):
+    """What a person gives to be passed on: each goes with the item of its name, and never without.
+
+    `message` is free text: it crosses a border with information that is given, and not before.
+    """
+
+    phone: str | None = None
+    address: str | None = None
+    message: str | None = None
+
+    def __post_init__(self) -> None:
+        text.optional_lines(self, ("phone", "address"))
+        text.optional_story(self.message, "message")
+
+    def within(self, items: frozenset[Item]) -> "Given":
+        """Return what of it these items let be told."""
+        kept = {name: getattr(self, name) for name in _WITH if _WITH[name] in items}
+        return Given(**kept)
+
+    def then(self, later: "Given") -> "Given":
+        """Return it after more was given: what is newer stands in place of the older."""
+        return Given(**{name: getattr(later, name) or getattr(self, name) for name in _WITH})
+
+
+_WITH = {"phone": Item.PHONE, "address": Item.ADDRESS, "message": Item.MESSAGE}
+NOTHING_GIVEN = Given()
+
 # Apart from the items that the enquirer hears of.
 FOR_THE_ENQUIRER = frozenset(Item) - {Item.ASKING_SOCIETY_MAY_KNOW}
 
@@ -101,9 +129,12 @@ class Answer(Masked):
     name_may_be_told: bool = False
     representative: Representative | None = None
     withdrawn_on: date | None = None
+    given: Given = NOTHING_GIVEN
 
     def __post_init__(self) -> None:
         on = self.consultation.on
+        if self.given != self.given.within(self.items):
+            raise InvalidInput("given", "must hold nothing that the items do not let be told")
         if self.person == self.enquirer:
             raise InvalidInput("enquirer", "must not be the person who answers")
         if self.items == {Item.ASKING_SOCIETY_MAY_KNOW}:

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from rfl.domain import text
+from rfl.domain.answer import NOTHING_GIVEN, Item
 from rfl.domain.care import AskingChild, Credibility, Screening
 from rfl.domain.death import Talk
 from rfl.domain.ids import PersonId
@@ -90,7 +91,8 @@ class Outcome(Masked):
         """
         if told.outcome is Outside.SEARCHING or told.outcome not in _STEPS[self.told.outcome]:
             return self
-        more = replace(told, items=self.told.items | told.items)
+        given = self.told.given.then(told.given)
+        more = replace(told, items=self.told.items | told.items, given=given)
         return self if more == self.told else replace(self, told=more, since=on)
 
     @property
@@ -149,6 +151,11 @@ class CaseFile(Masked):
         """
         if self.offered_to is not None:
             raise Conflict("This case is offered, or was given, to another society.")
+
+    def require_handled_here(self) -> None:
+        """Raise Conflict for a case that was given to another society, not for one on offer."""
+        if self.offered_to is not None and self.state is CaseState.CLOSED:
+            raise Conflict("This case was given to another society, which handles it now.")
 
     def require_judged(self, *, asked_by_child: bool) -> None:
         """Raise InvalidInput before it was judged who asks (P-07) and how a child does (P-19).
@@ -229,14 +236,25 @@ class CaseFile(Masked):
     def withdrawn(self, person: str, on: date, *, items_stay: bool) -> "CaseFile":
         """Return the file after a found person took back what they had agreed to tell.
 
-        The searching side keeps which items were told; who was told them lets go of them.
+        The searching side keeps which items were told; who was told them lets go of them. What the
+        person gave to be passed on goes from both.
         """
 
         def changed(one: Outcome) -> Outcome:
             if one.person != person or not one.told.items:
                 return one
-            told = one.told if items_stay else replace(one.told, items=frozenset())
+            items = one.told.items if items_stay else frozenset[Item]()
+            told = replace(one.told, items=items, given=NOTHING_GIVEN)
             return replace(one, told=told, withdrawn_on=one.withdrawn_on or on)
+
+        return replace(self, outcomes=tuple(changed(one) for one in self.outcomes))
+
+    def without_given(self, person: str) -> "CaseFile":
+        """Return the file without what a found person gave to be passed on, and takes back."""
+
+        def changed(one: Outcome) -> Outcome:
+            told = replace(one.told, given=NOTHING_GIVEN)
+            return replace(one, told=told) if one.person == person else one
 
         return replace(self, outcomes=tuple(changed(one) for one in self.outcomes))
 

@@ -3,8 +3,8 @@
 Contact, free text, health, ethnicity, religion and detention stay home. Towards a society whose
 data protection is *at risk* the request goes without the enquirer and without the family of the
 sought persons, until a found person asks who is searching (P-16). So it does where the enquirer
-has not agreed that their name is told. An agreement to more items than a search needs brings
-nothing more into a letter.
+has not agreed that their name is told. Their address, phones, e-mail and story follow once the
+society has given information, as far as they agreed: then the two can reach each other.
 """
 
 from dataclasses import dataclass, replace
@@ -15,10 +15,11 @@ from rfl.domain.care import Credibility, Established, Screening
 from rfl.domain.consent import USUAL, Detail, Use, reached
 from rfl.domain.ids import PersonId, check_id
 from rfl.domain.masked import Masked
-from rfl.domain.person import IdentifierKind, Person, is_country, require_named
+from rfl.domain.person import IdentifierKind, Person, Place, is_country, require_named
 from rfl.domain.request import (
     MAX_SOUGHT,
     UNKNOWN_SEPARATION,
+    Contact,
     Method,
     Separation,
     Sought,
@@ -41,10 +42,25 @@ class Statement(Masked):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class Reach(Masked):
+    """How a found person may reach the enquirer, and the enquirer's own words about the loss."""
+
+    address: Place | None = None
+    phones: tuple[str, ...] = ()
+    emails: tuple[str, ...] = ()
+    story: str | None = None
+
+    def __post_init__(self) -> None:
+        text.optional_story(self.story, "story")
+        Contact(phones=self.phones, emails=self.emails)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Dossier(Masked):
     """A request as another society reads it. `due_on` is when the asking society hopes to hear.
 
     `origin`: the society that looks after the enquirer, where an intermediary asks and may say so.
+    `reach`: only once the society that reads it has given information.
     """
 
     sought: tuple[Sought, ...]
@@ -56,6 +72,7 @@ class Dossier(Masked):
     separation: Separation = UNKNOWN_SEPARATION
     child_enquirer: bool = False
     origin: str | None = None
+    reach: Reach | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.sought) <= MAX_SOUGHT:
@@ -120,6 +137,18 @@ def least(
     )
 
 
+def reach_of(request: TracingRequest, details: frozenset[Detail]) -> Reach | None:
+    """Return what of the enquirer follows good news, as far as they agreed; None if nothing."""
+    contact, has = request.contact, details.__contains__
+    reach = Reach(
+        address=contact.address if has(Detail.ADDRESS) else None,
+        phones=contact.phones if has(Detail.PHONE) else (),
+        emails=contact.emails if has(Detail.EMAIL) else (),
+        story=request.separation.narrative if has(Detail.STORY) else None,
+    )
+    return None if reach == Reach() else reach
+
+
 def may_be_told(request: TracingRequest, asked_by: str | None, on: date) -> frozenset[Detail]:
     """Return what of the enquirer a found person may be told on a day, beyond the relation.
 
@@ -134,7 +163,14 @@ def may_be_told(request: TracingRequest, asked_by: str | None, on: date) -> froz
         told.add(Detail.BIRTH)
     if request.separation != UNKNOWN_SEPARATION:
         told.add(Detail.SEPARATION)
-    return frozenset(told)
+    contact = request.contact
+    came = {
+        Detail.ADDRESS: contact.address,
+        Detail.PHONE: contact.phones,
+        Detail.EMAIL: contact.emails,
+        Detail.STORY: request.separation.narrative,
+    }
+    return frozenset(told | {detail for detail, value in came.items() if value})
 
 
 def _described(person: Person, measure: Measure) -> Person:

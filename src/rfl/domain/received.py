@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from rfl.domain.casefile import Outcome
-from rfl.domain.dossier import Dossier
+from rfl.domain.dossier import Dossier, Reach
 from rfl.domain.ids import PersonId, new_id
 from rfl.domain.masked import Masked
 from rfl.domain.person import Person
 from rfl.domain.purpose import LegalBasis
-from rfl.domain.request import Level, Sought, TracingRequest
+from rfl.domain.request import Contact, Level, Sought, TracingRequest
 from rfl.domain.states import TransmissionState, stepped
 from rfl.domain.transmission import WhyReturned
 from rfl.errors import Conflict, InvalidInput
@@ -125,14 +125,16 @@ class Received(Masked):
             raise Conflict("Only a request that was accepted becomes a case.")
         own = dict(self.persons)
         sought = tuple(_own(one, own[one.person.id]) for one in dossier.sought)
-        named = dossier.enquirer
+        named, reach = dossier.enquirer, dossier.reach or Reach()
+        contact = Contact(address=reach.address, phones=reach.phones, emails=reach.emails)
         unnamed = Person(id=enquirer_id or PersonId(new_id("per")))
         enquirer = unnamed if named is None else replace(named, id=unnamed.id)
         return TracingRequest(
             enquirer=enquirer,
             sought=sought,
             legal_basis=LegalBasis.PUBLIC_INTEREST,
-            separation=dossier.separation,
+            contact=contact,
+            separation=replace(dossier.separation, narrative=reach.story),
             methods=dossier.methods,
             level=level,
             child_enquirer=dossier.child_enquirer,

@@ -32,6 +32,8 @@ def retold(
         back = search.answer.withdrawn_on if search.answer is not None else None
         if back is not None and file.asked_by is not None:
             file = file.withdrawn(search.person, back, items_stay=True)
+        elif back is not None:
+            file = file.without_given(search.person)
     return file
 
 

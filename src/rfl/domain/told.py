@@ -5,11 +5,11 @@ located*, *cannot be asked*, *detained* and *deceased, unconfirmed* cannot leave
 channel (view, letter, report, partner's message, count) takes what this function answered.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from rfl.domain.answer import FOR_THE_ENQUIRER, Answer, Item
+from rfl.domain.answer import FOR_THE_ENQUIRER, NOTHING_GIVEN, Answer, Given, Item
 from rfl.domain.death import Death
 from rfl.domain.masked import Masked
 from rfl.domain.states import MessageState, Outside
@@ -50,11 +50,20 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Told(Masked):
-    """What somebody outside is told of one sought person, and where a death is concerned, where."""
+    """What somebody outside is told of one sought person, and where a death is concerned, where.
+
+    `given`: what the person gives to be passed on, as far as the items go.
+    """
 
     outcome: Outside
     items: frozenset[Item] = frozenset()
     burial_place: str | None = None
+    given: Given = NOTHING_GIVEN
+
+    def within(self, items: frozenset[Item]) -> "Told":
+        """Return what a society that allows these items tells of it."""
+        kept = self.items & items
+        return replace(self, items=kept, given=self.given.within(kept))
 
 
 SEARCHING = Told(Outside.SEARCHING)
@@ -69,8 +78,8 @@ def told(
     if death is not None and death.is_confirmed:
         return Told(Outside.DECEASED_CONFIRMED, burial_place=death.burial_place)
     items = _items(limits, answer, audience, on)
-    if items:
-        return Told(Outside.INFORMATION_GIVEN, items)
+    if items and answer is not None:
+        return Told(Outside.INFORMATION_GIVEN, items, given=answer.given.within(items))
     return ENDED if on >= limits.answer_on else SEARCHING
 
 

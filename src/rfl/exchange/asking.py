@@ -25,12 +25,13 @@ from rfl.exchange.leaving import (
     has_node,
     leave_of,
     purpose_of,
+    reaches_further,
     request_letter,
 )
 from rfl.exchange.letter import Letter, LetterType
 from rfl.exchange.network import Network
 from rfl.exchange.post import post
-from rfl.storage import alarms, casefiles, ledger, recalls, transmissions
+from rfl.storage import alarms, casefiles, journals, ledger, recalls, transmissions
 from rfl.storage.recalls import Why
 from rfl.storage.shelf import Filed
 from rfl.storage.work import Work
@@ -99,6 +100,8 @@ def restate(
 ) -> None:
     """Tell every society that has a case what changed in it, as far as it may know."""
     for row, sent in _sent(work, case_id):
+        if sent.state is TransmissionState.ENDED:
+            follow_good_news(work, network, row.id, rules)
         if sent.waits:
             file = casefiles.load(work, case_id)
             asked = Asked(row.id, case_id, sent, request, file)
@@ -108,6 +111,22 @@ def restate(
                 alarms.sound(work, UNTOLD, sent.peer, once=True)
                 continue
             transmissions.renewed(work, row.id, renew_at)
+
+
+def follow_good_news(work: Work, network: Network, ref: str, rules: Version) -> None:
+    """Tell a society that has found somebody how they may reach the enquirer, as far as agreed.
+
+    Nothing leaves where the enquirer agreed to nothing more than a search needs.
+    """
+    row, content = transmissions.locked(work, ref)
+    sent = transmissions.SHELF.document(work, row, content)
+    found = journals.whole(work, row.case_id or "")
+    asked = Asked(ref, found.row.id, sent, found.request, found.file)
+    try:
+        if reaches_further(work, asked):
+            ask(work, network, asked, rules.rules(found.file.country), update=True)
+    except (BadEnvelope, Conflict):
+        alarms.sound(work, UNTOLD, sent.peer, once=True)
 
 
 def resume(work: Work, network: Network, case_id: str) -> None:

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
 
-from rfl.domain.answer import FOR_THE_ENQUIRER, Item
+from rfl.domain.answer import FOR_THE_ENQUIRER, NOTHING_GIVEN, Given, Item
 from rfl.domain.casefile import Ending
 from rfl.domain.decoding import converted
 from rfl.domain.dossier import Dossier
@@ -72,10 +72,12 @@ class PersonResult(msgspec.Struct, frozen=True):
     outcome: Outside
     items: Annotated[tuple[Item, ...], msgspec.Meta(max_length=len(Item))] = ()
     burial_place: Annotated[str, msgspec.Meta(max_length=2_000)] | None = None
+    given: Given = NOTHING_GIVEN
 
     def told(self) -> Told:
-        """Return it as the case file keeps what was told."""
-        return Told(self.outcome, frozenset(self.items) & FOR_THE_ENQUIRER, self.burial_place)
+        """Return it as the case file keeps what was told; what no item covers is not read."""
+        told = Told(self.outcome, frozenset(self.items), self.burial_place, self.given)
+        return told.within(FOR_THE_ENQUIRER)
 
 
 class CaseResult(msgspec.Struct, frozen=True):
@@ -222,4 +224,4 @@ def read(data: Mapping[str, Any], kind: type[_T]) -> _T:
 def result_of(person: PersonId, told: Told) -> PersonResult:
     """Return what is told of a person as a letter says it; items in the order of their list."""
     items = tuple(item for item in Item if item in told.items)
-    return PersonResult(person, told.outcome, items, told.burial_place)
+    return PersonResult(person, told.outcome, items, told.burial_place, told.given)

@@ -14,9 +14,9 @@ from rfl.domain.ids import new_id
 from rfl.domain.policy import Profile
 from rfl.domain.purpose import CASEWORK
 from rfl.domain.received import Leave, Received
-from rfl.domain.states import CaseState, TransmissionState
+from rfl.domain.states import CaseState, Outside, TransmissionState
 from rfl.domain.transmission import Transmission
-from rfl.exchange.asking import conclude
+from rfl.exchange.asking import conclude, follow_good_news
 from rfl.exchange.authority import Part, require_part
 from rfl.exchange.bodies import (
     CaseAnswer,
@@ -144,6 +144,8 @@ class CaseLetters:
         row, sent = own_request(work, peer, letter)
         results = read(letter.data, CaseResult).results
         take_results(work, self.policy, (row, sent), results, peer)
+        if any(one.outcome is Outside.INFORMATION_GIVEN for one in results):
+            follow_good_news(work, self.network, row.id, self.policy.on(work.today))
 
     def _take_close(self, work: Work, peer: str, letter: Letter) -> None:
         """The asking society's case is closed: the search ends, here and where it was passed on.

@@ -26,8 +26,9 @@ _OVER: Final = {TransmissionState.DECLINED, TransmissionState.RECALLED}
 
 def call_back(work: Work, handed: Sequence[tuple[str, str]], why: Why) -> None:
     """Ask back what was handed over: pairs of a society and a reference. People give the notice."""
-    recalls.add(work, handed, why, by_hand=True)
-    transmissions.keep_copy(work, [ref for _peer, ref in handed], None)
+    references = [ref for _peer, ref in handed]
+    recalls.add(work, handed, why, by_hand=transmissions.branches(work, references))
+    transmissions.keep_copy(work, references, None)
 
 
 def copy_follows(work: Work, to: tuple[str, str], state: TransmissionState) -> None:

@@ -63,9 +63,9 @@ def heard(
     one's own search, go on until the answer date.
     """
     for one in results:
-        told = one.told()
-        if one.outcome is Outside.INFORMATION_GIVEN and told.items & allowed:
-            file = file.with_told(one.person, replace(told, items=told.items & allowed), on)
+        told = one.told().within(allowed)
+        if one.outcome is Outside.INFORMATION_GIVEN and told.items:
+            file = file.with_told(one.person, told, on)
     return file
 
 

@@ -10,13 +10,13 @@ from typing import Final
 from rfl.domain.care import Side
 from rfl.domain.casefile import CaseFile
 from rfl.domain.consent import Detail, Use, reached
-from rfl.domain.dossier import UNNAMED, Dossier, Measure, least, may_be_told, stated
+from rfl.domain.dossier import UNNAMED, Dossier, Measure, least, may_be_told, reach_of, stated
 from rfl.domain.masked import Masked
 from rfl.domain.policy import Rules, Version
 from rfl.domain.purpose import CASEWORK, Purpose
 from rfl.domain.received import Leave
 from rfl.domain.request import TracingRequest
-from rfl.domain.states import CaseState
+from rfl.domain.states import CaseState, Outside
 from rfl.domain.transmission import Transmission
 from rfl.errors import Conflict, InvalidInput
 from rfl.exchange import bodies
@@ -116,6 +116,13 @@ def request_letter(
     )
 
 
+def reaches_further(work: Work, asked: Asked) -> bool:
+    """True if this society has given information, and the enquirer lets more follow than before."""
+    to, leave = destination(work, asked.transmission.peer), leave_of(work, asked)
+    details = _details(work, asked, leave, to)
+    return _dossier(asked, Measure(details=details)).reach is not None
+
+
 def purpose_of(work: Work) -> Purpose:
     """Return the purpose of this work if it is one of casework, else tracing."""
     return (
@@ -142,7 +149,9 @@ def _dossier(asked: Asked, measure: Measure) -> Dossier:
     statement = stated(file.credibility, file.screening)
     dossier = least(asked.request, sent.methods, statement, sent.due_on, measure)
     origin = file.asked_by if Detail.NAME in measure.details else None
-    return replace(dossier, country=file.country, origin=origin)
+    has_told = Outside.INFORMATION_GIVEN in dict(sent.results).values()
+    reach = reach_of(asked.request, measure.details) if has_told else None
+    return replace(dossier, country=file.country, origin=origin, reach=reach)
 
 
 def _node(work: Work, peer: str) -> PeerRow | None:

@@ -11,7 +11,7 @@ from datetime import date
 import msgspec
 
 from rfl.crypto.passphrase import new_passphrase
-from rfl.domain.access import Verb
+from rfl.domain.access import Object, Verb
 from rfl.domain.dossier import Dossier
 from rfl.domain.groups import Group
 from rfl.domain.ids import check_id
@@ -35,7 +35,7 @@ from rfl.exchange.sealed_page import sealed_page
 from rfl.exchange.signed import sign_document
 from rfl.flows.runtime import Call, Runtime, network_of
 from rfl.matching.scripts import Script, chunks, words
-from rfl.storage import casefiles, cases, correspondents, ledger, recalls, transmissions
+from rfl.storage import casefiles, cases, correspondents, honey, ledger, recalls, transmissions
 from rfl.storage.correspondents import Correspondent
 from rfl.storage.shelf import Filed
 from rfl.storage.work import Work, from_micros
@@ -85,7 +85,9 @@ def make_dossier(
         said = _Said(letter, to, _language(language or to.language), last)
         content = _content(work, network, said)
         passphrase = new_passphrase()
-        page = sealed_page(asked.ref, passphrase, content)
+        # Of a honey case nothing leaves that opens, and who makes it sees no difference.
+        opens_with = new_passphrase() if asked.case_id in honey.among(work) else passphrase
+        page = sealed_page(asked.ref, opens_with, content)
         transmissions.keep_copy(work, [asked.ref], until)
         work.peer = to.code
         groups = (Group.IDENTITY, *casefiles.GROUPS)
@@ -115,8 +117,8 @@ def ask_back(rt: Runtime, call: Call, recall_id: str, language: str | None = Non
     The case may be gone: a notice names the reference alone.
     """
     with rt.begin(call, Verb.TRANSMIT) as work:
-        work.require()
         due = recalls.by_hand(work, check_id(recall_id, "rcl", field="recall_id"))
+        work.require(Object(branch=due.branch))
         recalls.asked(work, due.id)
         known = correspondents.find(work, due.peer)
         spoken = language or (known.language if known is not None else "en")
@@ -129,8 +131,8 @@ def ask_back(rt: Runtime, call: Call, recall_id: str, language: str | None = Non
 def enter_attestation(rt: Runtime, call: Call, recall_id: str) -> None:
     """Enter that a society attests what it was asked to destroy, or raise Conflict: it was not."""
     with rt.begin(call, Verb.TRANSMIT) as work:
-        work.require()
         due = recalls.by_hand(work, check_id(recall_id, "rcl", field="recall_id"))
+        work.require(Object(branch=due.branch))
         if due.asked_at is None or due.attested_at is not None:
             raise Conflict("A society attests what it was asked, once: hand it the notice first.")
         recalls.attested(work, due.peer, due.ref)

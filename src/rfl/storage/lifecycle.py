@@ -74,7 +74,9 @@ def _drop_beside(work: Work, cases: Sequence[str]) -> None:
         return
     told = transmissions.sent_to_nodes(work, cases) + handovers.offered(work, cases)
     recalls.add(work, told, Why.ERASED)
-    recalls.add(work, transmissions.handed(work, cases), Why.ERASED, by_hand=True)
+    handed = transmissions.handed(work, cases)
+    hands = transmissions.branches(work, [ref for _peer, ref in handed])
+    recalls.add(work, handed, Why.ERASED, by_hand=hands)
     enquiries.drop(work, cases)
     case_attachments.drop(work, cases)
     deliveries.drop(work, messages.of_cases(work, cases))

@@ -5,7 +5,7 @@ that has not attested is seen; an attestation stands here for the day that it wa
 handed over is asked back by people: such a row is no letter.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -49,6 +49,7 @@ recalls = Table(
     Column("asked_at", Micros),
     Column("attested_at", Micros),
     Column("by_hand", Boolean, nullable=False, server_default=false()),
+    Column("branch", Code),
     Index("uq_recalls_peer_ref", "peer", "ref", unique=True),
 )
 
@@ -67,7 +68,7 @@ attestations = Table(
 class Recall:
     """One society asked to destroy what it has under one reference; times in microseconds.
 
-    `by_hand`: it has no node, so people hand it the notice and enter what it attests.
+    `by_hand`: it has no node, so people of this branch hand it the notice and enter what it attests.
     """
 
     id: str
@@ -78,6 +79,7 @@ class Recall:
     asked_at: int | None
     attested_at: int | None
     by_hand: bool
+    branch: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,19 +97,22 @@ def add(
     why: Why,
     *,
     asked: bool = False,
-    by_hand: bool = False,
+    by_hand: Mapping[str, str] | None = None,
 ) -> None:
     """Recall what was sent: pairs of a society and a reference. One that is recalled stays so.
 
-    `asked`: the letter was written in this very work. `by_hand`: people hand a notice over.
+    `asked`: the letter was written in this very work. `by_hand`: the branch, by reference, whose
+    people hand a notice over.
     """
     asked_at = work.micros if asked else None
-    written = {"created_at": work.micros, "asked_at": asked_at, "by_hand": by_hand}
+    hands = by_hand or {}
     for peer, ref in sent:
         mine = (recalls.c.peer == peer) & (recalls.c.ref == ref)
         if work.connection.scalar(select(recalls.c.id).where(mine)) is None:
             values = {"id": new_id("rcl"), "peer": peer, "ref": ref, "why": why}
-            work.connection.execute(insert(recalls), values | written)
+            values |= {"created_at": work.micros, "asked_at": asked_at}
+            values |= {"by_hand": by_hand is not None, "branch": hands.get(ref)}
+            work.connection.execute(insert(recalls), values)
 
 
 def unasked(work: Work, limit: int) -> list[Recall]:

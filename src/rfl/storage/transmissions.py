@@ -74,6 +74,13 @@ def handed(work: Work, case_ids: Sequence[str]) -> list[tuple[str, str]]:
     return [(row[0], row[1]) for row in work.connection.execute(rows)]
 
 
+def branches(work: Work, references: Sequence[str]) -> dict[str, str]:
+    """Return the branch of each of these requests."""
+    mine = transmissions.c.id.in_(references)
+    rows = select(transmissions.c.id, transmissions.c.branch).where(mine)
+    return {row[0]: row[1] for row in work.connection.execute(rows)}
+
+
 def handed_over(work: Work, limit: int) -> list[str]:
     """Return ids of requests whose handed copy may be kept no longer."""
     over = select(transmissions.c.id).where(transmissions.c.copy_until <= work.micros)

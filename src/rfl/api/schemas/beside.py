@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field
 from rfl.api.schemas.base import Choice, Day, Few, Line, Story, Strict
 from rfl.api.schemas.messages import FiledRow
 from rfl.api.schemas.office import Page
+from rfl.api.schemas.told import Given
 from rfl.domain import task, transmission
 from rfl.domain.answer import Item
 from rfl.domain.consent import Use
@@ -124,10 +125,12 @@ class Result(Strict):
     outcome: Annotated[Outside, Choice]
     items: Annotated[tuple[Annotated[Item, Choice], ...], Few] = ()
     burial_place: Line | None = None
+    given: Given = Given()
 
     def to_body(self) -> PersonResult:
         """Return it as a letter would say it."""
-        return PersonResult(self.person, self.outcome, self.items, self.burial_place)
+        given = self.given.to_domain()
+        return PersonResult(self.person, self.outcome, self.items, self.burial_place, given)
 
 
 class TransmissionMove(Strict):

@@ -5,13 +5,13 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
-from rfl.api.schemas.base import Choice, Day, Few, Short, Story, Strict
+from rfl.api.schemas.base import Choice, Day, Short, Story, Strict
 from rfl.api.schemas.person import Country, Person
+from rfl.api.schemas.told import Told
 from rfl.domain import care, casefile, death
-from rfl.domain.answer import Item
 from rfl.domain.death import TalkWay
 from rfl.domain.ids import PersonId
-from rfl.domain.states import CaseState, Outside
+from rfl.domain.states import CaseState
 
 _Words = Annotated[Story, Field(max_length=4_000)]
 
@@ -198,14 +198,6 @@ class NewTalk(Strict):
     def to_domain(self, by: str) -> death.Talk:
         """Return the talk that this officer had."""
         return death.Talk(on=self.on, by=by, way=self.way, trained=self.trained)
-
-
-class Told(Strict):
-    """What everyone outside knows of one sought person."""
-
-    outcome: Annotated[Outside, Choice]
-    items: Annotated[tuple[Annotated[Item, Choice], ...], Few]
-    burial_place: Short | None
 
 
 class Talk(Strict):

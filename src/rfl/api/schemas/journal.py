@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Annotated
 
 from rfl.api.schemas.base import Choice, Day, Strict
-from rfl.api.schemas.casefile import ScreeningKept, Told
+from rfl.api.schemas.casefile import ScreeningKept
 from rfl.api.schemas.person import Place
 from rfl.api.schemas.request import TracingRequest
 from rfl.api.schemas.searching import Consultation, Representative
+from rfl.api.schemas.told import Given, Told
 from rfl.domain.answer import Item
 from rfl.domain.consent import Detail
 from rfl.domain.death import DeathSource
@@ -50,6 +51,7 @@ class AnswerKept(Strict):
     name_may_be_told: bool
     representative: RepresentativeKept | None
     withdrawn_on: Day | None
+    given: Given
 
 
 class DeathKept(Strict):

@@ -7,7 +7,7 @@ from pydantic import ConfigDict
 
 from rfl.api.schemas.base import Choice, Day, Strict
 from rfl.api.schemas.messages import FiledRow
-from rfl.api.schemas.person import Person
+from rfl.api.schemas.person import Person, Place
 from rfl.api.schemas.request import Separation, Sought
 from rfl.domain import request
 from rfl.domain.care import Established
@@ -23,6 +23,15 @@ class Statement(Strict):
     screened_on: Day
 
 
+class Reach(Strict):
+    """How a found person may reach the enquirer: sent once this society has given information."""
+
+    address: Place | None
+    phones: list[str]
+    emails: list[str]
+    story: str | None
+
+
 class Dossier(Strict):
     """The request as it came. Without an enquirer the asking society keeps the name back."""
 
@@ -35,6 +44,7 @@ class Dossier(Strict):
     separation: Separation
     child_enquirer: bool
     origin: str | None
+    reach: Reach | None
 
 
 class ReceivedAnswer(FiledRow):

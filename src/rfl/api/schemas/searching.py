@@ -10,6 +10,7 @@ from rfl.api.schemas.base import Choice, Day, Few, Line, Short, Story, Strict
 from rfl.api.schemas.casefile import Screening as ScreeningBase
 from rfl.api.schemas.person import Place
 from rfl.api.schemas.teamwork import DoneStep, TaskStep
+from rfl.api.schemas.told import Given
 from rfl.domain import answer, care, death, journal
 from rfl.domain.consent import ConsentForm, Detail
 from rfl.domain.ids import PersonId
@@ -217,6 +218,7 @@ class AnswerStep(Strict):
     holds_until: Day | None = None
     name_may_be_told: bool = False
     representative: Representative | None = None
+    given: Given = Given()
 
     def to_domain(self, by: str) -> answer.Answer:
         """Return the answer as this officer took it."""
@@ -229,6 +231,7 @@ class AnswerStep(Strict):
             holds_until=self.holds_until,
             name_may_be_told=self.name_may_be_told,
             representative=answer.Representative(**dict(who)) if who else None,
+            given=self.given.to_domain(),
         )
 
 
