@@ -32,6 +32,7 @@ POLICIES = {
     "registrations": f"{_EVERY} OR {_ACROSS} OR {_OWN}",
     "intakes": f"{_EVERY} OR {_OWN}",
     "lists": f"{_EVERY} OR {_OWN}",
+    "break_glass": f"{_EVERY} OR {_OWN}",
     "approvals": f"{_EVERY} OR {_OWN} OR {_REACH} = '-' || branch",
 }
 POLICIES |= {table: f"{_EVERY} OR {reached}" for table, reached in _UNDER.items()}

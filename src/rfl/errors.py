@@ -11,10 +11,11 @@ from contextlib import contextmanager
 class RflError(Exception):
     """A foreseen failure. `code` is stable and may be shown to anyone.
 
-    `entered` says that the access log has it already.
+    `entered` says that the access log has it already; `logged` what it says if not the code.
     """
 
     code = "internal"
+    logged: str | None = None
     rule = "The request could not be done."
 
     def __init__(self, rule: str | None = None, *, field: str | None = None) -> None:
@@ -26,7 +27,7 @@ class RflError(Exception):
     @property
     def reason(self) -> str:
         """What the access log says of it: the code, unless the caller is told less."""
-        return self.code
+        return self.logged or self.code
 
     def __str__(self) -> str:
         where = f"{self.field}: " if self.field else ""
@@ -110,11 +111,7 @@ class OutOfReach(Forbidden):
 
     code = NotFound.code
     rule = NotFound.rule
-
-    @property
-    def reason(self) -> str:
-        """What the access log says of it."""
-        return Forbidden.code
+    logged = Forbidden.code
 
 
 class Erased(NotFound):

@@ -23,8 +23,7 @@ from rfl.exchange.bodies import CaseHandover, Turn
 from rfl.exchange.letter import Letter, LetterType
 from rfl.exchange.receipt import ReceiptStatus
 from rfl.exchange.reception import NOT_YOURS
-from rfl.flows import hand_over, know_peers, recall, review, take_over, transmit
-from rfl.flows import hand_over, judge, recall, review, take_over, transmit
+from rfl.flows import hand_over, judge, know_peers, recall, review, take_over, transmit
 from rfl.flows.approve import ask_approval, give_approval
 from rfl.flows.close import close_case, reopen_case
 from rfl.flows.erase import erase_case

@@ -35,6 +35,7 @@ from rfl.matching.pools import Pools
 from rfl.storage import honey, ledger
 from rfl.storage.ledger import ledger as entries
 from rfl.storage.queries import count_terms
+from tests.exchange.by_hand import know
 from tests.flows.test_beside import TO_SOUTH, make_shared
 from tests.office import Desk, open_desk
 from tests.support import OFFICER, SUPERVISOR, make_call, make_registration, make_request
@@ -212,6 +213,7 @@ def test_p28_no_family_is_ever_offered_a_honey_case(rt: Runtime) -> None:
     desk = open_desk(rt, SAME).judged().accepted()
     task = Task(TaskKind.CALL_BACK, "Ring her", desk.officer.actor.id, date(2026, 3, 9))
     add_task(rt, desk.officer, desk.case, task)
+    know(rt)
     queue_transmission(rt, desk.officer, desk.case, TO_SOUTH)
     settle(rt)
     shows = {name for name, way in WAYS.items() if desk.case in way(desk, desk.officer)}

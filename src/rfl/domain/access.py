@@ -12,7 +12,7 @@ from rfl.domain.request import Level
 from rfl.domain.verbs import READING, Role, Verb
 from rfl.errors import Forbidden, OutOfReach, PurposeMissing
 
-__all__ = ["ALLOWED", "WHOLE", "Actor", "Object", "Role", "Scope", "Verb", "require"]
+__all__ = ["ALLOWED", "WHOLE", "Actor", "Object", "Role", "Scope", "Verb", "is_wider", "require"]
 
 SCOPE_RULE = "The token is for less than this."
 
@@ -89,11 +89,16 @@ def require(actor: Actor, verb: Verb, purpose: Purpose | None, on: Object | None
         raise Forbidden(SCOPE_RULE)
     if on is None or _reaches(actor, on):
         return False
-    if not _is_widened(actor, verb, on):
+    if not is_wider(actor, verb) or (on.child and not actor.vetted):
         if not _is_in_reach(actor, on):
             raise OutOfReach
         raise Forbidden
     return True
+
+
+def is_wider(actor: Actor, verb: Verb) -> bool:
+    """True if broken glass lets this actor reach past branch and level for this."""
+    return actor.broken_glass and verb in WIDENED.get(actor.role, frozenset())
 
 
 def _reaches(actor: Actor, on: Object) -> bool:
@@ -108,8 +113,3 @@ def _reaches(actor: Actor, on: Object) -> bool:
 
 def _is_in_reach(actor: Actor, on: Object) -> bool:
     return on.branch in (None, actor.branch) or actor.role in _EVERY_BRANCH
-
-
-def _is_widened(actor: Actor, verb: Verb, on: Object) -> bool:
-    may = actor.broken_glass and verb in WIDENED.get(actor.role, frozenset())
-    return may and (actor.vetted or not on.child)

@@ -71,6 +71,7 @@ GRANTS: Mapping[str, _Table] = {
     "blob_parts": _kept(_A, _D),
     "blob_sends": _kept(_A, _C, _D),
     "blobs": _kept(_A, _C, _D),
+    "break_glass": _kept(_A, _C),
     "budget_marks": _kept(_A, _D),
     "budgets": _kept(_A, _C, _D),
     "calls": _kept(_A, _C, _D),

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from rfl.domain.access import Actor, Object, Role, Verb
+from rfl.domain.access import Actor, Object, Role, Verb, is_wider
 from rfl.errors import Forbidden, NotFound
 from rfl.storage import direct, vault
 from rfl.storage.vault import SealedRow
@@ -25,7 +25,7 @@ GUARDED = frozenset(
     {
         *("cases", "casefiles", "journals", "registrations", "intakes", "lists", "enquiries"),
         *("messages", "deliveries", "calls", "tasks", "attachments", "transmissions"),
-        *("handovers", "received", "approvals"),
+        *("handovers", "received", "approvals", "break_glass"),
     }
 )
 """The tables with a policy. What is sealed under a record's keys elsewhere (proposals, searches,
@@ -46,7 +46,7 @@ _ACROSS = frozenset(
 
 def reach_of(actor: Actor, verb: Verb) -> str:
     """Return what a work of this actor reaches at most; the domain decides within it."""
-    if actor.role in _EVERYWHERE:
+    if actor.role in _EVERYWHERE or is_wider(actor, verb):
         return EVERYTHING
     if verb in _ACROSS:
         return ACROSS + actor.branch

@@ -68,7 +68,7 @@ attestations = Table(
 class Recall:
     """One society asked to destroy what it has under one reference; times in microseconds.
 
-    `by_hand`: it has no node, so people of this branch hand it the notice and enter what it attests.
+    `by_hand`: it has no node, so people of the branch hand over the notice and enter what it says.
     """
 
     id: str
@@ -109,8 +109,8 @@ def add(
     for peer, ref in sent:
         mine = (recalls.c.peer == peer) & (recalls.c.ref == ref)
         if work.connection.scalar(select(recalls.c.id).where(mine)) is None:
-            values = {"id": new_id("rcl"), "peer": peer, "ref": ref, "why": why}
-            values |= {"created_at": work.micros, "asked_at": asked_at}
+            values: dict[str, object] = {"id": new_id("rcl"), "peer": peer, "ref": ref}
+            values |= {"why": why, "created_at": work.micros, "asked_at": asked_at}
             values |= {"by_hand": by_hand is not None, "branch": hands.get(ref)}
             work.connection.execute(insert(recalls), values)
 
