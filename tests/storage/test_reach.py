@@ -32,7 +32,7 @@ pytestmark = pytest.mark.postgres
 THEIRS = make_call(branch="skopje")
 
 # Has a branch, and says nothing of a person.
-NO_RECORDS = {"accounts", "notices"}
+NO_RECORDS = {"accounts", "notices", "recalls"}
 
 # What a connection may be told: nothing, the wrong thing, or more than one thing.
 LIES = (
