@@ -1,4 +1,4 @@
-"""honey cases, break-glass
+"""honey cases, break-glass, tries to sign in
 
 Revision: 0034
 Revises: 0033
@@ -38,6 +38,13 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_break_glass_case_id"), "break_glass", ["case_id"])
     op.create_index("ix_break_glass_open_due_at_id", "break_glass", ["open", "due_at", "id"])
+    op.create_table(
+        "tries",
+        sa.Column("slot", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("slot", name=op.f("pk_tries")),
+    )
     op.add_column("accounts", sa.Column("glass_until", sa.BigInteger(), nullable=True))
     op.add_column("accounts", sa.Column("review_by", sa.BigInteger(), nullable=True))
 
@@ -46,5 +53,6 @@ def downgrade() -> None:
     """Take it back."""
     op.drop_column("accounts", "review_by")
     op.drop_column("accounts", "glass_until")
+    op.drop_table("tries")
     op.drop_table("break_glass")
     op.drop_table("honey")

@@ -19,7 +19,7 @@ from tests.support import BRANCH
 
 CASEWORK, RIGHTS, AUDIT, OFFICE = "tracing", "data_subject_request", "audit", "administration"
 LOGGED = {"ledger", "ledger_objects", "ledger_waiting", "tree_tiles", "tree_order"}
-LOGGED |= {"checkpoints", "cosignatures", "alarms", "key_uses", "log_shares"}
+LOGGED |= {"checkpoints", "cosignatures", "alarms", "key_uses", "log_shares", "tries"}
 
 REQUEST: dict[str, Any] = {
     "enquirer": {

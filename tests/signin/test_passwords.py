@@ -1,19 +1,25 @@
 """Built-in accounts: invitations, passwords, one-time codes, and tries that are not told apart."""
 
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pyotp
 import pytest
+import sqlalchemy as sa
+from argon2 import PasswordHasher, extract_parameters
+from argon2.profiles import RFC_9106_LOW_MEMORY
 from httpx2 import Response
 
 from rfl.crypto.agent import KeyAgent
-from rfl.domain.access import Role
+from rfl.domain.access import Role, Verb
 from rfl.errors import InvalidInput, TooManyAttempts
 from rfl.flows.grant import remove_account
 from rfl.flows.runtime import OFFICE_CALL, Runtime
 from rfl.signin import code, password
 from rfl.signin.gate import TRIES, WINDOW, Gate
+from rfl.storage import logins, tries
 from tests.api.support import (
     OFFICE,
     Caller,
@@ -153,6 +159,56 @@ def test_strangers_close_a_name_to_strangers_alone(desk: Desk) -> None:
     done(holder.tries(device=session["device"]))
     desk.rt.clock.move(minutes=15)  # type: ignore[attr-defined]
     done(holder.tries())
+
+
+def test_tries_are_counted_across_processes_for_names_that_there_are_not_too(desk: Desk) -> None:
+    """A second process has a gate of its own, and one database with the first."""
+    holder, elsewhere = make_holder(desk), replace(desk.rt, gate=Gate())
+    with open_desk(elsewhere) as other:
+        clients = (desk.client, other.client)
+        for name in ("elena", "nobody"):
+            body = {"name": name, "password": "guess", "code": "000000"}
+            answers = [
+                clients[number % 2].post("/v1/sign-in", json=body).status_code
+                for number in range(TRIES + 2)
+            ]
+            assert answers == [401] * TRIES + [429] * 2
+        done(holder.tries(device=holder.device))  # its holder is not locked out
+        desk.rt.clock.move(minutes=15)  # type: ignore[attr-defined]
+        now = desk.rt.clock()
+        right = {"name": "elena", "password": PASSWORD, "code": holder.codes.at(now)}
+        done(other.client.post("/v1/sign-in", json=right))
+
+
+def test_tries_at_the_same_moment_are_counted_one_by_one(rt: Runtime) -> None:
+    def counted(_number: int) -> int:
+        with rt.begin(OFFICE_CALL, Verb.SIGN_IN) as work:
+            return tries.count(work, b"\x01\x02" + bytes(30), WINDOW, known=False)
+
+    with ThreadPoolExecutor(8) as everybody:
+        assert sorted(everybody.map(counted, range(24))) == list(range(1, 25))
+
+
+def test_a_password_is_hashed_anew_when_the_parameters_have_moved_on(desk: Desk) -> None:
+    holder, weak = make_holder(desk), PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    given = logins.password_hash(desk.rt.agent, holder.account, PASSWORD)
+
+    def kept() -> str:
+        with desk.rt.database.read() as connection:
+            return str(connection.scalar(sa.select(logins.logins.c.password)))
+
+    with desk.rt.database.write() as connection:
+        connection.execute(sa.update(logins.logins).values(password=weak.hash(given)))
+    before = kept()
+    refused(holder.tries(password="another password of it"), 401, None, NOBODY)
+    refused(holder.tries(code="000000"), 401, None, NOBODY)
+    assert kept() == before  # nobody but its holder renews it
+    done(holder.tries())
+    renewed = kept()
+    assert extract_parameters(renewed) == RFC_9106_LOW_MEMORY
+    desk.rt.clock.move(seconds=30)  # type: ignore[attr-defined]
+    done(holder.tries())
+    assert kept() == renewed
 
 
 def test_a_mark_of_another_account_or_time_is_none(desk: Desk) -> None:

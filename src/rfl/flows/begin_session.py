@@ -14,7 +14,8 @@ from rfl.domain.purpose import Purpose
 from rfl.errors import NotFound, NotSignedIn, TooManyAttempts
 from rfl.flows.runtime import OFFICE_CALL, Call, Runtime
 from rfl.signin import code, password
-from rfl.storage import ledger, logins, tokens
+from rfl.signin.gate import TRIES, WINDOW
+from rfl.storage import ledger, logins, tokens, tries
 from rfl.storage.logins import Login
 from rfl.storage.work import micros
 
@@ -47,8 +48,7 @@ def begin_session(rt: Runtime, proof: Proof) -> Session:
     The failures of a minute are entries, with their count; each success is one.
     """
     try:
-        login, step = _proven(rt, proof)
-        return _begin(rt, login, step)
+        return _begin(rt, _proven(rt, proof))
     except (NotSignedIn, TooManyAttempts) as error:
         if not error.entered:
             rt.enter_failed(rt.attempts.add(micros(rt.clock())), Verb.SIGN_IN, error.code)
@@ -64,7 +64,18 @@ def end_session(rt: Runtime, call: Call) -> None:
         ledger.append(work)
 
 
-def _proven(rt: Runtime, proof: Proof) -> tuple[Login, int]:
+@dataclass(frozen=True, slots=True, repr=False)
+class _Proven(Masked):
+    """Whose password and code these are, where tries were counted, and a newer hash if any."""
+
+    login: Login
+    step: int
+    lane: bytes
+    known: bool
+    renewed: str | None
+
+
+def _proven(rt: Runtime, proof: Proof) -> _Proven:
     """Return whose password and code these are. All is worked out for nobody too."""
     name = logins.name_hash(rt.agent, proof.name)
     with rt.ask(OFFICE_CALL, Verb.SIGN_IN) as work:
@@ -75,20 +86,35 @@ def _proven(rt: Runtime, proof: Proof) -> tuple[Login, int]:
     rt.gate.enter(lane, micros(rt.clock()))
     given = logins.password_hash(rt.agent, login.account, password.normal(proof.password))
     with rt.gate.working(known=known):
+        _count(rt, lane, known=known)
         fits = password.fits(login.password, given)
+        outdated = fits and password.is_outdated(login.password)
+        renewed = password.hashed(given) if outdated else None
     secret = code.secret_of(logins.code_secret(rt.agent, login))
     step = code.step_of(secret, proof.code, rt.clock().timestamp())
     if not fits or step is None or found is None:
         raise NotSignedIn
     rt.gate.forgive(lane)
-    return found, step
+    return _Proven(found, step, lane, known, renewed)
 
 
-def _begin(rt: Runtime, login: Login, step: int) -> Session:
+def _count(rt: Runtime, lane: bytes, *, known: bool) -> None:
+    """Count a try with those of every process before it is made, or raise TooManyAttempts."""
+    with rt.begin(OFFICE_CALL, Verb.SIGN_IN) as work:
+        count = tries.count(work, lane, WINDOW, known=known)
+    if count > TRIES:
+        raise TooManyAttempts
+
+
+def _begin(rt: Runtime, proven: _Proven) -> Session:
+    login = proven.login
     actor = Actor(login.account, login.role, login.branch)
     with rt.begin(Call(actor, Purpose.ADMINISTRATION), Verb.SIGN_IN) as work:
-        if not logins.use_step(work, login.account, step):
+        if not logins.use_step(work, login.account, proven.step):
             raise NotSignedIn
+        tries.forgive(work, proven.lane, known=proven.known)
+        if proven.renewed is not None:
+            logins.renew(work, login, proven.renewed)
         ends_at = micros(work.now + timedelta(minutes=rt.rules.sign_in_minutes))
         made = tokens.issue(work, login.account, ends_at)
         ledger.append(work, reason="password")

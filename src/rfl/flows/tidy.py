@@ -3,6 +3,7 @@
 from rfl.domain.access import Verb
 from rfl.domain.policy import AfterKeeping, DataClass
 from rfl.flows.runtime import OFFICE_CALL, Runtime
+from rfl.signin.gate import WINDOW
 from rfl.storage import (
     accounts,
     break_glass,
@@ -14,6 +15,7 @@ from rfl.storage import (
     messages,
     registrations,
     sources,
+    tries,
     vault,
 )
 from rfl.storage.lifecycle import destroy_messages, destroy_registrations
@@ -32,6 +34,7 @@ def tidy(rt: Runtime) -> int:
         accounts.forget_keys(work)
         budgets.forget(work)
         break_glass.watch(work)
+        tries.forget(work, WINDOW)
         feed.prune(work, work.micros - FEED_MICROS)
         ledger.append(work, count=erased)
     return erased

@@ -29,7 +29,8 @@ def _zeros() -> "array[int]":
 class Gate:
     """Counts tries in slots of a fixed number: made-up names neither fill it nor push others out.
 
-    Each process counts for itself. `AT_ONCE` passwords are worked on at once for strangers, and as
+    It stands before the database, where the tries of all processes are counted: whoever floods one
+    process writes nothing. `AT_ONCE` passwords are worked on at once for strangers, and as
     many for devices that are known, since each takes 64 MiB.
     """
 

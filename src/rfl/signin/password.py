@@ -47,6 +47,11 @@ def fits(kept: str, keyed: bytes) -> bool:
         return False
 
 
+def is_outdated(kept: str) -> bool:
+    """True if a password was hashed with other parameters than those of today."""
+    return _HASHER.check_needs_rehash(kept)
+
+
 @cache
 def nobodys() -> str:
     """Return the hash of a password that nobody knows, to work on where there is no account."""

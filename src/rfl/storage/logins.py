@@ -124,6 +124,12 @@ def put(work: Work, account: str, name: bytes, password: str) -> Login:
     return Login(account, Role(row.role), row.branch, password, salt)
 
 
+def renew(work: Work, login: Login, password: str) -> None:
+    """Keep a password's hash of today's parameters, unless the password was changed meanwhile."""
+    mine = (logins.c.account_id == login.account) & (logins.c.password == login.password)
+    work.connection.execute(update(logins).where(mine).values(password=password))
+
+
 def use_step(work: Work, account: str, step: int) -> bool:
     """Keep the step of a one-time code; False if it, or a later one, was used before."""
     mine = (logins.c.account_id == account) & (logins.c.last_step < step)

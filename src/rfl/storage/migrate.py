@@ -57,6 +57,7 @@ from rfl.storage import (
     tokens,
     transmissions,
     tree,
+    tries,
     vault,
     witnesses,
 )
@@ -110,6 +111,7 @@ TABLE_FILES = (
     tokens,
     transmissions,
     tree,
+    tries,
     vault,
     witnesses,
 )
