@@ -142,7 +142,7 @@ def rules(chosen: Settings) -> Rules:
 def _bells(chosen: Settings) -> Iterator[Bell]:
     """Yield the ways by which people are told of alarms, beside the process's log."""
     if chosen.alarm_webhook:
-        if not chosen.alarm_webhook.startswith(("https://", "http://127.0.0.1:")):
+        if not _is_private(chosen.alarm_webhook):
             raise Misconfigured("RFL_ALARM_WEBHOOK needs https, but on this machine.")
         secret = _secret(chosen.alarm_webhook_secret_file, "RFL_ALARM_WEBHOOK_SECRET_FILE")
         if len(secret) < LEAST_SECRET:
@@ -202,12 +202,16 @@ def transport(chosen: Settings) -> Transport | None:
     return Transport(chosen.peer_ca_file, plain=plain, networks=networks)
 
 
+def _is_private(url: str) -> bool:
+    address = urlsplit(url)
+    return address.scheme == "https" or address.hostname in _THIS_MACHINE
+
+
 def issuer(chosen: Settings) -> Issuer | None:
     """Return the society's identity provider, or None for a node without one."""
     if not chosen.oidc_issuer:
         return None
-    address = urlsplit(chosen.oidc_keys_url)
-    if address.scheme != "https" and address.hostname not in _THIS_MACHINE:
+    if not _is_private(chosen.oidc_keys_url):
         raise Misconfigured("RFL_OIDC_ISSUER needs RFL_OIDC_KEYS_URL with https.")
     if not chosen.oidc_audience:
         raise Misconfigured("RFL_OIDC_ISSUER needs RFL_OIDC_AUDIENCE.")

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-import pytest
 from fastapi.routing import APIRoute
 
 from rfl.app import ROUTERS
@@ -26,28 +25,6 @@ def _routes() -> Iterator[tuple[str, str]]:
 CLOSED = sorted(
     (method, path) for method, path in _routes() if path not in OPEN and not path.startswith(SIGNED)
 )
-
-
-def test_the_routes_served_are_those_of_the_routers(sqlite_desk: Desk) -> None:
-    paths = {getattr(route, "path", "") for route in sqlite_desk.client.app.routes}  # type: ignore[attr-defined]
-    assert paths - {"", *(path for _method, path in _routes())} == set()
-    assert {path for _method, path in _routes()} >= OPEN
-    for path in ("/docs", "/redoc", "/openapi.json"):
-        assert sqlite_desk.client.get(path).status_code == 404
-
-
-@pytest.mark.parametrize(
-    "authorization",
-    [b"", b"Bearer", b"Bearer rflt_nobody", b"Basic cmZs", b"Bearer " + b"\xe9" * 5_000],
-    ids=["none", "empty", "unknown", "basic", "odd"],
-)
-def test_every_route_is_closed_unless_listed(sqlite_desk: Desk, authorization: bytes) -> None:
-    headers = [(b"rfl-purpose", b"tracing"), (b"authorization", authorization)]
-    with nothing_stored(sqlite_desk.rt):
-        for method, path in CLOSED:
-            answer = sqlite_desk.client.request(method, path, headers=headers, content=b"{")
-            refused(answer, 401, None, "valid token")
-            assert answer.headers["www-authenticate"] == "Bearer"
 
 
 def test_every_route_that_opens_data_needs_a_purpose_of_the_closed_list(sqlite_desk: Desk) -> None:

@@ -1,7 +1,7 @@
 """What an attacker knows of a node: every operation of its OpenAPI, with ids and bodies to try."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +20,21 @@ ELSEWHERE = "ohrid"
 """A branch that none of the records under attack belongs to."""
 
 _BYTES = {CSV: make_csv(("V-1", "Elena Petrova", "female", "1961")), "image/jpeg": JPEG}
+
+
+def _known(body: dict[str, Any]) -> dict[str, Any]:
+    """What was read before is sent back with the ids that it came with."""
+    persons = {"enquirer", "person"} & body.keys()
+    changed = {name: body[name] | {"id": new_id("per")} for name in persons}
+    return body | changed
+
+
+# Examples of what is kept are not yet what is sent back.
+_COMPLETED: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "change_request": _known,
+    "change_registration": _known,
+    "review_log": lambda _body: {},
+}
 
 
 @dataclass(frozen=True)
@@ -65,7 +80,7 @@ class Operation:
         """A body as the client sends it: the first example, or a small file."""
         content = self.described.get("requestBody", {}).get("content", {})
         if bodies := self.bodies():
-            return {"json": bodies[0]}
+            return {"json": _COMPLETED.get(self.name, dict)(bodies[0])}
         for media in content.keys() & _BYTES.keys():
             return {"content": _BYTES[media], "headers": {"Content-Type": media}}
         return {}

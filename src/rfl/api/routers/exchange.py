@@ -5,6 +5,7 @@ These addresses know no token: who calls is proved by the signature of the call 
 
 from collections.abc import Callable, Coroutine
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
@@ -19,6 +20,7 @@ from rfl.flows import give_mail, know_peers, receive, take_blobs
 from rfl.flows.receive import Called
 from rfl.flows.runtime import OFFICE_CALL
 
+_PLAIN = "/:@!$&'()*+,;=~"
 _Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
@@ -151,13 +153,18 @@ def _called(ask: Ask) -> Called:
 
 
 def _as_it_came(ask: Ask) -> Called:
-    """The call; what the address says of its host is not looked at."""
-    query = f"?{ask.url.query}" if ask.url.query else ""
+    """The call; what the address says of its host is not looked at.
+
+    The server has decoded the address: what no plain one holds is encoded again.
+    """
+    target = quote(ask.scope["path"], safe=_PLAIN)
+    if ask.url.query:
+        target += "?" + quote(ask.url.query, safe=f"{_PLAIN}?%")
     headers: dict[str, str] = {}
     for name, value in ask.headers.items():
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
     trace = trace_of(ask.scope).id
-    return Called(ask.method, ask.scope["path"] + query, headers, ask.content, trace)
+    return Called(ask.method, target, headers, ask.content, trace)
 
 
 def _signed(ask: Ask, endpoint: Callable[[Ask], Response], refused: RflError | None) -> Response:
