@@ -15,7 +15,7 @@ from rfl.errors import LockedDown, MalformedFile, NotFound, RflError
 from rfl.flows.admit import enter_failed_sign_ins
 from rfl.flows.alert import tell_alarms
 from rfl.flows.answer_request import apply_changes
-from rfl.flows.begin_epoch import reconcile_peers
+from rfl.flows.begin_epoch import reconcile_gaps, reconcile_peers
 from rfl.flows.carry_blobs import carry_blobs
 from rfl.flows.carry_log import LOG_CHECKPOINT, LogCarrier, answer_mail, waiting_mail
 from rfl.flows.cosign import cosign
@@ -234,6 +234,7 @@ class Background:
             yield lambda rt: refresh_peers(rt, line.fetch_descriptor)
             yield lambda rt: reconcile_peers(rt, line.carry)
         yield lambda rt: ask_for_receipts(rt, line.carry)
+        yield lambda rt: reconcile_gaps(rt, line.carry)
         yield keep_post
         yield watch_recalls
         yield renew_copies

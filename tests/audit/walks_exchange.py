@@ -85,6 +85,7 @@ def exchange_steps(rt: Runtime, other: Runtime) -> Steps:
     line = north.line.carry
     yield from _attached(north, south)
     yield "deliver.ask_for_receipts", lambda: _parked(north)
+    yield "begin_epoch.reconcile_gaps", lambda: _one(begin_epoch.reconcile_gaps(rt, line))
     yield "begin_epoch.reconcile_peers", lambda: begin_epoch.reconcile_peers(rt, line)
     yield "begin_epoch.begin_epoch", lambda: begin_epoch.begin_epoch(rt, OFFICE_CALL)
     yield "notice_keys.refresh_peers", lambda: _one(_refreshed(rt, other))

@@ -176,6 +176,22 @@ def test_a_recipient_brought_back_is_sent_again_what_it_had_lost(pair: Pair) -> 
         assert all(inbox.taken(work, one) is not None for one in lost)
 
 
+def test_a_gap_that_shows_by_what_is_parked_behind_it_is_mended_from_the_sender(pair: Pair) -> None:
+    skopje, belgrade = pair
+    keep_copy(belgrade)
+    skopje.write(belgrade, "Forgotten with the copy, after its receipt was given")
+    skopje.deliver()
+    bring_back(belgrade)
+    skopje.write(belgrade)
+    skopje.deliver()
+    assert skopje.line is not None
+    assert states(skopje) == {OutState.PROCESSED: 1, OutState.PARKED: 1}
+    assert begin_epoch.reconcile_gaps(skopje.rt, skopje.line.carry) == 2
+    skopje.deliver()
+    assert states(skopje) == {OutState.PROCESSED: 2}
+    assert begin_epoch.reconcile_gaps(skopje.rt, skopje.line.carry) == 0
+
+
 def test_new_keys_are_told_by_letter_and_used_while_the_old_ones_still_hold(
     pair: Pair, clock: Clock
 ) -> None:

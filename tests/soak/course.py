@@ -1,55 +1,42 @@
 """The course of a soak: letters are written, and at places drawn from a seed things go wrong."""
 
-import random
 import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import ClassVar
 
 from rfl.domain.access import Verb
 from rfl.errors import StorageBusy, StorageFailed
 from rfl.flows.runtime import OFFICE_CALL
 from rfl.storage import outbox
+from rfl.storage.outbox import OutState
 from tests.postgres import Server
 from tests.soak import findings
 from tests.soak.findings import Findings
 from tests.soak.line import Line, Odds
 from tests.soak.node import CLERK, SERVE, WORKER, Node, free_port
+from tests.soak.plan import Plan
+from tests.soak.troubles import Troubles
 
-PROCESSES = (SERVE, WORKER, CLERK)
-PATIENCE = 240.0
 TEXT = "x" * 1_500
-
-
-@dataclass(frozen=True, kw_only=True)
-class Plan:
-    """How much is written, at which pace, and how often what goes wrong."""
-
-    letters: int
-    answers: int
-    kills: int
-    pace: float
-    seed: int
-    spikes: int = 3
-    partitions: int = 1
-    clock_jumps: int = 1
-    full_disks: int = 1
-    restarts: int = 1
-    restores: int = 1
-    trouble_seconds: float = 5.0
-    sampled: int = 10
-    """Receipts that `rfl receipt verify` judges; 0: no command judges anything."""
-
-    odds: Odds = field(default_factory=Odds)
-    extra: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
 class Course:
-    """Two nodes, Skopje and Belgrade, the lines between them, and what was done to them."""
+    """Two nodes, Skopje and Belgrade, the lines between them, and what was done to them.
+
+    Each node serves, has a worker, and a process that writes: here a clerk of letters that say
+    nothing.
+    """
+
+    writer: ClassVar[str] = CLERK
+    text: ClassVar[str] = TEXT
+    states: ClassVar[frozenset[str]] = frozenset({OutState.PROCESSED})
+    """What may have become of a letter at the end."""
 
     plan: Plan
     folder: Path
@@ -57,36 +44,44 @@ class Course:
     faults: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
-        self._promised: set[bytes] = set()
-        self.dice = random.Random(self.plan.seed)
         self.folder.mkdir()
         ports = [free_port(), free_port()]
-        self.lines = [
+        self.lines = tuple(
             Line(port, self.plan.seed + number, self.plan.odds) for number, port in enumerate(ports)
-        ]
+        )
         self.north, self.south = (
             self._node(code, port, line)
             for code, port, line in zip(("skopje", "belgrade"), ports, self.lines, strict=True)
         )
         self.nodes = (self.north, self.south)
+        self._processes = (SERVE, WORKER, self.writer)
 
     def run(self) -> Findings:
         """Write all letters among all troubles, wait until they have arrived, and judge."""
         began = time.monotonic()
         self._befriend()
         for node in self.nodes:
-            for process in PROCESSES:
+            for process in self._processes:
                 self._start(node, process)
+        stopped_at = ""
+        try:
+            self._live()
+        except TimeoutError as late:
+            stopped_at = str(late)
+        for node in self.nodes:
+            node.kill_all()
+        return replace(self._judged(time.monotonic() - began), stopped_at=stopped_at)
+
+    def _live(self) -> None:
+        """Write, among all troubles, and wait until everything has arrived."""
         self._write(self.plan.letters, self.plan.answers, self.plan.pace)
-        for share, trouble in self._troubles():
+        told = (self.plan, self.nodes, self.lines, self.server, self._processes)
+        for share, trouble in Troubles(*told, self._start, self.faults).drawn():
             self._wait(lambda share=share: self._written() >= share * self.plan.letters)
             trouble()
         self._write(self.plan.letters, self.plan.answers, 0.0)
         self._wait(lambda: self._written() >= self.plan.letters)
-        self._wait(lambda: all(self._arrived(node) for node in self.nodes))
-        for node in self.nodes:
-            node.kill_all()
-        return self._judged(time.monotonic() - began)
+        self._wait(self._is_settled)
 
     def end(self) -> None:
         """Stop whatever still runs."""
@@ -101,7 +96,8 @@ class Course:
         if self.server is not None:
             database = self.server.new_database(code, code)
         url = f"http://127.0.0.1:{line.port}"
-        node = Node(code, home, port, url, database, extra=self.plan.extra)
+        extra = self.plan.extra | (self.plan.south if code == "belgrade" else {})
+        node = Node(code, home, port, url, database, extra=extra)
         node.say("init")
         node.say("peer", "init")
         return node
@@ -124,103 +120,18 @@ class Course:
 
     def _start(self, node: Node, process: str) -> None:
         there = self.south if node is self.north else self.north
-        node.start(process, to=there.code, text=TEXT)
+        node.start(process, to=there.code, text=self.text)
 
     def _write(self, letters: int, answers: int, pace: float) -> None:
         self.north.turn(letters=letters, pace=pace)
         self.south.turn(letters=answers, pace=pace * letters / max(answers, 1))
 
-    def _troubles(self) -> Iterator[tuple[float, Callable[[], None]]]:
-        """What goes wrong at which share of the letters written, in order."""
-        plan, dice = self.plan, self.dice
-        kinds: dict[Callable[[], None], int] = {
-            self._kill: plan.kills,
-            self._spike: plan.spikes,
-            self._part: plan.partitions,
-            self._jump: plan.clock_jumps,
-            self._fill_disk: plan.full_disks,
-            self._restart_database: plan.restarts if self.server is not None else 0,
-        }
-        drawn = [
-            (dice.uniform(0.02, 0.98), kind) for kind, times in kinds.items() for _ in range(times)
-        ]
-        if plan.restores:
-            drawn += [
-                (dice.uniform(0.25, 0.4), self._copy),
-                (dice.uniform(0.5, 0.7), self._restore),
-            ]
-        yield from sorted(drawn, key=lambda one: one[0])
-
-    def _kill(self) -> None:
-        node, process = self.dice.choice(self.nodes), self.dice.choice(PROCESSES)
-        node.kill(process)
-        time.sleep(self.dice.uniform(0, 0.3))
-        self._start(node, process)
-        self.faults["kills"] += 1
-        self.faults[f"killed_{process}"] += 1
-
-    def _spike(self) -> None:
-        line = self.dice.choice(self.lines)
-        line.slow = self.dice.uniform(0.5, 2.0)
-        time.sleep(self.plan.trouble_seconds)
-        line.slow = 0.0
-        self.faults["latency_spikes"] += 1
-
-    def _part(self) -> None:
-        for line in self.lines:
-            line.cut = True
-        time.sleep(self.plan.trouble_seconds)
-        for line in self.lines:
-            line.cut = False
-        self.faults["partitions"] += 1
-
-    def _jump(self) -> None:
-        node = self.dice.choice(self.nodes)
-        node.turn(clock=600)
-        time.sleep(self.plan.trouble_seconds)
-        node.turn(clock=0)
-        self.faults["clock_jumps"] += 1
-
-    def _fill_disk(self) -> None:
-        node = self.dice.choice(self.nodes)
-        node.turn(full=1)
-        time.sleep(self.plan.trouble_seconds)
-        node.turn(full=0)
-        self.faults["full_disks"] += 1
-
-    def _restart_database(self) -> None:
-        assert self.server is not None
-        self.server.stop()
-        time.sleep(1.0)
-        self.server.start()
-        self.faults["database_restarts"] += 1
-
-    def _copy(self) -> None:
-        """Make a backup. What is promised from here on is forgotten with what is restored."""
-        self._promised = set(self.lines[1].receipts)
-        self.south.say("backup", self.folder / "backup")
-
-    def _restore(self) -> None:
-        """Belgrade loses its database, and gets back what it was some time ago."""
-        self.south.kill_all()
-        self.lines[1].receipts = self._promised
-        self.south.look_away()
-        if self.server is not None:
-            self.server.empty_database(self.south.code, self.south.code)
-        else:
-            for file in self.south.home.glob("rfl.db*"):
-                shutil.rmtree(file) if file.is_dir() else file.unlink()
-        self.south.say("db", "upgrade")
-        self.south.say("restore", self.folder / "backup")
-        for process in PROCESSES:
-            self._start(self.south, process)
-        self.faults["restores"] += 1
-
     def _wait(self, until: Callable[[], bool]) -> None:
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + self.plan.patience
         while not until():
             self._revive()
-            assert time.monotonic() < end, f"not done in time: {self._told()}"
+            if time.monotonic() > end:
+                raise TimeoutError(f"{self._told()}")
             time.sleep(0.1)
 
     def _revive(self) -> None:
@@ -240,10 +151,12 @@ class Course:
     def _written(self) -> int:
         return sum(self._counts(self.north).values())
 
-    def _arrived(self, node: Node) -> bool:
-        found = self._counts(node)
-        goal = self.plan.letters if node is self.north else self.plan.answers
-        return found.get("processed", 0) >= goal and set(found) == {"processed"}
+    def _is_settled(self) -> bool:
+        """True once everything was written, and has arrived."""
+        counted = [self._counts(node) for node in self.nodes]
+        goals = (self.plan.letters, self.plan.answers)
+        enough = all(sum(one.values()) >= goal for one, goal in zip(counted, goals, strict=True))
+        return enough and all(one and set(one) <= self.states for one in counted)
 
     def _counts(self, node: Node) -> dict[str, int]:
         with suppress(StorageBusy, StorageFailed):  # it is away, or was: asked again soon
@@ -273,7 +186,9 @@ class Course:
 
 
 @contextmanager
-def soaked(plan: Plan, folder: Path, kind: str) -> Iterator[Findings]:
+def soaked(
+    plan: Plan, folder: Path, kind: str, course_of: type[Course] = Course
+) -> Iterator[Findings]:
     """Run a plan on SQLite or PostgreSQL, and give what was found."""
     server = None
     if kind == "postgres":
@@ -281,7 +196,7 @@ def soaked(plan: Plan, folder: Path, kind: str) -> Iterator[Findings]:
         server.start()
     course = None
     try:
-        course = Course(plan, folder, server)
+        course = course_of(plan, folder, server)
         yield course.run()
     finally:
         if course is not None:

@@ -59,11 +59,18 @@ class Findings:
     logs_whole: int = 0
     disagreements: int = 0
     receipts_by_command: int = 0
+    cases: dict[str, int] = field(default_factory=dict)
+    """What the societies asked of each other, and what became of it, where they work cases."""
+
+    case_disagreements: dict[str, int] = field(default_factory=dict)
+    stopped_at: str = ""
+    """Where it stood when the patience was over; empty if all had arrived."""
 
     @property
     def is_right(self) -> bool:
         """All that the soak asks for."""
         right = all(one.is_right for one in self.directions.values())
+        right = right and not (self.stopped_at or self.case_disagreements)
         return right and self.logs_whole == 2 and not self.disagreements
 
     def as_json(self) -> str:
@@ -76,9 +83,12 @@ class Findings:
         rows += [(name.replace("_", " "), count) for name, count in self.faults.items()]
         for name, one in self.directions.items():
             rows += [(f"{name}: {key.replace('_', ' ')}", n) for key, n in asdict(one).items()]
+        rows += self.cases.items()
+        rows += [(f"WRONG: {what}", count) for what, count in self.case_disagreements.items()]
         rows.append(("logs that verify", f"{self.logs_whole} of 2"))
         rows.append(("disagreements of the two logs", self.disagreements))
         rows.append(("receipts checked by `rfl receipt verify`", self.receipts_by_command))
+        rows.append(("stopped at", self.stopped_at or "the end"))
         rows.append(("verdict", "right" if self.is_right else "WRONG"))
         width = max(len(name) for name, _value in rows)
         return "\n".join(f"{name:<{width}}  {value}" for name, value in rows)
@@ -104,6 +114,19 @@ def direction(sender: Node, recipient: Node, promised: Iterable[bytes]) -> Direc
     true = [_is_true(row, keys) for row in rows if row.receipt is not None]
     found.receipts, found.receipts_false = sum(true), len(true) - sum(true)
     return found
+
+
+def reasons(*senders: Node) -> Counter[str]:
+    """How many letters were rejected, by the reason that their receipts say."""
+    said: Counter[str] = Counter()
+    for sender in senders:
+        with sender.opened() as rt, rt.ask(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
+            rejected = outbox.outbox.c.state == outbox.OutState.REJECTED
+            rows = work.connection.execute(outbox.outbox.select().where(rejected)).all()
+        for row in rows:
+            paper = to_bytes(msgspec.json.decode(row.receipt)["p"])
+            said[f"{sender.code}: rejected, {msgspec.json.decode(paper)['reason']}"] += 1
+    return said
 
 
 def check_receipts(sender: Node, recipient: Node, most: int) -> int:
@@ -159,7 +182,7 @@ def _taken(work: Work, peer: str) -> Iterable[str]:
     for row in work.connection.execute(rows):
         entry = from_bytes(bytes(row.body))
         if entry.action == Verb.EXCHANGE_RECEIVE and entry.reason is None:
-            yield from entry.objects
+            yield from (one for one in entry.objects if one.startswith("env_"))
 
 
 def _is_kept(work: Work, receipt: bytes) -> bool:
@@ -193,7 +216,7 @@ def _is_true(row: object, keys: dict[str, bytes]) -> bool:
         receipt = verify_by_any(row.receipt, keys)
     except BadEnvelope:
         return False
-    settled = row.state == outbox.OutState.PROCESSED == receipt.status
+    settled = row.state == receipt.status
     return settled and (receipt.id, receipt.digest) == (row.id, row.digest)
 
 

@@ -13,12 +13,14 @@ from typing import Any
 
 from rfl import wiring
 from rfl.flows.runtime import Runtime
-from tests.soak import shim
+from tests.soak import office, shim
 
 _SERVER = multiprocessing.get_context("forkserver")
-_SERVER.set_forkserver_preload(["rfl.asgi", "rfl.worker", "rfl.cli.main", "tests.soak.shim"])
+_SERVER.set_forkserver_preload(["rfl.asgi", "rfl.worker", "rfl.cli.main", "tests.soak.office"])
 START_SECONDS = 60.0
-SERVE, WORKER, CLERK = "serve", "worker", "clerk"
+SERVE, WORKER, CLERK, OFFICE = "serve", "worker", "clerk", "office"
+
+_WRITERS = {CLERK: shim.write, OFFICE: office.work}
 
 # One officer does in minutes what an office does in a month.
 _ROOMY = "records_hour=1000000/1000000,records_day=1000000/1000000"
@@ -69,8 +71,8 @@ class Node:
     def start(self, name: str, to: str = "", text: str = "") -> None:
         """Start one of its processes; the one that serves is waited for."""
         arguments = (self.settings, self._said, self.home / f"{name}.log")
-        if name == CLERK:
-            self._fork(name, shim.write, (*arguments, to, text))
+        if name in _WRITERS:
+            self._fork(name, _WRITERS[name], (*arguments, to, text))
         else:
             words = ["serve", "--port", str(self.port)] if name == SERVE else ["worker"]
             self._fork(name, shim.run, (*arguments, words))

@@ -6,6 +6,7 @@ whether its disk is full. Processes are forked from a server that has imported e
 
 import json
 import os
+import random
 import signal
 import sys
 import threading
@@ -29,6 +30,7 @@ from rfl.domain.access import Verb
 from rfl.domain.purpose import Purpose
 from rfl.errors import StorageBusy, StorageFailed, StorageFull
 from rfl.exchange import settling
+from rfl.exchange.attachments import attach
 from rfl.exchange.letter import Letter, LetterType
 from rfl.exchange.obedience import reception_of
 from rfl.exchange.post import post
@@ -39,10 +41,12 @@ from rfl.storage import ledger, outbox
 from rfl.storage.work import Work
 
 ANSWER_BEFORE_COMMIT = "answer-before-commit"
+DEATHS = 2
 BODY = LetterType.CASE_REMINDER
 """The type of the letters that are written: case streams carry them, and they do nothing."""
 
 CASES = 64
+_TAKEN = ("RFL_", "SOAK_FATE")
 _FREE_PAGES = 1_073_741_823
 
 
@@ -70,7 +74,7 @@ def say(path: Path, **weather: object) -> None:
 
 def run(settings: dict[str, str], weather: Path, log: Path, words: list[str]) -> None:
     """Run a command of `rfl` as this whole process."""
-    _prepare(settings, weather, log)
+    prepare(settings, weather, log)
     if settings.get("SOAK_FAULT") == ANSWER_BEFORE_COMMIT:
         _answer_before_commit(log.with_suffix(".died"))
     sys.argv = ["rfl", *words]
@@ -82,7 +86,7 @@ def write(settings: dict[str, str], weather: Path, log: Path, to: str, text: str
 
     A letter and what it tells of are one transaction. Its number is that of letters there are.
     """
-    _prepare(settings, weather, log)
+    prepare(settings, weather, log)
     said, rt = Weather(weather), wiring.runtime(wiring.settings())
     written = -1
     with log.with_suffix(".written").open("a") as journal:
@@ -107,23 +111,32 @@ def _written(rt: Runtime, to: str) -> int:
 
 
 def write_one(rt: Runtime, to: str, text: str) -> str:
-    """Write a letter in the transaction of what it tells of; return the envelope's id."""
+    """Write a letter in the transaction of what it tells of; return the envelope's id.
+
+    `text` may be a number of bytes to attach: a ping, which its recipient opens whole.
+    """
+    size = int(text) if text.isdecimal() else 0
     letter = Letter(
-        type=BODY,
+        type=LetterType.PING if size else BODY,
         purpose=Purpose.TRACING,
         case_ref=f"ref-{os.urandom(1)[0] % CASES}",
-        data={"text": text},
+        data={} if size else {"text": text},
     )
     with rt.begin(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
+        if size:
+            noise = [os.urandom(size)]
+            named = attach(work, network_of(rt), to, noise, size, "application/octet-stream")
+            letter = replace(letter, attachments=(named,))
         envelope = post(work, network_of(rt), to, letter)
         ledger.append(work, count=1)
     return envelope.header.id
 
 
-def _prepare(settings: dict[str, str], weather: Path, log: Path) -> None:
+def prepare(settings: dict[str, str], weather: Path, log: Path) -> None:
+    """Let this process have the node's settings, its machine's weather, and a file to write to."""
     for name in [name for name in os.environ if name.startswith("RFL_")]:
         del os.environ[name]
-    os.environ.update({name: one for name, one in settings.items() if name.startswith("RFL_")})
+    os.environ.update({name: one for name, one in settings.items() if name.startswith(_TAKEN)})
     sink = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(sink, 1)
     os.dup2(sink, 2)
@@ -132,6 +145,8 @@ def _prepare(settings: dict[str, str], weather: Path, log: Path) -> None:
     event.listen(Pool, "checkout", lambda raw, record, _proxy: _limit_pages(raw, record, said))
     event.listen(Engine, "before_cursor_execute", lambda *call: _refuse_rows(*call[:3], said))
     receive.reception_of = _with_bodies  # type: ignore[attr-defined]
+    if odds := float(settings.get("SOAK_MORTALITY", 0)):
+        _die_around_commits(odds)
     if "SOAK_FIRST_RETRY" in settings:
         settling.FIRST_RETRY = float(settings["SOAK_FIRST_RETRY"])  # type: ignore[misc]
 
@@ -159,8 +174,42 @@ def _refuse_rows(connection: Connection, _cursor: Any, statement: str, said: Wea
         raise OperationalError("INSERT", {}, DiskFull())
 
 
+def _die_around_commits(odds: float) -> None:
+    """Let this process be killed before or after the commit of a step between societies, by lot.
+
+    Before it nothing of the step has happened; after it nobody has heard of it yet.
+    """
+    begin = Runtime.begin
+
+    @contextmanager
+    def mortal(self: Runtime, call: Call, verb: Verb, **rest: Any) -> Iterator[Work]:
+        with begin(self, call, verb, **rest) as work:
+            yield work
+            _perish(odds if verb in _BETWEEN_SOCIETIES else 0.0)
+        _perish(odds if verb in _BETWEEN_SOCIETIES else 0.0)
+
+    Runtime.begin = mortal  # type: ignore[method-assign]
+
+
+_BETWEEN_SOCIETIES = {
+    Verb.EXCHANGE_RECEIVE,
+    Verb.EXCHANGE_SEND,
+    Verb.PEER_TELL,
+    Verb.RECEIVED_WORK,
+    Verb.TRANSMIT,
+}
+
+
+def _perish(odds: float) -> None:
+    if random.random() < odds / 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
 def _answer_before_commit(died: Path) -> None:
-    """Let receptions answer before they commit, and let the process die in between, once."""
+    """Let receptions answer before they commit; let the process die in between, a few times.
+
+    Once would not do: the line may have lost just that answer, and then nothing was promised.
+    """
     begin = Runtime.begin
 
     @contextmanager
@@ -176,14 +225,17 @@ def _answer_before_commit(died: Path) -> None:
         except BaseException:
             transaction.__exit__(*sys.exc_info())
             raise
-        threading.Thread(target=_commit_late, args=(transaction, died)).start()
+        promised = any(entry.objects for entry in work.pending)
+        asked = (transaction, died if promised else None)
+        threading.Thread(target=_commit_late, args=asked).start()
 
     Runtime.begin = early  # type: ignore[method-assign]
 
 
-def _commit_late(transaction: Any, died: Path) -> None:
+def _commit_late(transaction: Any, died: Path | None) -> None:
     time.sleep(0.1)
-    if not died.exists():
-        died.touch()
+    times = died.stat().st_size if died is not None and died.exists() else 0
+    if died is not None and times < DEATHS:
+        died.write_bytes(bytes(times + 1))
         os.kill(os.getpid(), signal.SIGKILL)
     transaction.__exit__(None, None, None)

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.soak.course import Plan, soaked
+from tests.soak.casework import ROOMY, CaseCourse
+from tests.soak.course import soaked
+from tests.soak.plan import Plan
 from tests.soak.shim import ANSWER_BEFORE_COMMIT
 
 HURRY = {"SOAK_FIRST_RETRY": "1"}
@@ -36,10 +38,32 @@ def test_five_hundred_letters_survive_ten_kills_and_every_other_trouble(folder: 
 def test_a_node_that_answers_before_it_commits_is_found_out(folder: Path) -> None:
     calm = dict.fromkeys(("kills", "spikes", "partitions", "clock_jumps", "full_disks"), 0)
     fault = {"SOAK_FAULT": ANSWER_BEFORE_COMMIT}
-    plan = make_plan(letters=100, answers=10, restores=0, sampled=0, extra=HURRY | fault, **calm)
+    short = {"letters": 60, "answers": 10, "restores": 0, "sampled": 0, "patience": 20.0}
+    plan = make_plan(extra=HURRY | fault, **short, **calm)
     with soaked(plan, folder / "soak", "sqlite") as found:
+        print(f"\n{found.table()}")  # noqa: T201 (how it fails)
         assert not found.is_right, found.table()
         assert sum(one.receipts_broken for one in found.directions.values()) > 0
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("restores", [0, 1])
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def test_cases_worked_by_two_societies_agree_after_every_trouble(
+    folder: Path, kind: str, restores: int
+) -> None:
+    size = int(os.environ.get("SOAK_CASES") or 120)
+    plan = make_plan(
+        letters=size,
+        answers=size // 2,
+        kills=max(size // 4, 4),
+        restores=restores,
+        trouble_seconds=3.0,
+        extra=HURRY | ROOMY,
+    )
+    with soaked(plan, folder / "soak", kind, CaseCourse) as found:
+        print(f"\n{found.table()}\n{found.as_json()}")  # noqa: T201 (the closing table)
+        assert found.is_right, found.table()
 
 
 @pytest.mark.soak

@@ -3,6 +3,8 @@
 A node that was restored from a copy has forgotten places that it gave out and letters it took.
 """
 
+from collections.abc import Iterable
+
 from rfl.domain.access import Verb
 from rfl.errors import BadEnvelope, ClockSkew
 from rfl.exchange import calling, heads
@@ -11,7 +13,8 @@ from rfl.exchange.descriptor import Descriptor
 from rfl.exchange.hop import HopRequest, HopResponse
 from rfl.exchange.post import callable_peers, queue_again
 from rfl.flows.runtime import OFFICE_CALL, Call, Runtime, network_of
-from rfl.storage import inbox, ledger, out_streams, peers
+from rfl.storage import inbox, ledger, out_streams, outbox, peers
+from rfl.storage.outbox import OutState
 
 
 def begin_epoch(rt: Runtime, call: Call, peer: str | None = None) -> int:
@@ -33,6 +36,21 @@ def reconcile_peers(rt: Runtime, carry: Carry) -> int:
     """
     with rt.ask(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
         known = callable_peers(work, network_of(rt))
+    return _compared(rt, carry, known)
+
+
+def reconcile_gaps(rt: Runtime, carry: Carry) -> int:
+    """Compare with the peers that keep letters parked for one that they lack; return as above.
+
+    Such a peer has lost what it gave a receipt for. Everything behind waits, so it is soon.
+    """
+    with rt.ask(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
+        waiting = {peer for peer, state in outbox.counts(work) if state == OutState.PARKED}
+        known = [one for one in callable_peers(work, network_of(rt)) if one.code in waiting]
+    return _compared(rt, carry, known)
+
+
+def _compared(rt: Runtime, carry: Carry, known: Iterable[Descriptor]) -> int:
     queued = 0
     for peer in known:
         try:
