@@ -81,7 +81,7 @@ def test_our_own_node_keeps_every_rule_on_either_database(
     assert found["passed"], [one for one in found["cases"] if one["outcome"] == "failed"]
     assert {one["rule"] for one in found["cases"] if one["outcome"] == "skipped"} == SKIPPED
     assert [one["group"] for one in found["groups"]] == list(GROUPS)
-    assert {one["group"] for one in found["groups"] if not one["passed"]} == {"C9"}
+    assert all(one["passed"] for one in found["groups"])
     again = node.cli(*words, "--only", "c12")
     assert again.code == 0
     assert "idempotency" in again.out

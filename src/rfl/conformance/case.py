@@ -22,7 +22,7 @@ GROUPS: Final = {
     "C11": "versions",
     "C12": "clocks",
 }
-"""Groups of docs/protocol.md. What letters about cases say (C9) has no cases yet."""
+"""Groups of docs/protocol.md."""
 
 
 class Kind(StrEnum):

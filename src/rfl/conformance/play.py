@@ -43,17 +43,17 @@ class Play:
     crash: Callable[[], None] | None = None
     _epoch: int = field(default=0, init=False)
 
-    def begin(self, key: PublishedKey | None = None) -> Stream:
-        """Return the control stream in an epoch that nobody has used."""
+    def begin(self, key: PublishedKey | None = None, number: int = CONTROL_STREAM) -> Stream:
+        """Return a stream, of control unless told otherwise, in an epoch nobody has used."""
         if not self._epoch:
-            self._epoch = self.heads().get(CONTROL_STREAM, (1, 0))[0]
+            self._epoch = max((epoch for epoch, _seq in self.heads().values()), default=1)
         self._epoch += 1
         return Stream(
             sender=self.player.code,
             recipient=self.node.code,
             signer=self.player.signer,
             key=key or self.sealing_keys()[0],
-            number=CONTROL_STREAM,
+            number=number,
             epoch=self._epoch,
         )
 

@@ -11,6 +11,7 @@ from rfl.conformance import (
     hop_cases,
     order_cases,
     peer_cases,
+    policy_cases,
     receipt_cases,
 )
 from rfl.conformance.case import GROUPS, Case, Failed, Skipped
@@ -26,6 +27,7 @@ CASES: Final[tuple[Case, ...]] = tuple(
             *receipt_cases.CASES,
             *peer_cases.CASES,
             *fault_cases.CASES,
+            *policy_cases.CASES,
         ),
         key=lambda case: list(GROUPS).index(case.group),
     )
