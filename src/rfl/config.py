@@ -146,6 +146,9 @@ class Settings(BaseSettings):
     exchange_batch: int = Field(
         32, ge=1, le=32, description="Most envelopes that other societies may send in a request."
     )
+    peer_calls_minute: int = Field(
+        6_000, ge=60, description="Most calls of each other society in a minute, in each process."
+    )
     attest_seconds: int = Field(
         86_400, ge=0, le=86_400, description="How long an attestation waits; less in exercises."
     )

@@ -51,6 +51,13 @@ class TooManyAttempts(RflError):
     rule = "Too many tries: wait, and try again."
 
 
+class TooManyCalls(RflError):
+    """Another society has called more often in a minute than this node lets it."""
+
+    code = "too-many-calls"
+    rule = "Too many calls in a minute: wait, and send several letters in a call."
+
+
 class IssuerUnavailable(RflError):
     """The identity provider's keys could not be fetched, so that no token can be checked."""
 

@@ -23,7 +23,7 @@ from rfl.exchange.bodies import CaseHandover, Turn
 from rfl.exchange.letter import Letter, LetterType
 from rfl.exchange.receipt import ReceiptStatus
 from rfl.exchange.reception import NOT_YOURS
-from rfl.flows import hand_over, recall, review, take_over, transmit
+from rfl.flows import hand_over, know_peers, recall, review, take_over, transmit
 from rfl.flows.approve import ask_approval, give_approval
 from rfl.flows.close import close_case, reopen_case
 from rfl.flows.erase import erase_case
@@ -233,6 +233,23 @@ def test_an_offer_is_taken_back_also_while_its_acceptance_is_under_way(
     assert recalls_of(giving.here) == [("belgrade", True)]
     if way != "erased":
         assert giving.owners() == ["skopje"]
+
+
+def test_offers_count_in_the_days_budget_of_persons_also_those_that_were_taken_back(
+    giving: Giving, clock: Clock
+) -> None:
+    know_peers.limit_peer(giving.there.rt, OFFICE_CALL, "skopje", 1)
+    for is_taken in (True, False):
+        ref = giving.offered()
+        giving.cross()
+        came = hand_over.list_handovers(giving.there.rt, giving.taker, (0, ""), 9)
+        assert bool(came) is is_taken
+        hand_over.withdraw_offer(giving.here.rt, giving.desk.officer, ref, 1)
+        giving.cross()
+    clock.move(days=2)
+    giving.offered()
+    giving.cross()
+    assert giving.waiting().handover.state is HandoverState.OFFERED
 
 
 def test_an_offer_that_nobody_accepts_ends_and_is_destroyed(giving: Giving, clock: Clock) -> None:

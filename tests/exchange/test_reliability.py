@@ -11,13 +11,14 @@ from sqlalchemy import create_engine, text
 
 from rfl.background import answer_waiting
 from rfl.domain.access import Verb
+from rfl.domain.call_rate import CallRate
 from rfl.domain.purpose import Purpose
 from rfl.exchange import batch, calling, reception
 from rfl.exchange.hop import HopRequest, HopResponse
 from rfl.exchange.letter import Letter, LetterType
 from rfl.exchange.post import post, trusted
 from rfl.exchange.receipt import ReceiptStatus, verify_by_any
-from rfl.flows import appoint, begin_epoch, deliver, keep_post, know_peers, notice_keys
+from rfl.flows import appoint, begin_epoch, deliver, keep_post, know_peers, notice_keys, receive
 from rfl.flows.carry_log import LogCarrier
 from rfl.flows.know_peers import parse_descriptor
 from rfl.flows.runtime import OFFICE_CALL
@@ -190,6 +191,25 @@ def test_a_gap_that_shows_by_what_is_parked_behind_it_is_mended_from_the_sender(
     skopje.deliver()
     assert states(skopje) == {OutState.PROCESSED: 2}
     assert begin_epoch.reconcile_gaps(skopje.rt, skopje.line.carry) == 0
+
+
+def test_a_society_that_calls_too_often_is_told_to_wait_and_a_stranger_is_told_nothing_more(
+    pair: Pair, clock: Clock
+) -> None:
+    skopje, belgrade = pair
+    belgrade.rt.calls = CallRate(2)
+    for _call in range(2):
+        skopje.write(belgrade)
+        assert skopje.deliver() == 1
+    skopje.write(belgrade)
+    assert skopje.deliver() == 0
+    assert receive.FLOODED in sounding(belgrade)
+    assert belgrade.client.get("/rfl/v1/status").status_code == 400
+    clock.move(seconds=15)
+    assert skopje.deliver() == 0, "it keeps to Retry-After"
+    clock.move(seconds=30)
+    assert skopje.deliver() == 1
+    assert states(skopje) == {OutState.PROCESSED: 3}
 
 
 def test_new_keys_are_told_by_letter_and_used_while_the_old_ones_still_hold(

@@ -116,6 +116,7 @@ CLEAR = {
     "handovers.peer": "peer code",
     "handovers.ref": "keyed hash of a random reference",
     "handovers.coming": "which way it goes",
+    "handovers.persons": "how many persons an offer names, for the day's budget",
     "handovers.given": "whether it is to become a case here",
     "handovers.retain_at": "until when an offer may be kept",
     "received.branch": "branch",

@@ -24,7 +24,7 @@ STRANGER = Actor(id="stranger", role=Role.PEER, branch="*", client="exchange")
 class Called:
     """A call as it came: the target is its path and query, header names are in lower case.
 
-    `proof`: who signed it, once that was verified.
+    `proof`: who signed it, once that was verified, and `caller`: which society that is.
     """
 
     method: str
@@ -33,6 +33,7 @@ class Called:
     body: bytes = field(default=b"", repr=False)
     request: str | None = None
     proof: Proof | None = None
+    caller: str = ""
 
 
 def proved(work: Work, network: Network, called: Called) -> Called:
@@ -43,7 +44,7 @@ def proved(work: Work, network: Network, called: Called) -> Called:
         return known[kid][1] if kid in known else None
 
     proof = hop.verify_request(as_request(network, called), find_key, work.now)
-    return replace(called, proof=proof)
+    return replace(called, proof=proof, caller=known[proof.kid][0].code)
 
 
 def admitted(work: Work, network: Network, called: Called) -> Descriptor:

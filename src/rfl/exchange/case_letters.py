@@ -10,7 +10,6 @@ from datetime import date, datetime
 from typing import Final
 
 from rfl.domain.casefile import Event, Kind
-from rfl.domain.dossier import Dossier
 from rfl.domain.ids import new_id
 from rfl.domain.policy import Profile
 from rfl.domain.purpose import CASEWORK
@@ -36,7 +35,16 @@ from rfl.exchange.letter import Letter, LetterType
 from rfl.exchange.network import Network
 from rfl.exchange.post import post
 from rfl.exchange.reception import NOT_UNDERSTOOD, Effect, Refused
-from rfl.storage import casefiles, cases, ledger, peers, received, transmissions, vault
+from rfl.storage import (
+    casefiles,
+    cases,
+    handovers,
+    ledger,
+    peers,
+    received,
+    transmissions,
+    vault,
+)
 from rfl.storage.cases import OutsideState
 from rfl.storage.shelf import Filed
 from rfl.storage.work import Work, from_micros, micros
@@ -87,7 +95,7 @@ class CaseLetters:
             again = replace(again, leave=_leave(letter))
             received.keep(work, row, again, retain_at=micros(until))
             return
-        _require_budget(work, peer, dossier)
+        require_budget(work, peer, len(dossier.persons))
         row = Filed(
             id=new_id("rcv"),
             case_id=None,
@@ -181,19 +189,23 @@ def retained_until(work: Work, letter: Letter) -> datetime:
     return from_micros(letter.handling.retain_until * 1_000_000)
 
 
+def require_budget(work: Work, peer: str, persons: int) -> None:
+    """A society names so many sought persons a day and no more, so that none is a way to all.
+
+    Requests and offers of cases count, whatever became of them.
+    """
+    since = work.micros - _DAY
+    named = received.persons_since(work, peer, since) + handovers.persons_since(work, peer, since)
+    if named + persons > peers.load(work, peer).daily_limit:
+        raise Refused(BUDGET_SPENT)
+
+
 def _leave(letter: Letter) -> Leave:
     handling, consent = letter.handling, letter.consent
     if handling is None or consent is None:
         return Leave()
     until = from_micros(consent.expires * 1_000_000)
     return Leave(handling.onward, handling.withhold_origin, until)
-
-
-def _require_budget(work: Work, peer: str, dossier: Dossier) -> None:
-    """A society asks for so many persons a day and no more, so that none is a way to all."""
-    asked = received.persons_since(work, peer, work.micros - _DAY)
-    if asked + len(dossier.persons) > peers.load(work, peer).daily_limit:
-        raise Refused(BUDGET_SPENT)
 
 
 def _take_update(work: Work, peer: str, letter: Letter) -> None:

@@ -18,7 +18,14 @@ from rfl.exchange import bodies
 from rfl.exchange.asking import conclude
 from rfl.exchange.authority import Part, require_part
 from rfl.exchange.bodies import CaseHandover, Turn
-from rfl.exchange.case_letters import ALREADY, RECALLED, reference, require_lawful, retained_until
+from rfl.exchange.case_letters import (
+    ALREADY,
+    RECALLED,
+    reference,
+    require_budget,
+    require_lawful,
+    retained_until,
+)
 from rfl.exchange.letter import ConsentNamed, Handling, Letter, LetterType
 from rfl.exchange.network import Network
 from rfl.exchange.post import post
@@ -86,6 +93,7 @@ class HandoverLetters:
             raise Refused(RECALLED)
         if handovers.of_peer(work, peer, ref, coming=True) is not None:
             raise Refused(ALREADY)
+        require_budget(work, peer, len(said.request.sought) if said.request is not None else 0)
         row = Filed(
             id=new_id("hnd"),
             case_id=None,

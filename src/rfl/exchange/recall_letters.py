@@ -50,6 +50,7 @@ def end_copy(work: Work, peer: str, ref: str, state: TransmissionState) -> None:
     on is recalled with the case, and the attestation waits for those that it was passed on to. The
     log names the case that it had become, and why that is gone.
     """
+    named = received.named(work, peer, ref) or handovers.named(work, peer, ref)
     _end_offer(work, peer, ref)
     found = received.of_peer(work, peer, ref)
     passed_on: list[tuple[str, str]] = []
@@ -64,7 +65,7 @@ def end_copy(work: Work, peer: str, ref: str, state: TransmissionState) -> None:
     ledger.append(work, objects=gone, count=len(gone), reason=state)
     until = work.micros + REMEMBER
     left = Received(peer, ref, None, from_micros(until).date(), state, moved_at=work.now)
-    received.bury(work, replace(left, passed_on=tuple(passed_on)), until)
+    received.bury(work, replace(left, passed_on=tuple(passed_on)), until, named or (0, work.micros))
     recalls.owe(work, peer, ref, work.micros + ATTEST_AFTER)
 
 

@@ -11,7 +11,14 @@ from rfl.domain.access import Actor, Role, Verb
 from rfl.domain.approval import Approves, Exact
 from rfl.domain.groups import Half
 from rfl.domain.ids import AccountId, check_id, derived_id, new_id
-from rfl.errors import BadEnvelope, InvalidInput, IssuerUnavailable, NotFound, NotSignedIn
+from rfl.errors import (
+    BadEnvelope,
+    InvalidInput,
+    IssuerUnavailable,
+    NotFound,
+    NotSignedIn,
+    TooManyCalls,
+)
 from rfl.flows.runtime import OFFICE_CALL, Call, Runtime, require_second
 from rfl.signin.issuer import Issuer
 from rfl.storage import accounts, ledger, tokens, vault
@@ -95,7 +102,8 @@ def sign_in(rt: Runtime, token: str | None, client: str = "http") -> Actor:
 def enter_failed_sign_ins(rt: Runtime, *, ending: bool = False) -> None:
     """Enter the failed sign-ins of the minute that has ended; `ending`: of this one too.
 
-    So too the calls in other societies' place that no trusted one had signed.
+    So too the calls in other societies' place that no trusted one had signed, and those by which
+    one has called too often.
     """
     with rt.ask(OFFICE_CALL, Verb.SIGN_IN) as work:
         at = work.micros
@@ -104,6 +112,9 @@ def enter_failed_sign_ins(rt: Runtime, *, ending: bool = False) -> None:
         (rt.strangers, Verb.EXCHANGE_RECEIVE, BadEnvelope.code),
     ):
         rt.enter_failed(attempts.rest() if ending else attempts.due(at), verb, code)
+    for peer, refused in rt.calls.refused.items():
+        count = refused.rest() if ending else refused.due(at)
+        rt.enter_failed(count, Verb.EXCHANGE_RECEIVE, TooManyCalls.code, peer)
 
 
 def _bearer(rt: Runtime, token: str, client: str) -> Actor:

@@ -10,7 +10,7 @@ from rfl.crypto.keyring import HOP
 from rfl.domain.access import Verb
 from rfl.domain.entry import Decision
 from rfl.domain.purpose import Purpose
-from rfl.errors import BadEnvelope, ClockSkew, NotFound
+from rfl.errors import BadEnvelope, ClockSkew, NotFound, TooManyCalls
 from rfl.exchange import batch, heads, hop, own
 from rfl.exchange.admission import STRANGER, admitted, as_request, proved
 from rfl.exchange.admission import Called as Called
@@ -22,7 +22,7 @@ from rfl.exchange.taking import Given as Given
 from rfl.exchange.taking import said as said
 from rfl.exchange.taking import take_each
 from rfl.flows.runtime import OFFICE_CALL, Call, Runtime
-from rfl.storage import inbox, ledger
+from rfl.storage import alarms, inbox, ledger
 from rfl.storage.work import micros
 
 ANSWER = batch.ANSWER_TYPE
@@ -30,23 +30,26 @@ HEADS = heads.MEDIA_TYPE
 RECEIPT = "application/rfl-receipt+json"
 MOST_BYTES = batch.MOST_BYTES + batch.MOST
 SIGNED_HEADERS = hop.SIGNED_HEADERS
+FLOODED = "peer-calls-too-often"
 
 
 def screened(rt: Runtime, called: Called) -> Called:
     """Return the call with who signed it, before anything is locked or written, or raise.
 
-    A stranger may call as often as it likes: it holds up no writer, and of each minute its first
-    refusal is an entry at once, and all that follow are one.
+    A stranger may call as often as it likes, and a society too often: neither holds up a writer,
+    and of each minute the first refusal is an entry at once, and all that follow are one.
     """
     try:
         with rt.ask(_call(called), Verb.EXCHANGE_RECEIVE) as work:
-            return proved(work, _network(rt), called)
+            found = proved(work, _network(rt), called)
     except (BadEnvelope, ClockSkew) as refused:
         count = rt.strangers.add(micros(rt.clock()))
         if count:
             with rt.begin(_call(called), Verb.EXCHANGE_RECEIVE) as work:
                 ledger.append(work, count=count, decision=Decision.DENIED, reason=refused.code)
         raise
+    _require_left(rt, found)
+    return found
 
 
 def receive(
@@ -131,6 +134,20 @@ def sign_answer(
     with rt.look(OFFICE_CALL, Verb.PEER_READ) as work:
         hop.sign_response(response, own.signer(work, HOP), work.now)
     return dict(response.headers)
+
+
+def _require_left(rt: Runtime, called: Called) -> None:
+    """Count the call, or raise TooManyCalls: no society keeps this node from the others."""
+    at = micros(rt.clock())
+    if rt.calls.take(called.caller, at):
+        return
+    count = rt.calls.refuse(called.caller, at)
+    if count:
+        with rt.begin(_call(called), Verb.EXCHANGE_RECEIVE) as work:
+            work.peer = called.caller
+            alarms.sound(work, FLOODED, called.caller, once=True)
+            ledger.append(work, count=count, decision=Decision.DENIED, reason=TooManyCalls.code)
+    raise TooManyCalls
 
 
 def _again(kept: inbox.Taken | None, peer: str) -> batch.Said:

@@ -52,5 +52,8 @@ class Rules:
     four_eyes: frozenset[Approves] = frozenset(Approves)
     policy: Profile = field(default_factory=lambda: shipped_profile("neutral"))
     network: Network | None = None
+    peer_calls: int = 6_000
+    """How often each other society may call in a minute, in each process."""
+
     bells: tuple[Bell, ...] = ()
     budgets: Budgets = field(default_factory=lambda: DEFAULTS)

@@ -15,6 +15,7 @@ from rfl.domain.approval import BY_COMMAND, Exact
 from rfl.domain.attempts import Attempts
 from rfl.domain.budget import BULK, What
 from rfl.domain.bulk_rate import BulkRate
+from rfl.domain.call_rate import CallRate
 from rfl.domain.entry import Decision
 from rfl.domain.groups import Group
 from rfl.domain.ids import new_id
@@ -79,9 +80,11 @@ class Runtime:
     strangers: Attempts = field(default_factory=Attempts)
     issuer: Issuer | None = None
     gate: Gate = field(default_factory=Gate)
+    calls: CallRate = field(init=False)
 
     def __post_init__(self) -> None:
         self.tally.start(self.agent.unwraps)
+        self.calls = CallRate(self.rules.peer_calls)
         self.rate = BulkRate(self.rules.budgets[Role.SERVICE][What.KEYS_HOUR])
 
     def today(self) -> date:
@@ -195,10 +198,11 @@ class Runtime:
         if isinstance(error, RflError):
             error.entered = True
 
-    def enter_failed(self, count: int, verb: Verb, code: str) -> None:
-        """Enter so many failed attempts that anybody can make, if there are any to enter now."""
+    def enter_failed(self, count: int, verb: Verb, code: str, peer: str | None = None) -> None:
+        """Enter so many failed attempts that others can make, if there are any to enter now."""
         if count:
             with self.begin(OFFICE_CALL, verb) as work:
+                work.peer = peer
                 ledger.append(work, count=count, decision=Decision.DENIED, reason=code)
 
     def _work(self, connection: Connection, call: Call, verb: Verb) -> Work:

@@ -1,12 +1,13 @@
 """Table `handovers`: cases offered to, or by, another society, each sealed under keys of its own.
 
 Clear: ids, branch, officer, the society's code, a keyed hash of the reference, which way it goes,
-dates, whether somebody still has to do something, version.
+how many persons came with it (for the day's budget), dates, whether somebody still has to do
+something, version.
 """
 
 from collections.abc import Sequence
 
-from sqlalchemy import Boolean, Column, Index, Table, select
+from sqlalchemy import Boolean, Column, Index, SmallInteger, Table, func, select
 
 from rfl.domain.handover import Handover
 from rfl.domain.states import HandoverState
@@ -26,6 +27,7 @@ handovers = Table(
     Column("coming", Boolean, nullable=False),
     Column("given", Boolean, nullable=False, index=True),
     Column("retain_at", Micros, index=True),
+    Column("persons", SmallInteger, nullable=False),
     Index("uq_handovers_peer_ref", "peer", "coming", "ref", unique=True),
     Index("ix_handovers_branch_open_created_at_id", "branch", "open", "created_at", "id"),
 )
@@ -36,7 +38,9 @@ _OPEN = {HandoverState.OFFERED, HandoverState.ACCEPTED}
 def add(work: Work, row: Filed, handover: Handover) -> None:
     """Keep an offer, which ends with its day unless it is accepted."""
     values = {"peer": handover.peer, "ref": _hash(work, handover.ref), "coming": handover.coming}
-    SHELF.add(work, row, handover, **values, given=False, retain_at=row.due_at)
+    came = handover.request if handover.coming else None
+    persons = len(came.sought) if came is not None else 0
+    SHELF.add(work, row, handover, **values, given=False, retain_at=row.due_at, persons=persons)
 
 
 def keep(work: Work, row: Filed, after: Handover, **clear: object) -> int:
@@ -87,6 +91,21 @@ def coming_from(work: Work, peer: str) -> list[str]:
     table = handovers.c
     mine = (table.peer == peer) & table.coming & table.open
     return list(work.connection.scalars(select(table.id).where(mine)))
+
+
+def persons_since(work: Work, peer: str, since: int) -> int:
+    """Return how many sought persons a peer has named in offers since a time."""
+    offered = (handovers.c.peer == peer) & handovers.c.coming & (handovers.c.created_at >= since)
+    rows = select(func.coalesce(func.sum(handovers.c.persons), 0)).where(offered)
+    return int(work.connection.scalar(rows) or 0)
+
+
+def named(work: Work, peer: str, ref: str) -> tuple[int, int] | None:
+    """Return how many persons a peer's offer under its reference named, and when; or None."""
+    table = handovers.c
+    mine = (table.peer == peer) & (table.ref == _hash(work, ref)) & table.coming
+    found = work.connection.execute(select(table.persons, table.created_at).where(mine)).first()
+    return None if found is None else (found.persons, found.created_at)
 
 
 def given(work: Work, limit: int) -> list[str]:

@@ -40,9 +40,9 @@ _OPEN = {
 }
 
 
-def add(work: Work, row: Filed, request: Received, retain_at: int) -> None:
-    """Keep a request that came."""
-    persons = len(request.dossier.persons) if request.dossier is not None else 0
+def add(work: Work, row: Filed, request: Received, retain_at: int, gone: int = 0) -> None:
+    """Keep a request that came. Of one that is gone, `gone` says how many persons it named."""
+    persons = len(request.dossier.persons) if request.dossier is not None else gone
     values = {"peer": request.peer, "ref": ref_hash(work, request.ref), "persons": persons}
     SHELF.add(work, row, request, **values, retain_at=retain_at, owes=False, changed=False)
 
@@ -76,19 +76,23 @@ def cases_among(work: Work, records: Sequence[str]) -> set[str]:
     return set(work.connection.scalars(theirs))
 
 
-def bury(work: Work, request: Received, until: int) -> None:
-    """Keep the reference of a request that is gone, under keys of its own, and nothing it said."""
+def bury(work: Work, request: Received, until: int, named: tuple[int, int]) -> None:
+    """Keep the reference of a request that is gone, under keys of its own, and nothing it said.
+
+    How many persons it named, and when, still counts in that day's budget of its society.
+    """
+    persons, came_at = named
     row = Filed(
         id=new_id("rcv"),
         case_id=None,
         branch="",
         officer=None,
-        created_at=work.micros,
+        created_at=came_at,
         due_at=None,
         open=False,
         version=1,
     )
-    add(work, row, request, until)
+    add(work, row, request, until, persons)
 
 
 def remove(work: Work, received_id: str) -> None:
@@ -113,6 +117,14 @@ def persons_since(work: Work, peer: str, since: int) -> int:
     asked = (received.c.peer == peer) & (received.c.created_at >= since)
     rows = select(func.coalesce(func.sum(received.c.persons), 0)).where(asked)
     return int(work.connection.scalar(rows) or 0)
+
+
+def named(work: Work, peer: str, ref: str) -> tuple[int, int] | None:
+    """Return how many persons a peer's request under its reference named, and when; or None."""
+    table = received.c
+    mine = (table.peer == peer) & (table.ref == ref_hash(work, ref))
+    found = work.connection.execute(select(table.persons, table.created_at).where(mine)).first()
+    return None if found is None else (found.persons, found.created_at)
 
 
 def keep_until(work: Work, received_id: str, at_most: int) -> int:
