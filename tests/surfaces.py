@@ -2,36 +2,44 @@
 
 import json
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from rfl.background import settle
 from rfl.domain.access import Actor, Role
+from rfl.domain.consent import Use
+from rfl.domain.person import Name
 from rfl.domain.purpose import Purpose
+from rfl.domain.request import Contact, Separation
 from rfl.errors import RflError
-from rfl.flows import accept, appoint, cosign, judge, notice_keys
+from rfl.flows import accept, appoint, cosign, hand_over, judge, notice_keys, take_over
 from rfl.flows.rules import Collector
 from rfl.flows.runtime import OFFICE_CALL, Call, Runtime
 from rfl.flows.send_log import Form, Wish, send_log
 from rfl.flows.sequence import sequence_waiting
 from rfl.flows.stream_log import stream_batch
+from rfl.storage import migrate
+from rfl.storage.database import Database
 from tests.api.files import CSV, XLSX, XML, make_csv, make_pfif, make_xlsx
 from tests.api.support import Caller, Desk, done, make_registration, make_request
 from tests.api.test_enquiries import eligible
 from tests.audit import collector
 from tests.audit.exported import AUDIT_CALL
 from tests.casework import make_credibility
+from tests.exchange.across import assess, shared_request
 from tests.exchange.by_hand import know, opened
-from tests.exchange.network import make_network
+from tests.exchange.network import Society, befriend, make_network, make_society
 from tests.needles import ARABIC, CYRILLIC, EMAIL, LATIN, NAMES, NUMBER, PHONE, STORY, found_in
 from tests.office import NO_DANGER
+from tests.office import open_desk as open_office
 from tests.signin.provider import make_issuer, make_token
-from tests.support import BRANCH
+from tests.support import BRANCH, Clock
 
 Surface = Callable[[Desk], None]
 SURFACES: list[Surface] = []
@@ -617,3 +625,73 @@ def watching(desk: Desk) -> None:
         with pytest.raises(RflError):
             appoint.appoint(desk.rt, OFFICE_CALL, peer, key)
     cosign.cosign(desk.rt, OFFICE_CALL, f"old 0\n\n{LATIN}\n{STORY}\n\n{ARABIC}".encode())
+
+
+@surface
+def handovers(desk: Desk) -> None:
+    """A case that another society hands over, with words everywhere; wrong words; one that goes."""
+    folder = Path(tempfile.gettempdir()).parent / "handing"
+    with _neighbour(desk, folder) as (here, there):
+        case = _offered(there, here)
+        there.deliver()
+        taker = desk.caller(Role.TRACING_OFFICER, "tracing", branch=here.network.branch)
+        [row] = done(taker.get("/v1/handovers"))["items"]
+        path, stamp = f"/v1/handovers/{row['id']}", {"If-Match": '"1"'}
+        kept = taker.get(path).text
+        assert all(word in kept for word in (LATIN, ARABIC, CYRILLIC, STORY)), "they really came"
+        wrong = taker.post(f"{path}/acceptance", headers={"If-Match": f'"{LATIN}"'})
+        assert wrong.status_code == 412
+        for name in ("acceptance", "refusal"):
+            assert taker.post(f"/v1/handovers/{LATIN}/{name}", headers=stamp).status_code == 422
+        done(taker.post(f"{path}/acceptance", headers=stamp))
+        for _way in range(2):
+            here.deliver()
+            there.deliver()
+        assert take_over.open_given(here.rt) == 1
+        known = next(one for one in done(taker.get("/v1/cases"))["items"] if one["id"] != case)
+        assert STORY in taker.get(f"/v1/cases/{known['id']}/request").text, "they were kept"
+        mine = _offered(here, there)
+        body = {"peer": LATIN}
+        assert taker.post(f"/v1/cases/{mine}/handover", body, headers=stamp).status_code >= 400
+        here.deliver()
+
+
+@contextmanager
+def _neighbour(desk: Desk, folder: Path) -> Iterator[tuple[Society, Society]]:
+    """The desk's node on the network, and another society that it trusts, for a while."""
+    before = desk.rt.rules
+    folder.mkdir()
+    url = f"sqlite:///{folder / 'rfl.db'}"
+    database = Database(url)
+    migrate.upgrade(database)
+    database.dispose()
+    south = make_society(url, folder, cast("Clock", desk.rt.clock), "south")
+    desk.rt.rules = replace(before, society="north", network=make_network("north"))
+    south.rt.rules = replace(south.rt.rules, four_eyes=frozenset())
+    south.client.event_hooks = desk.client.event_hooks  # its answers are watched as well
+    notice_keys.notice_keys(desk.rt)
+    north = Society(desk.rt, desk.client)
+    befriend(north, south)
+    assess(north, south)
+    assess(south, north)
+    yield north, south
+    south.rt.database.dispose()
+    desk.rt.rules = before
+
+
+def _offered(here: Society, there: Society) -> str:
+    """Offer a case full of planted words; return its id."""
+    names = tuple(Name(word) for word in (LATIN, ARABIC, CYRILLIC))
+    uses = frozenset({Use.SHARE, Use.CONTACT})
+    request = shared_request(here.rt.today(), there.network.code, message=STORY)
+    told = Separation(narrative=STORY, fears=STORY)
+    request = replace(
+        request,
+        enquirer=replace(request.enquirer, names=names),
+        contact=Contact(phones=(PHONE,), safest_channel=STORY),
+        consents=(replace(request.consents[0], uses=uses),),
+        separation=told,
+    )
+    office = open_office(here.rt, request)
+    hand_over.offer_case(here.rt, office.supervisor, office.case, 1, there.network.code)
+    return office.case
