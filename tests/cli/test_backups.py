@@ -7,12 +7,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from rfl.background import settle
 from rfl.crypto.agent import LocalAgent
 from rfl.crypto.keyring import FileProvider, make_key_file
 from rfl.domain.access import Role, Verb
+from rfl.domain.call import CallWay, FamilyCall
+from rfl.domain.enquiry import Channel, Enquiry
 from rfl.domain.purpose import Purpose
+from rfl.domain.received import Received
 from rfl.errors import Conflict, Erased, Forbidden, KeyUnavailable, NotFound, RflError, SealBroken
 from rfl.flows import rotate_keys
 from rfl.flows.account_for import entries_about, latest_entries
@@ -20,12 +24,19 @@ from rfl.flows.back_up import BackedUp, back_up, restore
 from rfl.flows.decide import list_matches
 from rfl.flows.enrol import add_registration, read_registration
 from rfl.flows.erase import erase_case, erase_registration
+from rfl.flows.receive_enquiry import receive_enquiry
+from rfl.flows.record_call import read_call, record_call
 from rfl.flows.register import open_case
 from rfl.flows.review import read_case
 from rfl.flows.runtime import OFFICE_CALL, Runtime
-from rfl.storage import dump, migrate
+from rfl.flows.send_message import collect_message, read_message
+from rfl.flows.work_enquiry import read_enquiry
+from rfl.storage import dump, ledger, migrate, received
 from rfl.storage.database import Database
+from rfl.storage.lifecycle import destroy_messages
+from rfl.storage.vault import record_keys
 from tests.cli.support import Cli
+from tests.flows.test_messages import LETTER
 from tests.support import (
     DPO,
     OFFICER,
@@ -115,6 +126,37 @@ def test_an_erased_record_stays_erased_when_older_data_meets_newer_keys(
     assert read_case(empty, OFFICER, kept).row.id == kept
     settle(empty)
     assert list_matches(empty, OFFICER, kept) == []
+
+
+def test_what_stands_beside_cases_comes_back_with_its_keys(
+    rt: Runtime, empty: Runtime, tmp_path: Path, clock: Clock
+) -> None:
+    """Messages, calls, enquiries, and what other societies sent have keys of their own."""
+    kept, ended = (collect_message(rt, OFFICER, LETTER) for _each in range(2))
+    call = record_call(rt, OFFICER, FamilyCall(rt.today(), CallWay.PHONE, OFFICER.actor.id, True))
+    enquiry = receive_enquiry(rt, OFFICER, Enquiry(Channel.VISIT, "A woman", "Lost", True))
+    with rt.begin(OFFICE_CALL, Verb.EXCHANGE_RECEIVE) as work:
+        received.bury(work, Received("south", "ref", None, rt.today()), work.micros, (1, 1))
+    before = _keys(rt)
+    back_up(rt, OFFICE_CALL, tmp_path / "monday")
+    with rt.begin(OFFICE_CALL, Verb.RETAIN) as work:
+        ledger.append(work)
+        destroy_messages(work, [ended])
+    clock.move(days=1)
+    back_up(rt, OFFICE_CALL, tmp_path / "tuesday")
+    shutil.copy(tmp_path / "tuesday" / "keys.rflb", tmp_path / "monday" / "keys.rflb")
+    assert restore(empty, OFFICE_CALL, tmp_path / "monday").erased == 1
+    assert _keys(empty) == before - {ended}
+    assert read_message(empty, OFFICER, kept).message == LETTER
+    assert read_call(empty, OFFICER, call)
+    assert read_enquiry(empty, OFFICER, enquiry)
+    with pytest.raises(NotFound):
+        read_message(empty, OFFICER, ended)
+
+
+def _keys(rt: Runtime) -> set[str]:
+    with rt.ask(OFFICE_CALL, Verb.RETAIN) as work:
+        return set(work.connection.scalars(select(record_keys.c.record_id)))
 
 
 def test_keys_older_than_the_data_are_refused_since_newer_records_would_be_lost(

@@ -87,6 +87,7 @@ class Course:
         """Stop whatever still runs."""
         for node in self.nodes:
             node.kill_all()
+            node.look_away()
         for line in self.lines:
             line.end()
 

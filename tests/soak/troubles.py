@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from tests.postgres import Server
+from tests.soak import findings
 from tests.soak.line import Line
 from tests.soak.node import Node
 from tests.soak.plan import Plan
@@ -107,6 +108,7 @@ class Troubles:
         """Belgrade loses its database, and gets back what it was some time ago."""
         south = self.nodes[1]
         south.kill_all()
+        findings.remember_outbox(south)
         self.lines[1].receipts = self._promised
         south.look_away()
         if self.server is not None:

@@ -33,7 +33,7 @@ from rfl.storage.backup_files import (
     new_files,
     read_part,
 )
-from rfl.storage.lifecycle import destroy, destroy_registrations
+from rfl.storage.lifecycle import destroy, destroy_keyless, destroy_registrations
 from rfl.storage.work import Work
 
 KEEP_DAYS = 14
@@ -220,4 +220,4 @@ def _erase_keyless(work: Work) -> int:
         part = lost_registrations[start : start + BATCH]
         sources.bury(work, part)
         destroy_registrations(work, part)
-    return len(lost_cases) + len(lost_registrations)
+    return len(lost_cases) + len(lost_registrations) + destroy_keyless(work)

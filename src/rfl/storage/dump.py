@@ -6,20 +6,17 @@ Rows go as they stand, sealed values sealed, so a dump is the same from SQLite a
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Column, Table, func, insert, literal, select, text
+from sqlalchemy import Column, String, Table, func, insert, literal, select, text
 from sqlalchemy.sql import ColumnElement
 
 from rfl.errors import MalformedFile
-from rfl.storage.accounts import accounts
 from rfl.storage.blobs import blob_parts
-from rfl.storage.cases import OutsideState, cases, intakes
+from rfl.storage.cases import OutsideState, cases
 from rfl.storage.columns import metadata
 from rfl.storage.feed import feed
-from rfl.storage.findings import findings
 from rfl.storage.ledger import LOOSE_LOG
 from rfl.storage.migrate import register_tables
 from rfl.storage.registrations import registrations
-from rfl.storage.sources import lists
 from rfl.storage.vault import record_keys
 from rfl.storage.work import Work
 
@@ -27,7 +24,6 @@ CHUNK = 500
 LARGE_CHUNK = 8
 KEYS = str(record_keys.name)
 _LARGE = frozenset({blob_parts.name})
-_KEYED = (cases, registrations, intakes, lists, accounts, findings)
 
 
 def data_tables() -> list[str]:
@@ -90,13 +86,21 @@ def keyless(work: Work) -> tuple[list[str], list[str]]:
     return list(work.connection.scalars(lost_cases)), list(work.connection.scalars(lost))
 
 
+def keyless_in(work: Work, table: Table) -> list[str]:
+    """Return the records of a table, each with keys of its own, whose keys are not there."""
+    return list(work.connection.scalars(select(table.c.id).where(~_has_key(table.c.id))))
+
+
 def drop_stray_keys(work: Work) -> int:
-    """Delete the keys of records that are not there; return how many."""
+    """Delete the keys of records that are not there, whatever table they would be in.
+
+    No table is named here, so that none can be forgotten; return how many were deleted.
+    """
     stray = record_keys.delete()
-    for table in _KEYED:
-        stray = stray.where(
-            ~select(table.c.id).where(table.c.id == record_keys.c.record_id).exists()
-        )
+    for table in _tables():
+        if "id" in table.c and isinstance(table.c.id.type, String):
+            here = select(table.c.id).where(table.c.id == record_keys.c.record_id)
+            stray = stray.where(~here.exists())
     return work.connection.execute(stray).rowcount
 
 

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 
 from rfl.storage import (
+    approvals,
     case_attachments,
     casefiles,
     deliveries,
+    dump,
     enquiries,
     feed,
     handovers,
@@ -50,6 +52,20 @@ def destroy_messages(work: Work, ids: Sequence[str]) -> None:
     """Destroy letters that stand alone, with what became of them."""
     deliveries.drop(work, ids)
     messages.SHELF.remove(work, ids)
+
+
+def destroy_keyless(work: Work) -> int:
+    """Remove what stands beside cases and has lost the keys of its own; return how many."""
+    letters = dump.keyless_in(work, messages.SHELF.table)
+    destroy_messages(work, letters)
+    asked = dump.keyless_in(work, enquiries.enquiries)
+    enquiries.remove(work, asked)
+    count = len(letters) + len(asked)
+    for shelf in (messages.CALLS, received.SHELF, handovers.SHELF, approvals.SHELF):
+        lost = dump.keyless_in(work, shelf.table)
+        shelf.remove(work, lost)
+        count += len(lost)
+    return count
 
 
 def _drop_beside(work: Work, cases: Sequence[str]) -> None:
