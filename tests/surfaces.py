@@ -663,8 +663,8 @@ def handovers(desk: Desk) -> None:
             here.deliver()
             there.deliver()
         assert take_over.open_given(here.rt) == 1
-        opened = next(one for one in done(taker.get("/v1/cases"))["items"] if one["id"] != case)
-        assert STORY in taker.get(f"/v1/cases/{opened['id']}/request").text, "they were kept"
+        known = next(one for one in done(taker.get("/v1/cases"))["items"] if one["id"] != case)
+        assert STORY in taker.get(f"/v1/cases/{known['id']}/request").text, "they were kept"
         mine = _offered(here, there)
         body = {"peer": LATIN}
         assert taker.post(f"/v1/cases/{mine}/handover", body, headers=stamp).status_code >= 400

@@ -132,6 +132,23 @@ def test_an_attachment_cut_off_is_fetched_from_where_it_was(pair: Pair) -> None:
     assert status_of(belgrade, skopje, letter) == (ReceiptStatus.PROCESSED, None)
 
 
+def test_two_who_fetch_at_once_do_not_write_one_part_of_an_attachment_twice(pair: Pair) -> None:
+    skopje, belgrade = pair
+    letter = send(belgrade, skopje, os.urandom(2 * PART))
+    assert skopje.line is not None
+    plain, other = skopje.line.carry, []
+
+    def carry_beside(request: HopRequest) -> HopResponse:
+        answer = plain(request)
+        if "range" in request.headers:
+            other.append(fetch_mail.fetch_mail(skopje.rt, plain))
+        return answer
+
+    assert fetch_mail.fetch_mail(skopje.rt, carry_beside) == 1
+    assert status_of(belgrade, skopje, letter) == (ReceiptStatus.PROCESSED, None)
+    assert set(other) == {0}
+
+
 def test_what_is_parked_is_given_again_until_its_gap_is_filled(pair: Pair) -> None:
     skopje, belgrade = pair
     first, second = belgrade.write(skopje), belgrade.write(skopje)

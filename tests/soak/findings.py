@@ -16,6 +16,7 @@ from rfl.errors import BadEnvelope
 from rfl.exchange.descriptor import parse_descriptor
 from rfl.exchange.encoding import to_bytes
 from rfl.exchange.receipt import ReceiptStatus, verify_by_any
+from rfl.flows.fetch_mail import FETCHED
 from rfl.flows.runtime import OFFICE_CALL
 from rfl.storage import inbox, ledger, outbox
 from rfl.storage.work import Work
@@ -199,7 +200,7 @@ def _taken(work: Work, peer: str) -> Iterable[str]:
     rows = ledger.ledger.select().where(ledger.ledger.c.peer == peer).order_by(ledger.ledger.c.seq)
     for row in work.connection.execute(rows):
         entry = from_bytes(bytes(row.body))
-        if entry.action == Verb.EXCHANGE_RECEIVE and entry.reason is None:
+        if entry.action == Verb.EXCHANGE_RECEIVE and entry.reason in (None, FETCHED):
             yield from (one for one in entry.objects if one.startswith("env_"))
 
 

@@ -2,6 +2,9 @@
 
 The envelopes come first and are kept in memory, then the blobs that wait: whatever an envelope
 names was listed before it could be given. Then all is taken in as if it had been brought.
+
+One thread of all of a node's processes fetches from a peer at a time: two would ask for the same
+parts of a blob, and the second answer would be kept as what follows the first.
 """
 
 from collections.abc import Sequence
@@ -23,8 +26,10 @@ from rfl.exchange.taking import Given, take_each
 from rfl.flows.runtime import OFFICE_CALL, Call, Runtime, network_of
 from rfl.storage import ledger
 from rfl.storage.blobs import PART, Blob
+from rfl.storage.turns import turn
 
 MOST_TURNS: Final = 64
+FETCHED: Final = "fetched"
 _CALL: Final = Call(STRANGER, Purpose.ADMINISTRATION)
 
 
@@ -41,6 +46,11 @@ def fetches(rt: Runtime) -> bool:
 
 
 def _fetched(rt: Runtime, carry: Carry, peer: Descriptor) -> int:
+    with turn(rt.database, f"mail-{peer.code}") as mine:
+        return _fetched_all(rt, carry, peer) if mine else 0
+
+
+def _fetched_all(rt: Runtime, carry: Carry, peer: Descriptor) -> int:
     done = 0
     try:
         for _turn in range(MOST_TURNS):
@@ -84,7 +94,7 @@ def _fetch_blob(rt: Runtime, carry: Carry, peer: Descriptor, listed: Listed) -> 
     while blob.have < blob.size:
         wanted = f"bytes={blob.have}-{min(blob.have + PART, blob.size) - 1}"
         content = _got(rt, carry, peer, blob_hop.path_of(listed.digest), range=wanted)
-        before, blob = blob.have, _kept(rt, peer, listed, content)
+        before, blob = blob.have, _kept(rt, peer, listed, (blob.have, content))
         if blob.have <= before:
             raise NotReached
     if not blob.whole:
@@ -96,13 +106,16 @@ def _fetch_blob(rt: Runtime, carry: Carry, peer: Descriptor, listed: Listed) -> 
             ledger.append(work, count=1, reason="blob-whole" if true else "wrong-digest")
 
 
-def _kept(rt: Runtime, peer: Descriptor, listed: Listed, content: bytes = b"") -> Blob:
+def _kept(
+    rt: Runtime, peer: Descriptor, listed: Listed, part: tuple[int, bytes] | None = None
+) -> Blob:
+    """Return what is here of a blob, with the part that begins at a place if it is the next."""
     with rt.begin(_CALL, Verb.EXCHANGE_RECEIVE) as work:
         speak_for(work, peer.code)
         network = network_of(rt)
         blob = blob_taking.expected(work, network, peer.code, listed.digest, listed.size)
-        if content:
-            blob = blob_taking.take_part(work, blob, blob.have, content)
+        if part is not None:
+            blob = blob_taking.take_part(work, blob, *part)
             ledger.append(work, reason="blob-part")
     return blob
 
@@ -113,7 +126,9 @@ def _taken(rt: Runtime, peer: Descriptor, raws: Sequence[bytes]) -> list[Given]:
         given = take_each(
             work, reception_of(network_of(rt), rt.rules.policy, rt.moment, peer), raws
         )
-        ledger.append(work, count=sum(one.failure is None for one in given), reason="fetched")
+        settled = [one for each in given for one in each.settled]
+        count = sum(one.failure is None for one in given)
+        ledger.append(work, objects=settled, count=count, reason=FETCHED)
     if work.destroyed:
         rt.database.scrub()
     return given
