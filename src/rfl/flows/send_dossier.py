@@ -23,6 +23,7 @@ from rfl.exchange.dossier_page import Page
 from rfl.exchange.handed import KEEP, owed, recall_notice, reminder_notice
 from rfl.exchange.labels import LANGUAGES
 from rfl.exchange.leaving import (
+    NOT_ASSESSED,
     Asked,
     destination,
     has_node,
@@ -78,6 +79,8 @@ def make_dossier(
         asked, to = _asked(work, *found), _without_node(work, found[1].peer)
         rules = rt.rules.policy.on(work.today)
         require_may_leave(work, asked, rules)
+        if honey.is_touched(work):  # No office is to look for invented people.
+            raise Conflict(NOT_ASSESSED)
         there, of_country = destination(work, to.code), rules.rules(asked.file.country)
         letter = request_letter(work, asked, there, of_country, LetterType.CASE_REQUEST)
         until = work.micros + KEEP

@@ -136,6 +136,7 @@ GRANTS: Mapping[str, _Table] = {
         Part.AUDITOR: (_READ,),
     },
     "tree_tiles": {Part.NODE: _changing("hashes"), Part.AUDITOR: (_READ,)},
+    "tries": _kept(_A, _C, _D),
     "watched_logs": _kept(_A, _C, _D, auditor=(_READ,)),
     "witness_mail": _kept(_A, _D),
     # Every role is told whether the tables are of its version.
