@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benchmarks import access, audit, casework, exchange, lists, match, node, surge
+from benchmarks import access, audit, breach, casework, exchange, lists, match, node, surge
 from benchmarks.report import Report, dumps
 
 # Each takes whether the sizes are the full ones, and yields its reports as they are ready.
@@ -14,6 +14,7 @@ _BENCHMARKS: dict[str, Callable[[bool], Iterator[Report]]] = {
     "node": lambda full: iter([node.run(100_000 if full else 10_000, 20 if full else 8)]),
     "audit": lambda full: iter([audit.run(10_000_000 if full else 200_000)]),
     "match": lambda full: map(match.report, (10_000, 100_000, 1_000_000) if full else (10_000,)),
+    "breach": lambda full: iter([breach.run(30_000 if full else 3_000)]),
     "casework": lambda _full: iter([casework.run(50_000)]),
     "exchange": lambda full: iter([exchange.run(100_000 if full else 1_000)]),
     "surge": lambda full: iter([surge.run(600 if full else 60)]),

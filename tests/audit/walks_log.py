@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rfl.audit.unusual import Limits
 from rfl.domain.access import Role
+from rfl.domain.breach import Asked
 from rfl.domain.finding import FindingState
 from rfl.domain.purpose import Purpose
 from rfl.domain.question import Question
@@ -19,6 +20,7 @@ from rfl.flows import (
     export_log,
     give_family_names,
     judge_findings,
+    list_breach,
     list_disclosures,
     lock_down,
     notice,
@@ -83,6 +85,7 @@ def log_steps(rt: Runtime, folder: Path) -> Steps:
     yield "send_log.send_log", lambda: _send(rt)
     yield "send_log.list_shares", lambda: send_log.list_shares(rt, AUDITOR)
     yield "stream_log.stream_batch", lambda: _stream(rt, folder / "collector")
+    yield "list_breach.list_breach", lambda: _breach(rt, folder)
     yield from _findings(rt)
 
 
@@ -133,6 +136,14 @@ def _findings(rt: Runtime) -> Steps:
         ),
     )
     yield "tidy.end_findings", lambda: _end_findings(rt)
+
+
+def _breach(rt: Runtime, folder: Path) -> None:
+    now = rt.clock()
+    asked = Asked(now - timedelta(days=1), now + timedelta(days=1), key=rt.agent.version())
+    words = "correct horse battery staple"
+    done = list_breach.list_breach(rt, OFFICE_CALL, asked, folder / "list.rflx", words)
+    assert done.records
 
 
 def _end_findings(rt: Runtime) -> None:

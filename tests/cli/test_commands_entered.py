@@ -36,6 +36,7 @@ OPENS_NOTHING = {
     "evaluate names": "reads files of the caller's own",
     "evaluate link": "reads files of the caller's own",
     "fit": "reads files of the caller's own, without a node",
+    "breach-open": "reads a sealed file by its passphrase, without a node",
     "audit verify": "reads an exported file, without a node",
     "audit witness compare": "reads two checkpoints, without a node",
     "audit compare": "reads two lists of envelopes, without a node",
@@ -124,6 +125,8 @@ def steps(cli: Cli, folder: Path) -> Iterator[tuple[str, Callable[[], int]]]:
     yield "keys rotate", run("keys", "rotate")
     yield "keys rotate-log", run("keys", "rotate-log")
     yield "backup", run("backup", folder / "backup")
+    (folder / "words").write_text("correct horse battery staple")
+    yield "breach", lambda: cli(*_breach(folder)).code
     yield "audit export", run("audit", "export", folder / "log")
     yield "audit witnesses", keep("page", "witness_key", "audit", "witnesses")
     yield "audit alarms", run("audit", "alarms")
@@ -136,6 +139,11 @@ def steps(cli: Cli, folder: Path) -> Iterator[tuple[str, Callable[[], int]]]:
     yield "lockdown", run("lockdown")
     yield "db upgrade", lambda: _moved(cli, folder, "db", "upgrade")
     yield "restore", lambda: cli("restore", folder / "backup").code
+
+
+def _breach(folder: Path) -> list[object]:
+    span = ["--from", "2020-01-01", "--to", "2099-01-01", "--key", "1"]
+    return ["breach", folder / "list.rflx", *span, "--passphrase-file", folder / "words"]
 
 
 def _granting(cli: Cli, kept: dict[str, str]) -> Iterator[tuple[str, Callable[[], int]]]:

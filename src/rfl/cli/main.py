@@ -17,6 +17,7 @@ from rfl.cli import (
     audit_sharing,
     audit_witnesses,
     backups,
+    breach,
     break_glass,
     bundles,
     cases,
@@ -63,7 +64,10 @@ app = typer.Typer(
     "Settings are read from RFL_* in the environment; docs/operators.md lists them. "
     "A failure is one line on standard error, and exit code 2.",
 )
-for commands in (demo.app, initialise.app, running.app, lists.top, backups.app, lockdown.app):
+for commands in (
+    *(demo.app, initialise.app, running.app, lists.top),
+    *(backups.app, lockdown.app, breach.app),
+):
     app.add_typer(commands)
 app.add_typer(database.app, name="db")
 app.add_typer(keys.app, name="keys")

@@ -19,15 +19,14 @@ from typing import Any, Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
+from rfl.crypto.argon import key_from
 from rfl.crypto.framing import joined
 from rfl.errors import KeyUnavailable
 
 FORMAT = "rfl-keyring-1"
 IDENTITY, REST, NODE, LOG, WITNESS = "identity", "rest", "node", "log", "witness"
 SOCIETY, HOP = "society", "hop"
-_MEMORY_KIB, _ITERATIONS, _LANES = 65_536, 3, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,14 +162,7 @@ class FileProvider:
     def _master(self, salt: bytes) -> bytes:
         if self.key_file is not None:
             return _read_key_file(self.key_file)
-        kdf = Argon2id(
-            salt=salt,
-            length=32,
-            iterations=_ITERATIONS,
-            lanes=_LANES,
-            memory_cost=_MEMORY_KIB,
-        )
-        return kdf.derive((self.passphrase or "").encode("utf-8"))
+        return key_from(self.passphrase or "", salt)
 
 
 def make_key_file(path: Path) -> None:

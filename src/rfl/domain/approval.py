@@ -27,10 +27,11 @@ class Approves(StrEnum):
     ROLE_GRANT = "role_grant"
     KEY_DESTRUCTION = "key_destruction"
     PEER_TRUST = "peer_trust"
+    BREACH_LIST = "breach_list"
 
 
 # Done by commands on the node's machine alone: two administrators agree there, once there are two.
-BY_COMMAND = frozenset({Approves.KEY_DESTRUCTION, Approves.PEER_TRUST})
+BY_COMMAND = frozenset({Approves.KEY_DESTRUCTION, Approves.PEER_TRUST, Approves.BREACH_LIST})
 
 
 @dataclass(frozen=True, slots=True, repr=False)

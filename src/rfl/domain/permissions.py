@@ -168,6 +168,7 @@ ALLOWED: dict[Role, dict[Verb, frozenset[Purpose]]] = {
         Verb.KEYS_ROTATE: _OFFICE,
         Verb.KEYS_RECONCILE: _OFFICE,
         Verb.BACKUP: _OFFICE,
+        Verb.BREACH_LIST: _OFFICE,
         Verb.RESTORE: _OFFICE,
         Verb.PEER_CHANGE: _OFFICE,
         Verb.PEER_READ: _OFFICE,

@@ -87,6 +87,7 @@ class Verb(StrEnum):
     HONEY_CHANGE = "honey.change"
     HONEY_READ = "honey.read"
     TABLES_UPGRADE = "tables.upgrade"
+    BREACH_LIST = "breach.list"
     ROLES_GRANT = "roles.grant"
     KEYS_RECONCILE = "keys.reconcile"
     CALL = "call"

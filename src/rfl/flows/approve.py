@@ -19,6 +19,7 @@ _DONE_BY: dict[Approves, dict[str, Verb]] = {
     Approves.BULK_EXPORT: {"": Verb.LOG_SEND},
     Approves.KEY_DESTRUCTION: {"": Verb.COMMAND_AGREE},
     Approves.PEER_TRUST: {"": Verb.COMMAND_AGREE},
+    Approves.BREACH_LIST: {"": Verb.COMMAND_AGREE},
 }
 
 

@@ -7,7 +7,7 @@ which no index fits.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -66,6 +66,15 @@ def statement(question: Question, after: tuple[int, int] | None = None) -> Selec
 def between(work: Work, since: datetime, until: datetime) -> Iterator[bytes]:
     """Yield the bodies of a span in the order of time, however many there are."""
     return _streamed(work, _ROW.where(*_span(ledger.c.at, since, until)))
+
+
+def streamed(work: Work, question: Question) -> Iterator[bytes]:
+    """Yield the bodies of all entries that may answer, in the order of time."""
+    flush(work)
+    rows = statement(replace(question, oldest_first=True))
+    chunks = rows.execution_options(stream_results=True, yield_per=_CHUNK)
+    for row in work.connection.execute(chunks):
+        yield bytes(row.body)
 
 
 def with_peers(

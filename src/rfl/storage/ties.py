@@ -4,6 +4,7 @@ The caller has entered their number in the log before. Nothing but the tie is op
 """
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,12 +52,38 @@ def tied_to(work: Work, tables: Sequence[Table], wanted: set[str]) -> Iterator[T
             yield from _opened(work, table.name, part, wanted)
 
 
-def _opened(work: Work, table: str, part: Sequence[Any], wanted: set[str]) -> Iterator[Tied]:
-    vault.load_keys(work, [row.id for row in part], Half.IDENTITY)
-    for row in part:
-        log_id = vault.log_ids(work, SealedRow(table, row.id, row.id, {vault.TIE: row.tie}))[0]
-        if log_id in wanted:
-            yield Tied(log_id, row.id, row.branch, row.officer)
+def bearing(
+    work: Work, tables: Sequence[Table], wanted: AbstractSet[str]
+) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Open every tie of these tables; yield table, record and those of these log ids it bears."""
+    for table in tables:
+        living = select(table.c.id, table.c.tie).where(table.c.tie.is_not(None))
+        streamed = living.execution_options(stream_results=True, yield_per=_CHUNK)
+        for part in work.connection.execute(streamed).partitions():
+            vault.load_keys(work, [row.id for row in part], Half.IDENTITY)
+            borne = [(row.id, _ids(work, table.name, row)) for row in part]
+            forget(work)
+            for record, log_ids in borne:
+                mine = tuple(one for one in log_ids if one in wanted)
+                if mine:
+                    yield str(table.name), record, mine
+
+
+def forget(work: Work) -> None:
+    """Let go of the keys of a part, so that memory stays flat."""
     work.objects = ()
     work.keys.clear()
     work.wrapped.clear()
+
+
+def _ids(work: Work, table: str, row: Any) -> tuple[str, ...]:
+    return vault.log_ids(work, SealedRow(table, row.id, row.id, {vault.TIE: row.tie}))
+
+
+def _opened(work: Work, table: str, part: Sequence[Any], wanted: set[str]) -> Iterator[Tied]:
+    vault.load_keys(work, [row.id for row in part], Half.IDENTITY)
+    for row in part:
+        log_id = _ids(work, table, row)[0]
+        if log_id in wanted:
+            yield Tied(log_id, row.id, row.branch, row.officer)
+    forget(work)

@@ -1,0 +1,107 @@
+"""Which records a breach concerns: those that bear log ids, or those that were under a key.
+
+The caller's entry stands before. Nothing stays in memory but the part that is being read.
+"""
+
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
+
+from sqlalchemy import func, select
+from sqlalchemy.sql import ColumnElement
+
+from rfl.domain.groups import HALF, Half
+from rfl.domain.registration import Registration
+from rfl.domain.request import TracingRequest
+from rfl.storage import honey, people, queries, ties, vault
+from rfl.storage.cases import OutsideState, cases, intakes
+from rfl.storage.enquiries import enquiries
+from rfl.storage.handovers import handovers
+from rfl.storage.messages import calls, messages
+from rfl.storage.received import received
+from rfl.storage.registrations import registrations
+from rfl.storage.sources import lists, sources
+from rfl.storage.vault import record_keys
+from rfl.storage.work import Work
+
+Found = tuple[str, str, tuple[str, ...]]
+"""A table, a record, and the log ids that led to it."""
+
+_EVERY = (
+    *(cases, registrations, enquiries, messages, calls),
+    *(received, handovers, intakes, lists),
+)
+_DESCRIBED = {cases.name, registrations.name}
+_CHUNK = 250
+
+
+def count(work: Work) -> int:
+    """Return how many ties `bearing` would open now."""
+    return ties.count(work, _EVERY)
+
+
+def bearing(work: Work, wanted: AbstractSet[str]) -> Iterator[Found]:
+    """Yield the living records that bear one of these log ids; honey cases are nobody's."""
+    if wanted:
+        yield from _without_honey(work, ties.bearing(work, _EVERY, wanted))
+
+
+def under_keys(work: Work, before: int) -> Iterator[Found]:
+    """Yield the living records that were there before a moment, and so under the keys of then."""
+    for table in _EVERY:
+        keys = table.join(record_keys, record_keys.c.record_id == table.c.id)
+        rows = select(table.c.id).select_from(keys).where(table.c.created_at < before)
+        streamed = rows.execution_options(stream_results=True, yield_per=_CHUNK)
+        found = (
+            (str(table.name), record, ()) for record in work.connection.execute(streamed).scalars()
+        )
+        yield from _without_honey(work, found)
+
+
+def erased_since(work: Work, since: int, before: int) -> int:
+    """Return how many cases and records of lists that were there before are erased by now."""
+    buried: ColumnElement[bool] = sources.c.erased_at >= since
+    gone = (cases.c.state == OutsideState.ERASED) & (cases.c.created_at < before)
+    numbers = (
+        select(func.count()).select_from(sources).where(buried),
+        select(func.count()).select_from(cases).where(gone),
+    )
+    return sum(work.connection.scalar(number) or 0 for number in numbers)
+
+
+def is_described(table: str) -> bool:
+    """True if the record describes persons: a case or a registration."""
+    return table in _DESCRIBED
+
+
+def parts(found: Iterator[Found]) -> Iterator[list[Found]]:
+    """Yield what was found in parts that fit in memory."""
+    part: list[Found] = []
+    for one in found:
+        part.append(one)
+        if len(part) == _CHUNK:
+            yield part
+            part = []
+    if part:
+        yield part
+
+
+def descriptions(
+    work: Work, records: Sequence[str]
+) -> Iterator[tuple[str, TracingRequest | Registration]]:
+    """Open the whole description of each of these cases and registrations."""
+    rows = queries.living(work, records, people.STORED)
+    for half in Half:
+        vault.load_keys(work, [row.record for row in rows], half)
+    with vault.deciding(work):
+        for row in rows:
+            groups = {
+                group: vault.open_logged(work, row, group, HALF[group]) for group in people.STORED
+            }
+            join = people.join_request if row.table == cases.name else people.join_registration
+            yield row.record, join(groups)
+    ties.forget(work)
+
+
+def _without_honey(work: Work, found: Iterator[Found]) -> Iterator[Found]:
+    planted = honey.among(work)
+    return (one for one in found if one[1] not in planted)
