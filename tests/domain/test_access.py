@@ -29,7 +29,7 @@ def test_nothing_passes_without_a_line_in_the_table() -> None:
         assert allowed(role, verb, purpose) == named, (role, verb, purpose)
 
 
-def test_nothing_passes_without_a_purpose() -> None:
+def test_p08_nothing_passes_without_a_purpose() -> None:
     for role, verb in itertools.product(Role, Verb):
         with pytest.raises(PurposeMissing):
             require(Actor("acc_me", role, "north"), verb, None)
@@ -45,7 +45,7 @@ def test_administrators_and_auditors_never_reach_people(role: Role) -> None:
         assert not allowed(role, verb, purpose), (verb, purpose)
 
 
-def test_no_purpose_is_law_enforcement() -> None:
+def test_p08_no_purpose_is_law_enforcement() -> None:
     words = ("police", "law", "enforce", "border", "security", "investigat", "prosecut")
     assert not [one for one in Purpose for word in words if word in one.value]
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from rfl.domain.access import Role
 from rfl.domain.entry import Entry, from_bytes
 from rfl.domain.ids import PersonId, new_id
-from rfl.domain.purpose import Purpose
+from rfl.domain.purpose import LegalBasis, Purpose
 from rfl.domain.request import Level
 from rfl.errors import (
     Conflict,
@@ -68,6 +68,27 @@ def test_every_read_and_change_is_one_entry_with_the_same_log_id(rt: Runtime) ->
     assert len({entry.objects[0] for entry in found}) == 1
     assert all(entry.actor == OFFICER.actor.id for entry in found)
     assert all(entry.purpose == "tracing" for entry in found)
+
+
+def test_p11_a_case_is_opened_and_changed_on_a_legal_basis_that_its_entries_name(
+    sqlite_rt: Runtime,
+) -> None:
+    rt, request = sqlite_rt, make_request()
+    opened = open_case(rt, OFFICER, request, None)
+    change_case(rt, OFFICER, opened.id, 1, request)
+    done = [one.basis for one in entries(rt) if one.action in ("case.open", "case.change")]
+    assert set(done) == {request.legal_basis}
+
+
+def test_p12_no_case_rests_on_a_consent_of_who_is_sought(sqlite_rt: Runtime) -> None:
+    rt, request = sqlite_rt, make_request()
+    asked = replace(request, legal_basis=LegalBasis.CONSENT)
+    with pytest.raises(InvalidInput, match="legal_basis"):
+        open_case(rt, OFFICER, asked, None)
+    opened = open_case(rt, OFFICER, request, None)
+    with pytest.raises(InvalidInput, match="legal_basis"):
+        change_case(rt, OFFICER, opened.id, 1, asked)
+    assert read_case(rt, OFFICER, opened.id).request.legal_basis is request.legal_basis
 
 
 def test_no_entry_holds_a_record_id(rt: Runtime) -> None:

@@ -97,7 +97,7 @@ def test_a_record_that_stands_twice_in_one_list_is_kept_once(rt: Runtime) -> Non
     assert held(rt) == 2
 
 
-def test_an_erased_person_does_not_come_back_with_a_later_list(rt: Runtime) -> None:
+def test_p25_an_erased_person_does_not_come_back_with_a_later_list(rt: Runtime) -> None:
     take(rt, rows(2))
     first = list_registrations(rt, OFFICER, (0, ""), 10)[0].id
     erase_registration(rt, SUPERVISOR, first, "data_subject_request")

@@ -157,7 +157,7 @@ def test_a_rejected_pair_stays_rejected(rt: Runtime) -> None:
     assert not again.row.open
 
 
-def test_a_decision_names_the_officer_and_the_reason_and_can_be_undone(rt: Runtime) -> None:
+def test_p10_a_decision_names_the_officer_and_the_reason_and_can_be_undone(rt: Runtime) -> None:
     opened = open_case(rt, OFFICER, make_request(son(), mother()), None)
     add_registration(rt, OFFICER, make_registration(mother()))
     settle(rt)

@@ -70,7 +70,7 @@ def test_a_family_whose_case_has_a_proposal_reads_what_another_family_reads(rt: 
     assert [use.what for use in first.uses] == [use.what for use in second.uses]
 
 
-def test_unchecked_the_sentence_is_the_same_whether_anything_is_held(rt: Runtime) -> None:
+def test_p14_unchecked_the_sentence_is_the_same_whether_anything_is_held(rt: Runtime) -> None:
     mine = add_registration(rt, OFFICER, make_registration())
     answers = [stated(rt, record, checked=False) for record in (mine, new_id("reg"), "nonsense")]
     assert {(one.sentence, one.text) for one in answers} == {

@@ -80,5 +80,6 @@ REGISTRATION: dict[str, Group | str] = {
     "remarks": Group.CIRCUMSTANCES,
     "contact": Group.CONTACT,
     "level": Group.SENSITIVE,
+    "care": Group.SENSITIVE,
     "status": Group.RESULT,
 }

@@ -62,6 +62,34 @@ class Status(StrEnum):
 CHILD_STATUSES = frozenset({Status.UNACCOMPANIED_CHILD, Status.SEPARATED_CHILD})
 
 
+class Wish(StrEnum):
+    """What a registered child wishes, as it said so itself."""
+
+    SOON = "soon"
+    LATER = "later"
+    NO = "no"
+    NOT_ASKED = "not_asked"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ChildCare(Masked):
+    """Of a child registered without its carer: who looks after it, and what it wishes (P-19).
+
+    `best_interest`: why it is registered, as vetted staff judged. `guardian`: None if it has none.
+    """
+
+    arrangement: str
+    best_interest: str
+    contact: Wish
+    reunification: Wish
+    guardian: str | None = None
+
+    def __post_init__(self) -> None:
+        text.line(self.arrangement, "arrangement")
+        text.optional_line(self.guardian, "guardian")
+        text.story(self.best_interest, "best_interest")
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Source(Masked):
     """Where a registration comes from, and its id there, by which it is known again."""
@@ -95,9 +123,27 @@ class Registration(Masked):
     contact: Contact = NO_CONTACT
     remarks: str | None = None
     level: Level = Level.NORMAL
+    care: ChildCare | None = None
+
+    @property
+    def of_child(self) -> bool:
+        """True for a child without its parents or carer: its record is for vetted staff (P-20)."""
+        return self.status in CHILD_STATUSES
+
+    def require_cared_for(self) -> None:
+        """Raise InvalidInput for a child whose care and wishes staff have not written down (P-19).
+
+        A partner's list does not say them; whoever works on the child then does.
+        """
+        if self.of_child and self.care is None:
+            raise InvalidInput("care", "must be given where a child is registered (P-19)")
 
     def __post_init__(self) -> None:
         text.optional_story(self.remarks, "remarks")
+        if self.care is not None and not self.of_child:
+            raise InvalidInput(
+                "care", "must be given for an unaccompanied or separated child alone"
+            )
         if not self.person.names and self.source.kind is not SourceKind.REMAINS:
             raise InvalidInput("person.names", "must hold at least one name")
         if self.status is Status.SELF_REPORTED_ALIVE and self.source.kind is not SourceKind.SELF:

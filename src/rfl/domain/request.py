@@ -135,6 +135,11 @@ class TracingRequest(Masked):
                 rule = "must be the enquirer's own: nobody consents for another"
                 raise InvalidInput(f"consents[{index}].person", rule)
 
+    def require_basis(self) -> None:
+        """Raise InvalidInput for a search on consent: who is sought gives none (P-12)."""
+        if self.legal_basis is LegalBasis.CONSENT:
+            raise InvalidInput("legal_basis", "must be another than consent (P-12)")
+
     def persons(self) -> tuple[Person, ...]:
         """The enquirer, then the sought persons in their order."""
         return (self.enquirer, *(sought.person for sought in self.sought))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from rfl.domain.access import Role, Verb
+from rfl.domain.access import Object, Role, Verb
 from rfl.domain.groups import Group
 from rfl.domain.ids import RegistrationId, check_id, new_id
 from rfl.domain.registration import Registration
@@ -26,7 +26,7 @@ class RegistrationView:
 def add_registration(rt: Runtime, call: Call, registration: Registration) -> str:
     """Keep one registration and return its id; a record known or erased before is a Conflict."""
     with rt.begin(call, Verb.REGISTRATION_ADD, basis=registration.legal_basis) as work:
-        work.require()
+        _require_for_child(work, registration)
         if (earlier := earlier_result(work, call)) is not None:
             return earlier
         registration_id = RegistrationId(new_id("reg"))
@@ -68,6 +68,7 @@ def change_registration(
         row, before, log_ids = registrations.opened(work, registration_id)
         if row.version != version:
             raise StaleVersion
+        _require_for_child(work, registration)
         if registration.person.id != before.person.id:
             raise InvalidInput("person.id", "must be the id of the person registered")
         terms = pools.registration_terms(registration)
@@ -79,6 +80,12 @@ def change_registration(
         _keep_identifiers(work, rt, registration_id, registration)
         feed.announce(work, [registration_id])
     return following
+
+
+def _require_for_child(work: Work, registration: Registration) -> None:
+    """A child is registered by vetted staff, with its care and its wishes (P-19, P-20)."""
+    work.require(Object(child=registration.of_child))
+    registration.require_cared_for()
 
 
 def _remember_source(work: Work, registration: Registration, registration_id: str) -> None:

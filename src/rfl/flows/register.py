@@ -58,6 +58,7 @@ def open_case(rt: Runtime, call: Call, request: TracingRequest, intake: str | No
         work.require(Object(child=request.child_enquirer))
         if (earlier := earlier_result(work, call)) is not None:
             return Opened(earlier)
+        request.require_basis()
         require_timely(request.consents, work.today)
         case_id = CaseId(new_id("cas"))
         if intake is not None and intake.startswith("enq_"):

@@ -50,6 +50,7 @@ def change_case(
         if row.version != version:
             raise StaleVersion
         _check_persons(before, request)
+        request.require_basis()
         require_timely(request.consents, work.today, before.consents)
         file = casefiles.load(work, case_id)
         file.require_own_work()

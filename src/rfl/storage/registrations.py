@@ -65,7 +65,8 @@ def opened(
     work.require(Object(branch=row.branch, officer=row.officer))
     [groups] = vault.open_rows(work, [sealed], people.STORED, objects=log_ids[:1])
     registration = people.join_registration(groups)
-    work.require(Object(branch=row.branch, officer=row.officer, level=registration.level))
+    level, child = registration.level, registration.of_child
+    work.require(Object(branch=row.branch, officer=row.officer, level=level, child=child))
     return row, registration, log_ids
 
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import ConfigDict, JsonValue
 
-from rfl.api.schemas.base import Choice, Day, Name, Story, Strict, inside
+from rfl.api.schemas.base import Choice, Day, Line, Name, Story, Strict, inside
 from rfl.api.schemas.person import Person, known_person, new_person
 from rfl.api.schemas.request import Contact
 from rfl.domain import registration as domain
@@ -48,6 +48,20 @@ class Source(Strict):
         return domain.Source(**dict(self))
 
 
+class ChildCare(Strict):
+    """Of a registered child: who looks after it, why it is registered, and what it wishes."""
+
+    arrangement: Line
+    best_interest: Story
+    contact: Annotated[domain.Wish, Choice]
+    reunification: Annotated[domain.Wish, Choice]
+    guardian: Line | None = None
+
+    def to_domain(self) -> domain.ChildCare:
+        """Return what staff wrote down."""
+        return domain.ChildCare(**dict(self))
+
+
 class Registration(Strict):
     """One person on one list: who says so, how reliably, and what may be done with it."""
 
@@ -60,6 +74,7 @@ class Registration(Strict):
     contact: Contact = Contact()
     remarks: Story | None = None
     level: Annotated[Level, Choice] = Level.NORMAL
+    care: ChildCare | None = None
 
     def created(self) -> domain.Registration:
         """Return a registration of a person that the node gives an id now."""
@@ -84,4 +99,5 @@ class Registration(Strict):
             contact=inside("contact", self.contact, Contact.to_domain) or NO_CONTACT,
             remarks=self.remarks,
             level=self.level,
+            care=inside("care", self.care, ChildCare.to_domain),
         )
