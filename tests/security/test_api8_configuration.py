@@ -22,6 +22,8 @@ def test_every_answer_is_kept_by_nobody_and_is_for_no_other_origin(sqlite_desk: 
         for answer in answers:
             assert answer.headers["cache-control"] == "no-store", operation.name
             assert answer.headers["x-content-type-options"] == "nosniff", operation.name
+            assert answer.headers["referrer-policy"] == "no-referrer", operation.name
+            assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
             assert not TELLING & answer.headers.keys(), operation.name
         refused(answers[1], 405, None, "does not answer to this method")
 

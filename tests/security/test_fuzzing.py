@@ -1,0 +1,150 @@
+"""The whole OpenAPI as several roles, by schemathesis: no failure, no undocumented answer, and none
+to a role that may not.
+
+Five examples an operation; `make soak` tries many more, of wrong requests too. The ids are those of
+real records, so that what is tried arrives where data is opened.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis import Case
+from schemathesis.core import NotSet
+from schemathesis.generation import GenerationMode
+from schemathesis.schemas import APIOperation
+
+from rfl.domain.access import Role
+from rfl.domain.permissions import ALLOWED
+from rfl.domain.purpose import Purpose
+from tests.api.support import Caller, Desk, done, open_desk
+from tests.security.attack import DOCUMENT
+from tests.security.test_api5_functions import VERB
+from tests.support import Clock, make_runtime
+
+FOUND = {
+    found.ok().definition.raw["operationId"]: found.ok()
+    for found in schemathesis.openapi.from_dict(DOCUMENT).get_all_operations()
+}
+ROLES = {
+    Role.INTAKE_VOLUNTEER: "tracing",
+    Role.TRACING_OFFICER: "tracing",
+    Role.SUPERVISOR: "tracing",
+    Role.DATA_PROTECTION_OFFICER: "data_subject_request",
+    Role.AUDITOR: "audit",
+    Role.ADMINISTRATOR: "administration",
+}
+PARTS = 4
+
+
+@pytest.fixture(scope="module")
+def office(
+    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[dict[Role, Caller], dict[str, str]]]:
+    """A caller of each role, and the ids of real records by their name in addresses."""
+    folder = tmp_path_factory.mktemp("fuzzed")
+    (folder / "rfl.db").touch(mode=0o600)
+    (folder / "rfl.db").write_bytes(sqlite_template.read_bytes())
+    rt = make_runtime(f"sqlite:///{folder / 'rfl.db'}", folder, Clock())
+    with open_desk(rt) as desk:
+        yield {role: desk.caller(role, purpose) for role, purpose in ROLES.items()}, _records(desk)
+    rt.database.dispose()
+
+
+def _records(desk: Desk) -> dict[str, str]:
+    officer = desk.officer
+    enquiry = {"channel": "visit", "caller": "Ali", "said": "He asks.", "is_relative": True}
+    letter = DOCUMENT["components"]["schemas"]["NewMessage"]["examples"][0]
+    task = {"kind": "other", "what": "Ask the school", "due_on": "2027-01-15"}
+    case = officer.open_case()
+    return {
+        "case_id": case,
+        "registration_id": officer.add_registration(),
+        "list_id": officer.open_list(),
+        "enquiry_id": done(officer.post("/v1/enquiries", enquiry), 201)["id"],
+        "message_id": done(officer.post("/v1/messages", letter | {"case_id": None}), 201)["id"],
+        "task_id": done(officer.post(f"/v1/cases/{case}/tasks", task), 201)["id"],
+    }
+
+
+def _strategy(operation: APIOperation, mode: GenerationMode, ids: dict[str, str]) -> Any:
+    names = {one.name for one in operation.path_parameters}
+    known = {name: ids[name] for name in names & ids.keys()}
+    return operation.as_strategy(mode, path_parameters=known or None)
+
+
+def _sent(caller: Caller, case: Case, purpose: str) -> Any:
+    """Send what was drawn, as this caller and for this purpose."""
+    drawn = dict(case.headers or {}).items()
+    headers = {name: str(value) for name, value in drawn if name != "Authorization"}
+    options: dict[str, Any] = {"headers": headers | {"RFL-Purpose": purpose}}
+    if case.query:
+        options["params"] = dict(case.query)
+    if not isinstance(case.body, NotSet):
+        body = case.body
+        options |= {"content": body} if isinstance(body, bytes) else {"json": body}
+        options["headers"]["Content-Type"] = case.media_type
+    return caller._call(case.method, case.formatted_path, options)
+
+
+def _require_sound(case: Case, answer: Any, role: Role, purpose: str) -> None:
+    told = (case.operation.label, role, answer.status_code, answer.text[:400])
+    assert answer.status_code < 500, told
+    described = case.operation.definition.raw["responses"]
+    assert str(answer.status_code) in described, ("undocumented", *told)
+    if answer.content:
+        media = answer.headers["content-type"].partition(";")[0]
+        assert media in described[str(answer.status_code)]["content"], told
+        if media.endswith("json"):
+            case.operation.validate_response(answer)
+    verb = VERB.get(case.operation.definition.raw["operationId"])
+    if verb is not None and purpose not in ALLOWED[role].get(verb, ()):
+        assert answer.status_code >= 400, ("answered a role that may not", *told)
+
+
+def _fuzz(
+    office: tuple[dict[Role, Caller], dict[str, str]], name: str, mode: GenerationMode, count: int
+) -> None:
+    callers, ids = office
+    roles = st.sampled_from(sorted(ROLES))
+
+    @settings(
+        max_examples=count,
+        derandomize=count < 10,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+        database=None,
+    )
+    @given(case=_strategy(FOUND[name], mode, ids), role=roles, odd=st.sampled_from(Purpose))
+    def tried(case: Case, role: Role, odd: Purpose) -> None:
+        for one in (role, Role.TRACING_OFFICER):
+            purpose = odd if one is role else ROLES[one]
+            _require_sound(case, _sent(callers[one], case, purpose), one, purpose)
+
+    tried()
+
+
+# What ends the caller's own token, or a record that the others are tried on, is tried last.
+ENDING = ("sign_out", "erase_case", "erase_registration", "take_back_list")
+NAMES = [name for name in FOUND if name not in ENDING] + list(ENDING)
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_no_request_of_its_shape_fails_or_is_answered_as_nobody_says(
+    office: tuple[dict[Role, Caller], dict[str, str]], part: int
+) -> None:
+    for name in NAMES[part::PARTS]:
+        _fuzz(office, name, GenerationMode.POSITIVE, 5)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in ("live", "ready")])
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
+def test_no_request_at_all_fails_or_is_answered_as_nobody_says(
+    office: tuple[dict[Role, Caller], dict[str, str]], name: str, mode: GenerationMode
+) -> None:
+    _fuzz(office, name, mode, 200)
