@@ -16,6 +16,7 @@ from rfl.storage import migrate
 from rfl.storage.columns import metadata
 from rfl.storage.database import Database
 from rfl.storage.grants import GRANTS, Part
+from tests.cli.support import Cli
 from tests.postgres import APP, Server
 from tests.support import (
     OFFICER,
@@ -153,6 +154,31 @@ def test_granting_again_takes_away_what_was_added_by_hand(
     with owned.read() as connection:
         bodies = connection.exec_driver_sql("SELECT body FROM ledger").scalars().all()
     assert [from_bytes(bytes(body)).action for body in bodies] == ["roles.grant"] * 2
+
+
+@pytest.mark.postgres
+def test_the_command_prints_what_it_grants(
+    roles_of: Callable[[str], str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    cli = Cli({"RFL_DATABASE": roles_of(APP), "RFL_DATA": str(tmp_path)}, monkeypatch, capsys)
+    said = cli("db", "grant", "--json").document
+    assert said["roles"] == {part.value: f"rfl_{part}" for part in Part}
+    assert {row["table"] for row in said["granted"]} == set(GRANTS)
+    of_log = [row for row in said["granted"] if row["table"] == "ledger"]
+    assert {
+        "role": NODE,
+        "table": "ledger",
+        "rights": ["SELECT", "INSERT"],
+        "columns": [],
+    } in of_log
+    assert said["missing"] == []
+    shown = cli("db", "grant").out
+    assert NODE in shown
+    cli.settings["RFL_DATABASE"] = roles_of(NODE)
+    assert "misconfigured" in cli("db", "grant").err
 
 
 @pytest.mark.postgres
