@@ -103,7 +103,8 @@ def cases_go(north: Society, south: Society) -> Steps:
     )
     with rt.begin(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
         transmissions.renewed(work, asking.ref, work.micros)
-        recalls.add(work, [(south.network.code, asking.ref)], Why.WITHDRAWN)
+        branches = {asking.ref: officer.actor.branch}
+        recalls.add(work, [(south.network.code, asking.ref)], Why.WITHDRAWN, branches=branches)
     yield "transmit.renew_copies", lambda: one(transmit.renew_copies(rt))
     yield "recall.send_recalls", lambda: one(recall.send_recalls(rt))
     yield "recall.watch_recalls", lambda: recall.watch_recalls(rt)

@@ -25,6 +25,7 @@ from rfl.flows.sequence import sequence_waiting, sign_checkpoint
 from rfl.flows.withdraw import withdraw_consent
 from rfl.flows.witness_log import offer_to_all
 from rfl.storage import journals
+from rfl.storage.told import keep_told
 from tests.exchange.across import (
     VISITS,
     answering,
@@ -216,7 +217,7 @@ def tell_now(world: World) -> None:
         work.require()
         found = journals.whole(work, desk.case)
         file = found.file.with_told(person, ended, work.today)
-        journals.keep_told(work, found.row, file)
+        keep_told(work, found.row, file)
 
 
 LEAKS: dict[str, Leak] = {

@@ -87,7 +87,7 @@ def webhook(server: Any) -> Webhook:
 
 
 def sound(rt: Runtime, code: str = "budget-soft", subject: str = "acc_1") -> None:
-    with rt.begin(OFFICE_CALL, Verb.ALARM_RAISE) as work:
+    with rt.begin(OFFICE_CALL, Verb.LOG_SEQUENCE) as work:
         alarms.sound(work, code, subject)
 
 

@@ -10,7 +10,7 @@ from rfl.domain.groups import Group
 from rfl.domain.match import Evidence, MatchKind, MatchState, Step
 from rfl.domain.person import Identifier, IdentifierKind, Person, Sex
 from rfl.domain.request import Level
-from rfl.errors import Conflict, Forbidden, InvalidInput, NotFound, StaleVersion
+from rfl.errors import Conflict, Erased, Forbidden, InvalidInput, NotFound, StaleVersion
 from rfl.flows.decide import decide_match, list_matches, read_match
 from rfl.flows.enrol import add_registration, change_registration, read_registration
 from rfl.flows.erase import erase_case, erase_registration
@@ -288,7 +288,7 @@ def test_a_search_needs_a_living_case_or_an_intake_of_the_branch(rt: Runtime) ->
     erase_case(rt, SUPERVISOR, opened.id, "data_subject_request")
     with pytest.raises(Forbidden):
         search(rt, make_call(branch="elsewhere"), intake.id, mother())
-    with pytest.raises(InvalidInput):
+    with pytest.raises(Erased):
         search(rt, OFFICER, opened.id, mother())
     with pytest.raises(InvalidInput):
         search(rt, OFFICER, "reg_x", mother())

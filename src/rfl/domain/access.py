@@ -12,7 +12,18 @@ from rfl.domain.request import Level
 from rfl.domain.verbs import READING, Role, Verb
 from rfl.errors import Forbidden, OutOfReach, PurposeMissing
 
-__all__ = ["ALLOWED", "WHOLE", "Actor", "Object", "Role", "Scope", "Verb", "is_wider", "require"]
+__all__ = [
+    "ALLOWED",
+    "WHOLE",
+    "Actor",
+    "Object",
+    "Role",
+    "Scope",
+    "Verb",
+    "is_wider",
+    "require",
+    "sees_all",
+]
 
 SCOPE_RULE = "The token is for less than this."
 
@@ -94,6 +105,11 @@ def require(actor: Actor, verb: Verb, purpose: Purpose | None, on: Object | None
             raise OutOfReach
         raise Forbidden
     return True
+
+
+def sees_all(actor: Actor) -> bool:
+    """True if this role works for every branch."""
+    return actor.role in _EVERY_BRANCH
 
 
 def is_wider(actor: Actor, verb: Verb) -> bool:

@@ -49,6 +49,7 @@ _TRACING = _INTAKE | {
     **dict.fromkeys((Verb.MESSAGE_READ, Verb.TASK_READ, Verb.TASK_WORK), _CARE),
     **dict.fromkeys((Verb.MESSAGE_WORK, Verb.MESSAGE_CARRY, Verb.TRANSMIT), CASEWORK),
     Verb.RECEIVED_READ: _CARE,
+    Verb.RECALL_READ: _CARE,
     Verb.RECEIVED_WORK: CASEWORK,
     Verb.FINDING_READ: _CARE,
     Verb.FINDING_WORK: _CARE,

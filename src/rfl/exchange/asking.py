@@ -88,7 +88,8 @@ def _conclude_with_nodes(work: Work, network: Network, case_id: str, ending: End
             _say_or_show(work, network, (sent.peer, row.id), LetterType.CASE_CLOSE, body)
             after = sent.moved(TransmissionState.ENDED, work.now, work.actor.id)
         elif sent.waits or sent.state is TransmissionState.RETURNED_FOR_INFORMATION:
-            recalls.add(work, [(sent.peer, row.id)], Why.WITHDRAWN)
+            branches = {row.id: row.branch}
+            recalls.add(work, [(sent.peer, row.id)], Why.WITHDRAWN, branches=branches)
             after = sent.moved(TransmissionState.RECALLED, work.now, work.actor.id)
         else:
             continue

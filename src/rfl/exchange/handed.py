@@ -27,7 +27,7 @@ _OVER: Final = {TransmissionState.DECLINED, TransmissionState.RECALLED}
 def call_back(work: Work, handed: Sequence[tuple[str, str]], why: Why) -> None:
     """Ask back what was handed over: pairs of a society and a reference. People give the notice."""
     references = [ref for _peer, ref in handed]
-    recalls.add(work, handed, why, by_hand=transmissions.branches(work, references))
+    recalls.add(work, handed, why, branches=transmissions.branches(work, references), by_hand=True)
     transmissions.keep_copy(work, references, None)
 
 

@@ -15,6 +15,7 @@ from rfl.domain.transmission import Transmission
 from rfl.exchange.bodies import PersonResult
 from rfl.storage import journals, transmissions
 from rfl.storage.shelf import Filed
+from rfl.storage.told import keep_told
 from rfl.storage.work import Work
 
 
@@ -43,7 +44,7 @@ def take_results(
     allowed = rules.rules(found.file.country).answering.tell
     file = heard(found.file, results, allowed, work.today)
     if file.outcomes != found.file.outcomes:
-        journals.keep_told(work, found.row, file)
+        keep_told(work, found.row, file)
     return following
 
 

@@ -27,7 +27,6 @@ from rfl.storage import (
     casefiles,
     cases,
     handovers,
-    journals,
     ledger,
     lifecycle,
     recalls,
@@ -36,6 +35,7 @@ from rfl.storage import (
     vault,
 )
 from rfl.storage.cases import OutsideState
+from rfl.storage.told import keep_told
 from rfl.storage.work import Work, from_micros
 
 ATTEST_AFTER: Final = ATTEST_SECONDS * 1_000_000
@@ -100,7 +100,7 @@ def _change_consent(work: Work, peer: str, letter: Letter) -> None:
     file = casefiles.load(work, case_id)
     after = file.withdrawn(said.person or "", said.on, items_stay=False)
     if after.outcomes != file.outcomes:
-        journals.keep_told(work, case, after)
+        keep_told(work, case, after)
     recalls.owe(work, peer, reference(letter), work.micros + ATTEST_AFTER)
 
 

@@ -6,7 +6,7 @@ letters, each once. What cannot be written now, to a society that is suspended, 
 
 from typing import Final
 
-from rfl.domain.access import Verb
+from rfl.domain.access import Verb, sees_all
 from rfl.domain.purpose import Purpose
 from rfl.domain.states import TransmissionState
 from rfl.exchange import bodies
@@ -93,11 +93,11 @@ def watch_recalls(rt: Runtime) -> None:
 def list_recalls(rt: Runtime, call: Call) -> list[Recall]:
     """Return who was asked to destroy what, and who has attested, those that wait first.
 
-    It is of the whole node, whatever branch it was, and so the data protection officer's.
+    Those of the caller's branch; the data protection officer sees all.
     """
     with rt.begin(call, Verb.RECALL_READ) as work:
         work.require()
-        found = recalls.page(work, BATCH)
+        found = recalls.page(work, None if sees_all(call.actor) else call.actor.branch, BATCH)
         ledger.append(work, count=len(found))
     return found
 

@@ -99,26 +99,30 @@ class Runtime:
     def begin(self, call: Call, verb: Verb, *, basis: LegalBasis | None = None) -> Iterator[Work]:
         """One transaction; commits at the end, or leaves nothing but the refusal's entry.
 
-        What the access table does not allow is refused before anything is looked for, so that no
-        flow can forget to ask, and who may not is not told what there is. What has opened
-        data without an entry does not commit.
+        What the access table does not allow never commits, so that no flow can forget to ask; and
+        who may not is told that, whatever the flow found wrong. What has opened data without an
+        entry does not commit.
         """
         work: Work | None = None
         try:
-            require(call.actor, verb, call.purpose)
             with self.database.write(reach_of(call.actor, verb)) as connection:
                 work = replace(self._work(connection, call, verb), basis=basis)
                 yield work
+                require(call.actor, verb, call.purpose)
                 _require_entry(work)
                 if _has_opened_honey(work):
                     alarms.sound(work, honey.OPENED, call.actor.id)
                 day_ends = self.moment(work.today + timedelta(days=1))
                 budgets.spend(work, self.rules.budgets, day_ends)
                 ledger.flush(work, last=True)
-        except RflError as error:
-            if not isinstance(error, STORAGE_ERRORS):
-                self.refuse(call, verb, error, work)
+        except STORAGE_ERRORS:
             raise
+        except RflError as error:
+            told = _denial(call, verb) or error
+            self.refuse(call, verb, told, work)
+            if told is error:
+                raise
+            raise told from None
         self.tally.account(work.micros, work.unwrapped)
 
     @contextmanager
@@ -229,6 +233,15 @@ class Runtime:
 def _has_opened_honey(work: Work) -> bool:
     """True if somebody has opened a honey case; the node's own jobs show it to nobody."""
     return work.actor.role not in BULK and honey.is_touched(work)
+
+
+def _denial(call: Call, verb: Verb) -> RflError | None:
+    """Return what the access table says to a call that it does not allow."""
+    try:
+        require(call.actor, verb, call.purpose)
+    except RflError as denied:
+        return denied
+    return None
 
 
 def _require_entry(work: Work) -> None:

@@ -254,7 +254,8 @@ def _renew(work: Work, rt: Runtime, again: dict[str, Row]) -> tuple[int, int]:
     if not rows:
         return 0, 0
     changed = 0
-    opened = vault.open_rows(work, rows, people.STORED, objects=())
+    with vault.deciding(work):  # What is held is compared with what came, and shown to nobody.
+        opened = vault.open_rows(work, rows, people.STORED, objects=())
     for sealed, groups in zip(rows, opened, strict=True):
         held, new = people.join_registration(groups), came[sealed.record]
         if new is None:

@@ -12,6 +12,7 @@ from rfl.errors import Conflict, NotFound, StaleVersion
 from rfl.flows.runtime import MATCHER_CALL, Call, Runtime
 from rfl.storage import casefiles, cases, journals
 from rfl.storage.cases import OutsideState
+from rfl.storage.told import keep_told
 
 BATCH = 500
 
@@ -74,5 +75,5 @@ def _tell(rt: Runtime, case_id: str) -> int:
         if file.outcomes == found.file.outcomes:
             casefiles.keep(work, found.row, file, due_at=None)
             return 0
-        journals.keep_told(work, found.row, file, due_at=None)
+        keep_told(work, found.row, file, due_at=None)
     return 1

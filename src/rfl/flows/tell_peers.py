@@ -40,7 +40,8 @@ def _tell(rt: Runtime, received_id: str) -> bool:
             if not post_owed(work, network_of(rt), request.peer, letter, UNTOLD):
                 return False
             if letter.type is LetterType.CONSENT_CHANGE:
-                recalls.add(work, [(request.peer, request.ref)], Why.WITHDRAWN, asked=True)
+                to, branches = (request.peer, request.ref), {request.ref: row.branch}
+                recalls.add(work, [to], Why.WITHDRAWN, branches=branches, asked=True)
         received.keep(work, row, request.told(news, work.now), owes=False)
     return True
 

@@ -29,8 +29,9 @@ from rfl.flows.runtime import (
     network_of,
     remember_result,
 )
-from rfl.storage import casefiles, cases, journals, ledger, merges, transmissions
+from rfl.storage import casefiles, cases, ledger, merges, transmissions
 from rfl.storage.shelf import Filed
+from rfl.storage.told import keep_told
 from rfl.storage.transmissions import WaitingRow as WaitingRow
 from rfl.storage.transmissions import Wanted
 from rfl.storage.work import Work
@@ -168,7 +169,7 @@ def take_back_by_hand(
         told = {one.person for one in file.outcomes if one.told.items}
         if person not in told:
             raise InvalidInput("person", "must be a person of whom something was told")
-        journals.keep_told(work, case, file.withdrawn(person, on, items_stay=False))
+        keep_told(work, case, file.withdrawn(person, on, items_stay=False))
         return transmissions.keep(work, row, sent, row.due_at)
 
 

@@ -60,7 +60,9 @@ def _withdrawn(work: Work, one: Side, uses: frozenset[Use]) -> int | None:
 
 
 def _recall(work: Work, case_id: str) -> None:
-    recalls.add(work, transmissions.sent_to_nodes(work, [case_id]), Why.WITHDRAWN)
+    sent_to = transmissions.sent_to_nodes(work, [case_id])
+    branches = transmissions.branches(work, [ref for _peer, ref in sent_to])
+    recalls.add(work, sent_to, Why.WITHDRAWN, branches=branches)
     call_back(work, transmissions.handed(work, [case_id]), Why.WITHDRAWN)
     for row in transmissions.SHELF.of_case(work, case_id):
         _row, sent = transmissions.SHELF.opened(work, row.id)

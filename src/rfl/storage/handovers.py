@@ -82,7 +82,7 @@ def take_back(work: Work, case_id: str) -> bool:
 
 def withdraw(work: Work, row: Filed, before: Handover) -> None:
     """Withdraw an offer that was opened before, and recall what was sent with it."""
-    recalls.add(work, [(before.peer, row.id)], Why.WITHDRAWN)
+    recalls.add(work, [(before.peer, row.id)], Why.WITHDRAWN, branches={row.id: row.branch})
     keep(work, row, before.moved(HandoverState.WITHDRAWN, work.now))
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import Column, Table, delete, insert, select, update
 
 from rfl.domain.access import Object, Role
-from rfl.domain.casefile import CaseFile, Event, Kind
+from rfl.domain.casefile import CaseFile
 from rfl.domain.groups import Group
 from rfl.domain.journal import Journal
 from rfl.domain.masked import Masked
@@ -18,10 +18,11 @@ from rfl.domain.policy import Version
 from rfl.domain.request import TracingRequest
 from rfl.domain.telling import retold
 from rfl.errors import Forbidden, NotFound, StaleVersion
-from rfl.storage import casefiles, cases, desks, ledger, people, received, vault
-from rfl.storage.cases import CaseRow, OutsideState
+from rfl.storage import casefiles, cases, desks, ledger, people, vault
+from rfl.storage.cases import CaseRow
 from rfl.storage.columns import Id, Sealed, metadata
 from rfl.storage.documents import opened_document, sealed_document
+from rfl.storage.told import keep_told
 from rfl.storage.work import Work
 
 journals = Table(
@@ -104,14 +105,6 @@ def keep(work: Work, found: Opened, journal: Journal, rules: Version) -> int:
         ledger.append(work, objects=[found.log_id], groups=(Group.RESULT,), count=1, reason="told")
         keep_told(work, found.row, file)
     return following.version
-
-
-def keep_told(work: Work, row: CaseRow, file: CaseFile, **clear: object) -> None:
-    """Keep what was told in the case file; the case is due: somebody has to tell the family."""
-    said = file.with_event(Event(at=work.now, by="service", kind=Kind.TOLD))
-    casefiles.keep(work, row, said, state=OutsideState.DUE, **clear)
-    if file.asked_by is not None:
-        received.owe(work, row.id)
 
 
 def drop(work: Work, records: Sequence[str]) -> None:

@@ -73,10 +73,10 @@ def _drop_beside(work: Work, cases: Sequence[str]) -> None:
     if not cases:
         return
     told = transmissions.sent_to_nodes(work, cases) + handovers.offered(work, cases)
-    recalls.add(work, told, Why.ERASED)
     handed = transmissions.handed(work, cases)
-    hands = transmissions.branches(work, [ref for _peer, ref in handed])
-    recalls.add(work, handed, Why.ERASED, by_hand=hands)
+    branches = transmissions.branches(work, [ref for _peer, ref in told + handed])
+    recalls.add(work, told, Why.ERASED, branches=branches)
+    recalls.add(work, handed, Why.ERASED, branches=branches, by_hand=True)
     enquiries.drop(work, cases)
     case_attachments.drop(work, cases)
     deliveries.drop(work, messages.of_cases(work, cases))

@@ -19,6 +19,7 @@ from sqlalchemy import (
     false,
     insert,
     select,
+    true,
     tuple_,
     update,
 )
@@ -96,22 +97,22 @@ def add(
     sent: Sequence[tuple[str, str]],
     why: Why,
     *,
+    branches: Mapping[str, str],
     asked: bool = False,
-    by_hand: Mapping[str, str] | None = None,
+    by_hand: bool = False,
 ) -> None:
     """Recall what was sent: pairs of a society and a reference. One that is recalled stays so.
 
-    `asked`: the letter was written in this very work. `by_hand`: the branch, by reference, whose
-    people hand a notice over.
+    `branches`: whose work it is, by reference. `asked`: the letter was written in this very work.
+    `by_hand`: people hand a notice over.
     """
     asked_at = work.micros if asked else None
-    hands = by_hand or {}
     for peer, ref in sent:
         mine = (recalls.c.peer == peer) & (recalls.c.ref == ref)
         if work.connection.scalar(select(recalls.c.id).where(mine)) is None:
             values: dict[str, object] = {"id": new_id("rcl"), "peer": peer, "ref": ref}
             values |= {"why": why, "created_at": work.micros, "asked_at": asked_at}
-            values |= {"by_hand": by_hand is not None, "branch": hands.get(ref)}
+            values |= {"by_hand": by_hand, "branch": branches.get(ref)}
             work.connection.execute(insert(recalls), values)
 
 
@@ -146,9 +147,11 @@ def attested(work: Work, peer: str, ref: str) -> bool:
     return work.connection.execute(done).rowcount == 1
 
 
-def page(work: Work, limit: int) -> list[Recall]:
-    """Return recalls, those that nobody has attested first, then the newest."""
-    rows = select(recalls).order_by(recalls.c.attested_at.is_not(None), recalls.c.created_at.desc())
+def page(work: Work, branch: str | None, limit: int) -> list[Recall]:
+    """Return recalls of a branch or of all, those that nobody attested first, then the newest."""
+    mine = true() if branch is None else recalls.c.branch == branch
+    rows = select(recalls).where(mine)
+    rows = rows.order_by(recalls.c.attested_at.is_not(None), recalls.c.created_at.desc())
     return [_recall(found) for found in work.connection.execute(rows.limit(limit))]
 
 
