@@ -37,7 +37,7 @@ def test_what_is_no_request_of_two_officers_is_refused(sqlite_desk: Desk) -> Non
     for change, field in (
         ({"approves": "anything"}, "approves"),
         ({"approves": "consent_override"}, "approves"),
-        ({"subject": "lst_1"}, "subject"),
+        ({"subject": "msg_1"}, "subject"),
         ({"details": ["x"] * 6}, "details"),
     ):
         refused(supervisor.post("/v1/approvals", body | change), 422, field, "must")

@@ -247,12 +247,8 @@ def test_only_who_may_do_it_asks_reads_or_agrees(node: Runtime) -> None:
             read_approval(node, call, asked)
         with pytest.raises(Forbidden):
             give_approval(node, call, asked, 1)
-    for unknown in (
-        Exact(Approves.CONSENT_OVERRIDE, case),
-        Exact(Approves.ERASURE, "lst_" + "0" * 26),
-    ):
-        with pytest.raises(InvalidInput):
-            ask_approval(node, ASKS, unknown, "She asked in writing.")
+    with pytest.raises(InvalidInput):
+        ask_approval(node, ASKS, Exact(Approves.ERASURE, "msg_" + "0" * 26), "She asked.")
     with pytest.raises(NotFound):
         read_approval(node, ASKS, "apr_" + "0" * 26)
 

@@ -1,5 +1,6 @@
 """`rfl peer introduce` and what belongs to it: a society vouches for another, as the CTA does."""
 
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -7,7 +8,7 @@ from typing import Annotated
 import typer
 
 from rfl.cli import show
-from rfl.cli.node import office_call, opened_node
+from rfl.cli.node import Approval, office_call, opened_node
 from rfl.cli.peers import Code
 from rfl.errors import InvalidInput
 from rfl.exchange.introduction import MOST_BYTES, Introduces
@@ -76,16 +77,19 @@ def introducer(
     peer: Code,
     counts: Annotated[Counts, typer.Argument(help="What its introductions count for here.")],
     *,
+    approval: Approval = None,
     as_json: show.Json = False,
 ) -> None:
     """Say whether a society may introduce others: they become known, or trusted at once.
 
     `known`: people still compare the digits. `nobody`: whoever is trusted by its word alone is not
-    any more, from now on.
+    any more, from now on. With two administrators on the node it needs their --approval of
+    `peer_trust`, subject: the society's code, details: `introduces`, then `known` or `trusted`.
     """
     chosen = None if counts is Counts.NOBODY else Introduces(counts.value)
     with opened_node() as rt:
-        gone = flow.let_introduce(rt, office_call(), peer, chosen)
+        call = replace(office_call(), approval=approval)
+        gone = flow.let_introduce(rt, call, peer, chosen)
     _say({"peer": peer, "introduces": counts.value, "no_longer_trusted": gone}, as_json)
 
 

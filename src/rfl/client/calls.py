@@ -223,9 +223,10 @@ class Client:
         sent = Sent(self.purpose, content=content, headers=headers, safe=True)
         return cast("Taken", self._json("PUT", f"/v1/lists/{_safe(list_id)}/rows", sent))
 
-    def take_back_list(self, list_id: str) -> Answer:
-        """Remove every registration that a list brought."""
-        return self._json("DELETE", f"/v1/lists/{_safe(list_id)}", Sent(self.purpose))
+    def take_back_list(self, list_id: str, approval: str | None = None) -> Answer:
+        """Remove every registration that a list brought, with a second officer's approval."""
+        sent = Sent(self.purpose, headers=_approval(approval))
+        return self._json("DELETE", f"/v1/lists/{_safe(list_id)}", sent)
 
     def log_of(self, case_id: str) -> list[LogEntry]:
         """Return who did what with a case; the reading is an entry itself."""

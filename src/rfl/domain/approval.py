@@ -18,12 +18,15 @@ VALID_FOR = timedelta(hours=72)
 
 
 class Approves(StrEnum):
-    """What needs four eyes."""
+    """What needs four eyes.
+
+    No consent is set aside here: only a representative decides in a person's place, in the journal
+    (P-04b).
+    """
 
     ERASURE = "erasure"
     HANDOVER = "handover"
     BULK_EXPORT = "bulk_export"
-    CONSENT_OVERRIDE = "consent_override"
     ROLE_GRANT = "role_grant"
     KEY_DESTRUCTION = "key_destruction"
     PEER_TRUST = "peer_trust"

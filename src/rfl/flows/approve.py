@@ -13,7 +13,11 @@ from rfl.storage.work import Work, micros
 
 # Only who may do a thing asks for it, or agrees to it. What is not here is not asked for yet.
 _DONE_BY: dict[Approves, dict[str, Verb]] = {
-    Approves.ERASURE: {"cas": Verb.CASE_ERASE, "reg": Verb.REGISTRATION_ERASE},
+    Approves.ERASURE: {
+        "cas": Verb.CASE_ERASE,
+        "reg": Verb.REGISTRATION_ERASE,
+        "lst": Verb.LIST_TAKE_BACK,
+    },
     Approves.HANDOVER: {"cas": Verb.TRANSMIT},
     Approves.ROLE_GRANT: {"": Verb.ACCOUNT_ADD},
     Approves.BULK_EXPORT: {"": Verb.LOG_SEND},

@@ -51,14 +51,19 @@ def erase_registration(rt: Runtime, call: Call, registration_id: str, reason: st
 
 
 def take_back_list(rt: Runtime, call: Call, list_id: str) -> int:
-    """Remove every registration that a list brought; a corrected list may bring them again."""
+    """Remove every registration that a list brought, with a second officer.
+
+    A corrected list may bring them again.
+    """
     check_id(list_id, "lst")
-    total = 0
+    total, begun = 0, False
     while True:
         with rt.begin(call, Verb.LIST_TAKE_BACK) as work:
             row, sealed = sources.load_list(work, list_id)
             log_ids = vault.log_ids(work, sealed)
             work.require(Object(branch=str(row.branch)))
+            if not begun:
+                require_second(rt, work, call, Exact(Approves.ERASURE, list_id))
             ids = registrations.of_list(work, list_id, BATCH)
             rows = living(work, ids, (vault.TIE,))
             objects = [one for each in rows for one in vault.log_ids(work, each)]
@@ -68,7 +73,7 @@ def take_back_list(rt: Runtime, call: Call, list_id: str) -> int:
             if not ids:
                 sources.set_state(work, list_id, "taken_back")
                 break
-        total += len(ids)
+        total, begun = total + len(ids), True
     _scrub(rt, call, Verb.LIST_TAKE_BACK)
     return total
 

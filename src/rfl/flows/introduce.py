@@ -1,6 +1,7 @@
 """Introduce societies to others, as the CTA does, and take the introductions of those who may."""
 
 from rfl.domain.access import Verb
+from rfl.domain.approval import Approves, Exact
 from rfl.domain.purpose import Purpose
 from rfl.errors import Conflict, InvalidInput
 from rfl.exchange import introduction, own
@@ -8,7 +9,7 @@ from rfl.exchange.encoding import to_text
 from rfl.exchange.introduction import MOST_DAYS, Introduces, Outcome
 from rfl.exchange.letter import Letter, LetterType
 from rfl.exchange.post import post, trusted, trusted_peers
-from rfl.flows.runtime import Call, Runtime, network_of
+from rfl.flows.runtime import Call, Runtime, network_of, require_second
 from rfl.storage import ledger, peers
 from rfl.storage.work import Work
 
@@ -54,11 +55,15 @@ def take_introduction(rt: Runtime, call: Call, raw: bytes) -> tuple[str, Outcome
 def let_introduce(rt: Runtime, call: Call, code: str, counts: Introduces | None) -> int:
     """Say what a peer's introductions count for; None: for nothing any more.
 
-    Return how many peers, trusted by its word alone, are not trusted from now on.
+    Return how many peers, trusted by its word alone, are not trusted from now on. With two
+    administrators on the node, they agree: it lets others be trusted.
     """
     with rt.begin(call, Verb.PEER_CHANGE) as work:
         work.require()
         work.peer = code
+        if counts is not None:
+            exact = Exact(Approves.PEER_TRUST, code, ("introduces", counts.value))
+            require_second(rt, work, call, exact)
         row = peers.load(work, code)
         if counts is not None and row.trusted_by is None:
             raise Conflict("Only a peer whose digits people have compared may introduce others.")

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from rfl.api import views
 from rfl.api.answers import answer, created
 from rfl.api.ask import Ask
-from rfl.api.documented import REPEAT, needs, problems, upload
+from rfl.api.documented import APPROVAL, REPEAT, needs, problems, upload
 from rfl.api.pages import Listing
 from rfl.api.routes import ClosedRoute, UploadRoute
 from rfl.api.schemas.lists import ListAnswer, Taken, TakenBack, Terms
@@ -59,7 +59,10 @@ def read_list(ask: Ask, list_id: str) -> Response:
 
 
 @router.delete(
-    "/{list_id}", summary="Take a list back", response_model=TakenBack, openapi_extra=needs()
+    "/{list_id}",
+    summary="Take a list back",
+    response_model=TakenBack,
+    openapi_extra=needs(APPROVAL),
 )
 def take_back_list(ask: Ask, list_id: str) -> Response:
     """Remove every registration that a list brought, with its keys."""
