@@ -345,12 +345,3 @@ def test_every_label_is_there_in_every_language_and_every_code_has_one() -> None
     assert all(set(one) == set(LANGUAGES) and all(one.values()) for one in labels().values())
     codes = {f"item.{one}" for one in Item} | {f"why.{one}" for one in WhyReturned}
     assert codes <= labels().keys()
-
-
-def test_no_dossier_is_made_of_a_honey_case(skopje: Society) -> None:
-    asking = ask_by_hand(skopje)
-    with skopje.rt.begin(OFFICE_CALL, Verb.HONEY_CHANGE) as work:
-        honey.keep(work, {asking.desk.case})
-        ledger.append(work)
-    with pytest.raises(Conflict):
-        made(asking)
