@@ -19,13 +19,15 @@ from rfl.domain.access import Role, Verb
 from rfl.domain.answer import Item
 from rfl.domain.budget import parse_limits
 from rfl.domain.casefile import Ending
-from rfl.domain.consent import Use
+from rfl.domain.consent import USUAL, Use
+from rfl.domain.dossier import Reach
 from rfl.domain.states import Inside, Outside, TransmissionState
 from rfl.domain.transmission import WhyReturned
 from rfl.errors import BudgetSpent, Conflict, InvalidInput
 from rfl.exchange.bodies import CaseRequest
 from rfl.exchange.bodies import read as read_body
 from rfl.exchange.descriptor import parse_descriptor
+from rfl.exchange.dossier_page import Page
 from rfl.exchange.labels import LANGUAGES, labels
 from rfl.flows import close, erase, recall, send_dossier, transmit, withdraw
 from rfl.flows.know_peers import own_descriptor
@@ -34,6 +36,7 @@ from rfl.flows.send_dossier import SealedDossier
 from rfl.flows.transmit import Move, PersonResult, Waits
 from rfl.storage import honey, ledger
 from tests.api.support import entries
+from tests.domain.test_dossier import leaves
 from tests.exchange.across import VISITS, Asking, recalls_of
 from tests.exchange.by_hand import ARABIC, ask_by_hand, know, opened, raw, sealed_part
 from tests.exchange.network import Society, make_society
@@ -327,16 +330,18 @@ def test_nothing_of_a_honey_case_can_be_opened_and_each_dossier_is_an_export(
         made(asking)
 
 
+def test_a_page_shows_how_the_enquirer_is_reached_where_the_dossier_says_it() -> None:
+    reach = Reach(phones=("+389 70 1",), story="At night <i>\nby boat")
+    told = replace(leaves(USUAL), reach=reach)
+    page = Page(told, (), onward=False, withhold_origin=True, language="fr", latin=str.lower)
+    html = page.to_html()
+    assert labels()["reach"]["fr"] in html
+    assert "<bdi>+389 70 1</bdi>" in html
+    assert "<bdi>At night &lt;i&gt;</bdi><br><bdi>by boat</bdi>" in html
+    assert labels()["rule_no_origin"]["fr"] in html
+
+
 def test_every_label_is_there_in_every_language_and_every_code_has_one() -> None:
     assert all(set(one) == set(LANGUAGES) and all(one.values()) for one in labels().values())
     codes = {f"item.{one}" for one in Item} | {f"why.{one}" for one in WhyReturned}
     assert codes <= labels().keys()
-
-
-def test_no_dossier_is_made_of_a_honey_case(skopje: Society) -> None:
-    asking = ask_by_hand(skopje)
-    with skopje.rt.begin(OFFICE_CALL, Verb.HONEY_CHANGE) as work:
-        honey.keep(work, {asking.desk.case})
-        ledger.append(work)
-    with pytest.raises(Conflict):
-        made(asking)

@@ -60,8 +60,18 @@ class Page(Masked):
             yield f"<p>{say('enquirer_withheld')}</p>"
         else:
             yield self._table(self._person(one.enquirer))
+        yield from self._reach()
         yield from self._separation()
         yield from self._statement()
+
+    def _reach(self) -> Iterator[str]:
+        """How the enquirer is reached: there once the society has given information."""
+        told = self.dossier.reach
+        if told is not None:
+            yield f"<h2>{self._say('reach')}</h2>"
+            phones, emails = (_lines(map(_text, each)) for each in (told.phones, told.emails))
+            rows = [("item.address", _place(told.address)), ("identifier.phone", phones)]
+            yield self._table([*rows, ("identifier.email", emails), ("story", _story(told.story))])
 
     def _separation(self) -> Iterator[str]:
         told = self.dossier.separation
@@ -137,6 +147,10 @@ class Page(Masked):
 
 def _text(value: str) -> str:
     return f"<bdi>{escape(value)}</bdi>" if value else ""
+
+
+def _story(words: str | None) -> str:
+    return _lines(map(_text, words.splitlines())) if words else ""
 
 
 def _lines(parts: Iterable[str]) -> str:

@@ -54,15 +54,12 @@ def has_node(work: Work, peer: str) -> bool:
     return _node(work, peer) is not None
 
 
-NOT_ASSESSED: Final = "The society's data protection has no assessment that is current (P-16)."
-
-
 def destination(work: Work, peer: str) -> Destination:
     """Return where a request may go, or raise Conflict: nobody has assessed it lately (P-16)."""
     known = _node(work, peer) or correspondents.find(work, peer)
     until = known.assessed_until if known is not None else None
     if known is None or until is None or until <= work.micros:
-        raise Conflict(NOT_ASSESSED)
+        raise Conflict("The society's data protection has no assessment that is current (P-16).")
     return Destination(known.code, known.at_risk)
 
 

@@ -23,7 +23,6 @@ from rfl.exchange.dossier_page import Page
 from rfl.exchange.handed import KEEP, owed, recall_notice, reminder_notice
 from rfl.exchange.labels import LANGUAGES
 from rfl.exchange.leaving import (
-    NOT_ASSESSED,
     Asked,
     destination,
     has_node,
@@ -79,8 +78,6 @@ def make_dossier(
         asked, to = _asked(work, *found), _without_node(work, found[1].peer)
         rules = rt.rules.policy.on(work.today)
         require_may_leave(work, asked, rules)
-        if honey.is_touched(work):  # No office is to look for invented people.
-            raise Conflict(NOT_ASSESSED)
         there, of_country = destination(work, to.code), rules.rules(asked.file.country)
         letter = request_letter(work, asked, there, of_country, LetterType.CASE_REQUEST)
         until = work.micros + KEEP
@@ -88,7 +85,8 @@ def make_dossier(
         said = _Said(letter, to, _language(language or to.language), last)
         content = _content(work, network, said)
         passphrase = new_passphrase()
-        # Of a honey case nothing leaves that opens, and who makes it sees no difference.
+        # No office is to look for invented people: of a honey case nothing leaves that opens, as
+        # with a letter, and who makes it is answered as always.
         opens_with = new_passphrase() if asked.case_id in honey.among(work) else passphrase
         page = sealed_page(asked.ref, opens_with, content)
         transmissions.keep_copy(work, [asked.ref], until)
