@@ -12,7 +12,7 @@ from rfl.domain.message import Message
 from rfl.domain.received import Received
 from rfl.domain.states import HandoverState, Outside, TransmissionState
 from rfl.domain.transmission import Transmission
-from rfl.errors import Erased
+from rfl.errors import Erased, NotFound
 from rfl.flows.runtime import OFFICE_CALL, Runtime
 from rfl.storage import deliveries, handovers, ledger, messages, recalls, received, transmissions
 from rfl.storage.shelf import Shelf
@@ -144,11 +144,11 @@ def _looking(rt: Runtime) -> Iterator[Work]:
 
 
 def _documents(work: Work, shelf: Shelf[Any]) -> list[tuple[Any, Any]]:
-    """The documents, without those of erased cases."""
+    """The documents, without those of erased cases, and of what goes at this moment."""
     found = []
     for row in work.connection.execute(shelf.table.select()).all():
         try:
             found.append(shelf.opened(work, row.id))
-        except Erased:
+        except (Erased, NotFound):
             continue
     return found

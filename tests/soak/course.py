@@ -61,6 +61,7 @@ class Course:
         began = time.monotonic()
         self._befriend()
         for node in self.nodes:
+            node.turn(mortality=self.plan.mortality)
             for process in self._processes:
                 self._start(node, process)
         stopped_at = ""
@@ -70,6 +71,7 @@ class Course:
             stopped_at = str(late)
         for node in self.nodes:
             node.kill_all()
+            node.turn(mortality=0.0)
         return replace(self._judged(time.monotonic() - began), stopped_at=stopped_at)
 
     def _live(self) -> None:

@@ -15,7 +15,7 @@ from rfl.domain.entry import from_bytes
 from rfl.errors import BadEnvelope
 from rfl.exchange.descriptor import parse_descriptor
 from rfl.exchange.encoding import to_bytes
-from rfl.exchange.receipt import ReceiptStatus, verify_by_any
+from rfl.exchange.receipt import verify_by_any
 from rfl.flows.fetch_mail import FETCHED
 from rfl.flows.runtime import OFFICE_CALL
 from rfl.storage import inbox, ledger, outbox
@@ -151,14 +151,14 @@ def reasons(*senders: Node) -> Counter[str]:
 def check_receipts(sender: Node, recipient: Node, most: int) -> int:
     """Let `rfl receipt verify` judge some; return how many are true."""
     with sender.opened() as rt, rt.ask(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
-        rows = _sent(work, recipient.code)
+        rows = [row for row in _sent(work, recipient.code) if row.receipt is not None]
     saved = _saved(sender, recipient)
     true = 0
     for row in rows[:: max(1, len(rows) // most)][:most]:
         file = sender.home / f"{row.id}.receipt"
-        file.write_bytes(row.receipt or b"")
+        file.write_bytes(row.receipt)
         answer = sender.answer("receipt", "verify", file, "--descriptor", saved)
-        true += answer["verified"] and answer["status"] == ReceiptStatus.PROCESSED
+        true += answer["verified"] and answer["status"] == row.state
     return true
 
 

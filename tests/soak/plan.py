@@ -21,6 +21,9 @@ class Plan:
     restarts: int = 1
     restores: int = 1
     trouble_seconds: float = 5.0
+    mortality: float = 0.0
+    """Of so many commits of a step between societies a process is killed before or after one."""
+
     sampled: int = 10
     """Receipts that `rfl receipt verify` judges; 0: no command judges anything."""
 

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,7 @@ from rfl.storage import ledger, outbox
 from rfl.storage.work import Work
 
 ANSWER_BEFORE_COMMIT = "answer-before-commit"
+FORGETS_RESULTS = "forgets-results"
 DEATHS = 2
 BODY = LetterType.CASE_REMINDER
 """The type of the letters that are written: case streams carry them, and they do nothing."""
@@ -144,17 +146,17 @@ def prepare(settings: dict[str, str], weather: Path, log: Path) -> None:
     wiring._utc_now = lambda: datetime.now(UTC) + timedelta(seconds=said["clock"])
     event.listen(Pool, "checkout", lambda raw, record, _proxy: _limit_pages(raw, record, said))
     event.listen(Engine, "before_cursor_execute", lambda *call: _refuse_rows(*call[:3], said))
-    receive.reception_of = _with_bodies  # type: ignore[attr-defined]
-    if odds := float(settings.get("SOAK_MORTALITY", 0)):
-        _die_around_commits(odds)
+    deaf = {LetterType.CASE_RESULT} if settings.get("SOAK_FAULT") == FORGETS_RESULTS else set()
+    receive.reception_of = partial(_with_bodies, deaf)  # type: ignore[attr-defined]
+    _die_around_commits(said)
     if "SOAK_FIRST_RETRY" in settings:
         settling.FIRST_RETRY = float(settings["SOAK_FIRST_RETRY"])  # type: ignore[misc]
 
 
-def _with_bodies(*given: Any) -> Reception:
-    """The node's own effects, and that of the letters of the soak."""
+def _with_bodies(deaf: set[LetterType], *given: Any) -> Reception:
+    """The node's own effects, but for types that it is deaf to, and the letters of the soak."""
     ready = reception_of(*given)
-    return replace(ready, effects={**ready.effects, BODY: _nothing})
+    return replace(ready, effects={**ready.effects, **dict.fromkeys({*deaf, BODY}, _nothing)})
 
 
 def _nothing(_work: Work, _peer: str, _letter: Letter) -> None:
@@ -174,7 +176,7 @@ def _refuse_rows(connection: Connection, _cursor: Any, statement: str, said: Wea
         raise OperationalError("INSERT", {}, DiskFull())
 
 
-def _die_around_commits(odds: float) -> None:
+def _die_around_commits(said: Weather) -> None:
     """Let this process be killed before or after the commit of a step between societies, by lot.
 
     Before it nothing of the step has happened; after it nobody has heard of it yet.
@@ -185,8 +187,10 @@ def _die_around_commits(odds: float) -> None:
     def mortal(self: Runtime, call: Call, verb: Verb, **rest: Any) -> Iterator[Work]:
         with begin(self, call, verb, **rest) as work:
             yield work
-            _perish(odds if verb in _BETWEEN_SOCIETIES else 0.0)
-        _perish(odds if verb in _BETWEEN_SOCIETIES else 0.0)
+            if verb in _BETWEEN_SOCIETIES:
+                _perish(said["mortality"])
+        if verb in _BETWEEN_SOCIETIES:
+            _perish(said["mortality"])
 
     Runtime.begin = mortal  # type: ignore[method-assign]
 

@@ -8,11 +8,9 @@ import pytest
 from tests.soak.casework import ROOMY, CaseCourse
 from tests.soak.course import Course, soaked
 from tests.soak.plan import Plan
-from tests.soak.test_soak import HURRY, make_plan
+from tests.soak.test_soak import CALM, HURRY, make_plan
 
-CALM = dict.fromkeys(
-    ("kills", "spikes", "partitions", "clock_jumps", "full_disks", "restarts", "restores"), 0
-)
+QUIET = {**CALM, "restarts": 0, "restores": 0}
 
 
 class BlobCourse(Course):
@@ -23,8 +21,9 @@ class BlobCourse(Course):
 
 def deadly(odds: float, **changed: object) -> Plan:
     """A plan in which processes die around one of so many commits, and of nothing else."""
-    extra = {**HURRY, **ROOMY, "SOAK_MORTALITY": str(odds)} | changed.pop("extra", {})
-    return make_plan(sampled=0, pace=0.0, extra=extra, **CALM, **changed)
+    extra = {**HURRY, **ROOMY, **changed.pop("extra", {})}
+    usual = {"sampled": 0, "pace": 0.0, "mortality": odds}
+    return make_plan(extra=extra, **usual, **QUIET, **changed)
 
 
 @pytest.mark.soak

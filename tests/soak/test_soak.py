@@ -9,8 +9,9 @@ import pytest
 from tests.soak.casework import ROOMY, CaseCourse
 from tests.soak.course import soaked
 from tests.soak.plan import Plan
-from tests.soak.shim import ANSWER_BEFORE_COMMIT
+from tests.soak.shim import ANSWER_BEFORE_COMMIT, FORGETS_RESULTS
 
+CALM = dict.fromkeys(("kills", "spikes", "partitions", "clock_jumps", "full_disks"), 0)
 HURRY = {"SOAK_FIRST_RETRY": "1"}
 """Seconds until the first repeat, in place of thirty: what follows is the same."""
 
@@ -36,14 +37,23 @@ def test_five_hundred_letters_survive_ten_kills_and_every_other_trouble(folder: 
 
 @pytest.mark.soak
 def test_a_node_that_answers_before_it_commits_is_found_out(folder: Path) -> None:
-    calm = dict.fromkeys(("kills", "spikes", "partitions", "clock_jumps", "full_disks"), 0)
     fault = {"SOAK_FAULT": ANSWER_BEFORE_COMMIT}
     short = {"letters": 60, "answers": 10, "restores": 0, "sampled": 0, "patience": 20.0}
-    plan = make_plan(extra=HURRY | fault, **short, **calm)
+    plan = make_plan(extra=HURRY | fault, **short, **CALM)
     with soaked(plan, folder / "soak", "sqlite") as found:
         print(f"\n{found.table()}")  # noqa: T201 (how it fails)
         assert not found.is_right, found.table()
         assert sum(one.receipts_broken for one in found.directions.values()) > 0
+
+
+@pytest.mark.soak
+def test_a_node_that_forgets_what_it_was_told_of_a_case_is_found_out(folder: Path) -> None:
+    fault = {"SOAK_FAULT": FORGETS_RESULTS, "SOAK_FATE": "WAITS"}
+    short = {"letters": 8, "answers": 0, "restores": 0, "sampled": 0}
+    plan = make_plan(extra=HURRY | ROOMY | fault, **short, **CALM)
+    with soaked(plan, folder / "soak", "sqlite", CaseCourse) as found:
+        print(f"\n{found.table()}")  # noqa: T201 (how it fails)
+        assert "skopje: results lost" in found.case_disagreements
 
 
 @pytest.mark.soak
@@ -58,6 +68,7 @@ def test_cases_worked_by_two_societies_agree_after_every_trouble(
         answers=size // 2,
         kills=max(size // 4, 4),
         restores=restores,
+        patience=500.0,
         trouble_seconds=3.0,
         extra=HURRY | ROOMY,
     )
