@@ -43,6 +43,9 @@ ASKED: dict[Verb, str] = {
     Verb.FAMILY_NAMES: "put_family_names",
     Verb.FINDING_READ: "list_searches read_case_search read_search_timeline",
     Verb.FINDING_WORK: "change_team take_step",
+    Verb.GLASS_BREAK: "break_the_glass end_glass",
+    Verb.GLASS_READ: "list_glass read_glass",
+    Verb.GLASS_REVIEW: "review_glass",
     Verb.INTAKE_OPEN: "open_intake",
     Verb.LIST_IMPORT: "open_list take_rows",
     Verb.LIST_READ: "list_lists read_list",
@@ -74,7 +77,8 @@ ASKED: dict[Verb, str] = {
     Verb.TASK_WORK: "add_task do_task",
     Verb.TOKEN_ADD: "add_token",
     Verb.TOKEN_REVOKE: "revoke_token",
-    Verb.TRANSMIT: "move_transmission offer_case queue_transmission remind_partner withdraw_offer",
+    Verb.TRANSMIT: "ask_back enter_attestation make_dossier move_transmission offer_case"
+    " queue_transmission remind_by_hand remind_partner take_back withdraw_offer",
     Verb.WITNESS_READ: "read_witnesses",
 }
 VERB = {name: verb for verb, names in ASKED.items() for name in names.split()}

@@ -72,9 +72,9 @@ def make_dossier(
     It may be made again while the request waits: another passphrase, and half a year more. Its
     entry names the recipient and says until when the copy may be kept.
     """
-    network = network_of(rt)
     with rt.begin(call, Verb.TRANSMIT) as work:
         found = transmissions.SHELF.opened(work, check_id(transmission_id, "trm"), version)
+        network = network_of(rt)
         asked, to = _asked(work, *found), _without_node(work, found[1].peer)
         rules = rt.rules.policy.on(work.today)
         require_may_leave(work, asked, rules)
