@@ -226,6 +226,10 @@ def test_p30_where_two_administrators_are_both_agree_to_exactly_this_list(
     other = replace(by, until=by.until + timedelta(days=1))
     with pytest.raises(Forbidden):
         list_breach(rt, call, other, path, WORDS)
+    path.touch()
+    with pytest.raises(Conflict):
+        list_breach(rt, call, by, path, WORDS)
+    path.unlink()
     list_breach(rt, call, by, path, WORDS)
     assert path.exists()
 

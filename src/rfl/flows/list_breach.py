@@ -51,8 +51,9 @@ def list_breach(rt: Runtime, call: Call, asked: Asked, path: Path, passphrase: s
     if len(passphrase) < LEAST_PASSPHRASE:
         raise InvalidInput("passphrase", f"must have at least {LEAST_PASSPHRASE} characters")
     with rt.attempt(call, Verb.BREACH_LIST):
-        found = _begun(rt, call, asked)
+        # An approval is used once, so that the file is made sure of first.
         with breach_files.new_file(path, passphrase) as writer:
+            found = _begun(rt, call, asked)
             with rt.look(call, Verb.BREACH_LIST) as work:
                 work.entries = 1  # What is opened now was entered by `_begun`.
                 listed = _written(work, asked, found, writer)
