@@ -263,7 +263,7 @@ def test_what_an_index_finds_is_what_reading_every_entry_finds(
     if not bodies(sqlite_rt):
         for number in range(60):
             call = (OFFICER, SUPERVISOR, DPO)[number % 3]
-            verb = (Verb.CASE_READ, Verb.SEARCH)[number % 2]
+            verb = (Verb.CASE_READ, Verb.CASE_FILE)[number % 2]
             peer = "south" if number % 5 == 0 else None
             write(sqlite_rt, call, verb, (CASE, PERSON, OTHER)[number % 7 % 3], peer=peer)
     question = Question(
