@@ -289,6 +289,7 @@ def test_a_full_disk_of_postgres_is_told_and_stores_nothing(
     rt.database.dispose()
 
 
+@pytest.mark.postgres
 def test_every_route_that_opens_data_leaves_an_entry(postgres_rt: Runtime, south: Runtime) -> None:
     """On SQLite the same walk is attacked: tests/security/test_api1_object_authorization.py."""
     rt = postgres_rt
