@@ -194,13 +194,14 @@ def test_a_stolen_administrator_reads_no_case_and_changes_nothing_alone(
     sqlite_rt.rules = replace(sqlite_rt.rules, four_eyes=frozenset(Approves))
     with open_desk(sqlite_rt) as desk:
         thief, case = desk.administrator(), desk.officer.open_case()
-        before = sqlite_rt.agent.unwraps()
         for purpose in ("tracing", "supervision", "data_subject_request", "audit", OFFICE):
             for path in ("", "/request", "/file", "/search", "/matches", "/log", "/timeline"):
                 headers = {"RFL-Purpose": purpose}
                 answer = thief.get(f"/v1/cases/{case}{path}", headers=headers)
                 refused(answer, 403, None, "does not allow")
-        assert sqlite_rt.agent.unwraps() == before, "no key was unwrapped for any of it"
+        tried = [one for one in entries(desk.rt) if one["actor"] == thief.account]
+        opened = {(one["decision"], tuple(one["groups"]), one["count"]) for one in tried}
+        assert opened == {("denied", (), 0)}, "each is on record, and nothing was opened"
         _grants_nothing_alone(desk, thief)
         _lifts_no_lockdown_alone(desk, thief, case)
 
