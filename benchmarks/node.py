@@ -38,10 +38,12 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A running node: where it listens, a token, its process and the names that it holds."""
+    """A running node: where it listens, an officer's token for each connection, its process and the
+    names that it holds.
+    """
 
     port: int
-    token: str
+    tokens: list[str]
     process: int
     people: list[people.Invented]
 
@@ -69,13 +71,15 @@ def served(kind: str, count: int) -> Iterator[Served]:
     """A node of its own on a free port, filled before it starts."""
     rows = list(people.people(count))
 
-    def fill(rt: Runtime) -> str:
-        account = admit.add_account(rt, OFFICE_CALL, Role.TRACING_OFFICER, "north", "Bench")
+    def fill(rt: Runtime) -> list[str]:
         register_people(rt, rows)
-        return account.token
+        return [
+            admit.add_account(rt, OFFICE_CALL, Role.TRACING_OFFICER, "north", "Bench").token
+            for _connection in range(CONNECTIONS)
+        ]
 
-    with serving(kind, fill) as (port, process, token):
-        yield Served(port, token, process, rows)
+    with serving(kind, fill) as (port, process, tokens):
+        yield Served(port, tokens, process, rows)
 
 
 _COUNTS = ("records_hour", "records_day", "searches_hour", "searches_day")
@@ -159,14 +163,14 @@ def _wait_ready(port: int) -> None:
 
 
 def _openings(node: Served, seconds: float) -> tuple[list[float], float]:
-    first = Caller(node.port, node.token)
+    first = Caller(node.port, node.tokens[0])
     cases = [_open_case(first, node.people[number]) for number in range(64)]
     _await_proposals(first, cases[-1])
     times: list[float] = []
     ends = time.perf_counter() + seconds
 
     def work(number: int) -> None:
-        caller, mine, step = Caller(node.port, node.token), [], number
+        caller, mine, step = Caller(node.port, node.tokens[number]), [], number
         while time.perf_counter() < ends:
             began = time.perf_counter()
             caller.call("GET", f"/v1/cases/{cases[step % len(cases)]}", expect=200)
@@ -184,7 +188,7 @@ def _openings(node: Served, seconds: float) -> tuple[list[float], float]:
 
 
 def _requests(node: Served) -> tuple[list[float], list[float]]:
-    caller, took, proposed = Caller(node.port, node.token), [], []
+    caller, took, proposed = Caller(node.port, node.tokens[0]), [], []
     for number in range(REQUESTS):
         began = time.perf_counter()
         case = _open_case(caller, node.people[100 + number])

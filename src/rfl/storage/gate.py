@@ -2,6 +2,8 @@
 which cases are honey.
 """
 
+from typing import Any
+
 from sqlalchemy import select
 
 from rfl.errors import LockedDown
@@ -10,18 +12,24 @@ from rfl.storage.honey import honey, listed
 from rfl.storage.lockdown import lockdown
 from rfl.storage.work import Work
 
-_ASKED = select(
+COLUMNS = (
     select(lockdown.c.at).scalar_subquery().label("locked_at"),
     select(honey.c.content).scalar_subquery().label("honey"),
 )
+"""The question, to be asked along with a row."""
+_ASKED = select(*COLUMNS)
 
 
 def require_open(work: Work) -> None:
     """Return if keys may be unwrapped, or raise LockedDown."""
     if work.may_open:
         return
-    found = direct.first(work.connection, _ASKED, {})
-    if found.locked_at is not None:
+    take(work, direct.first(work.connection, _ASKED, {}))
+    if not work.may_open:
         raise LockedDown
+
+
+def take(work: Work, found: Any) -> None:
+    """Keep the answer that came with a row which was asked for with COLUMNS."""
     work.honey = listed(work.agent, found.honey)
-    work.may_open = True
+    work.may_open = found.locked_at is None

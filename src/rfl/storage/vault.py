@@ -85,10 +85,10 @@ def keep_keys(work: Work, rows: Sequence[dict[str, object]]) -> None:
 
 
 def with_keys(wanted: Select[Any], table: Table) -> Select[Any]:
-    """Ask for a record's wrapped keys along with its row: one question less on every reading."""
+    """Ask for a record's wrapped keys, and at the gate, along with its row: two questions less."""
     columns = (record_keys.c.identity.label(_KEYS[0]), record_keys.c.rest.label(_KEYS[1]))
     joined = table.outerjoin(record_keys, record_keys.c.record_id == table.c.id)
-    return wanted.add_columns(*columns).select_from(joined)
+    return wanted.add_columns(*columns, *gate.COLUMNS).select_from(joined)
 
 
 def take_keys(work: Work, record: str, found: Any) -> None:
@@ -96,6 +96,7 @@ def take_keys(work: Work, record: str, found: Any) -> None:
     identity, rest = (getattr(found, name) for name in _KEYS)
     if identity is not None:
         work.wrapped[record] = (identity, rest)
+    gate.take(work, found)
 
 
 def key_of(work: Work, record: str, half: Half) -> DataKey:
