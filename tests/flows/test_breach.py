@@ -22,7 +22,7 @@ from rfl.flows.admit import add_account
 from rfl.flows.list_breach import list_breach
 from rfl.flows.open_breach import open_breach
 from rfl.flows.runtime import OFFICE_CALL, Call, Runtime
-from rfl.storage import ledger
+from rfl.storage import honey, ledger
 from tests.api.support import entries
 from tests.support import (
     OFFICER,
@@ -119,6 +119,22 @@ def test_p30_exactly_what_the_thief_has_read_is_listed_the_endangered_first(
     assert end == {"type": "end", "persons": 5}
     said = [(one["reason"], one["actor"]) for one in entries(rt, "breach.list")]
     assert said == [("begun", "service"), ("complete", "service")]
+
+
+def test_p30_a_honey_case_that_was_read_is_nobodys_and_not_among_the_erased(
+    sqlite_rt: Runtime, tmp_path: Path
+) -> None:
+    rt = sqlite_rt
+    plain, bait = opened(rt, "Ana Plain"), opened(rt, "Nobody Real")
+    with rt.begin(OFFICE_CALL, Verb.HONEY_CHANGE) as work:
+        honey.keep(work, {bait})
+        ledger.append(work)
+    for case in (plain, bait):
+        review.read_case(rt, THIEF, case)
+    documents = listed(rt, tmp_path, asked(rt, actor=THIEF.actor.id))
+    assert {record for record, _part, _name in people(documents)} == {plain}
+    assert (documents[0]["records"], documents[0]["erased"]) == (1, 0)
+    assert {one["type"] for one in documents[1:]} == {"person", "end"}
 
 
 def test_p30_the_people_of_a_society_are_those_who_were_sent_to_it(

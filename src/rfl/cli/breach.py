@@ -13,7 +13,7 @@ from rfl.cli.audit_options import first_moment, moment_after
 from rfl.cli.node import Approval, Stopwatch, office_call, opened_node
 from rfl.domain.breach import Asked, Band
 from rfl.errors import InvalidInput
-from rfl.flows.list_breach import list_breach
+from rfl.flows.list_breach import Listed, list_breach
 from rfl.flows.open_breach import open_breach
 
 app = typer.Typer()
@@ -75,19 +75,18 @@ def breach(  # noqa: PLR0913 (one option for each question)
         words = _passphrase(passphrase_file, confirm=True)
         call = replace(office_call(), approval=approval)
         listed = list_breach(rt, call, asked, file, words)
-    facts: dict[str, Any] = {
-        "file": str(file),
+    facts = {"file": str(file), **_numbers(listed), "seconds": watch.seconds}
+    (show.as_json if as_json else show.as_facts)(facts)
+
+
+def _numbers(listed: Listed) -> dict[str, Any]:
+    return {
         "persons": {band.name.lower(): count for band, count in listed.persons.items()},
         "records": listed.records,
         "other_records": listed.others,
         "erased_since": listed.erased,
         "not_named": listed.unnamed,
-        "seconds": watch.seconds,
     }
-    if as_json:
-        show.as_json(facts)
-    else:
-        show.as_facts(facts)
 
 
 @app.command(

@@ -97,7 +97,7 @@ def _written(work: Work, asked: Asked, found: Exposure, writer: BreachWriter) ->
         chosen = records.under_keys(work, before)
     for part in records.parts(chosen):
         left.difference_update(*(log_ids for _table, _record, log_ids in part))
-        _write_part(work, part, found, writer, listed)
+        _write_part(work, records.of_somebody(work, part), found, writer, listed)
     for log_id in sorted(left):
         writer.add_other(Gone(log_id, _codes(found.groups_of([log_id]))))
     listed.erased += len(left)

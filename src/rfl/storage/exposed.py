@@ -40,9 +40,9 @@ def count(work: Work) -> int:
 
 
 def bearing(work: Work, wanted: AbstractSet[str]) -> Iterator[Found]:
-    """Yield the living records that bear one of these log ids; honey cases are nobody's."""
+    """Yield the living records that bear one of these log ids."""
     if wanted:
-        yield from _without_honey(work, ties.bearing(work, _EVERY, wanted))
+        yield from ties.bearing(work, _EVERY, wanted)
 
 
 def under_keys(work: Work, before: int) -> Iterator[Found]:
@@ -51,10 +51,8 @@ def under_keys(work: Work, before: int) -> Iterator[Found]:
         keys = table.join(record_keys, record_keys.c.record_id == table.c.id)
         rows = select(table.c.id).select_from(keys).where(table.c.created_at < before)
         streamed = rows.execution_options(stream_results=True, yield_per=_CHUNK)
-        found = (
-            (str(table.name), record, ()) for record in work.connection.execute(streamed).scalars()
-        )
-        yield from _without_honey(work, found)
+        for record in work.connection.execute(streamed).scalars():
+            yield str(table.name), record, ()
 
 
 def erased_since(work: Work, since: int, before: int) -> int:
@@ -102,6 +100,7 @@ def descriptions(
     ties.forget(work)
 
 
-def _without_honey(work: Work, found: Iterator[Found]) -> Iterator[Found]:
+def of_somebody(work: Work, part: Sequence[Found]) -> list[Found]:
+    """Return these but for the honey cases: nobody is to be told of those."""
     planted = honey.among(work)
-    return (one for one in found if one[1] not in planted)
+    return [one for one in part if one[1] not in planted]
