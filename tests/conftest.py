@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import settings
 
 from rfl.flows.runtime import Runtime
+from rfl.signin import password
 from rfl.storage import migrate, roles
 from rfl.storage.database import Database
 from tests.postgres import APP, TEMPLATE, Databases, Server
@@ -15,6 +17,30 @@ from tests.support import Clock, make_runtime
 # How long an example takes says something about the machine, not about the code.
 settings.register_profile("rfl", deadline=None)
 settings.load_profile("rfl")
+
+# Whole programs at work: begun last, one of them would keep a single processor busy at the end.
+LONG = (
+    "tests/cli/test_conformance.py",
+    "tests/soak/test_soak.py",
+    "tests/cli/test_demo.py",
+    "tests/audit/test_completeness.py",
+    "tests/audit/test_auditors_guide.py",
+    "tests/exchange/test_twins_across.py",
+    "tests/test_canary.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the tests that take long."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_passwords() -> Iterator[None]:
+    """Passwords are hashed with little work: each try would take a tenth of a second."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(password, "_HASHER", PasswordHasher(1, 64, 1))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from typing import Any
 import pyotp
 import pytest
 import sqlalchemy as sa
-from argon2 import PasswordHasher, extract_parameters
+from argon2 import extract_parameters
 from argon2.profiles import RFC_9106_LOW_MEMORY
 from httpx2 import Response
 
@@ -31,6 +31,7 @@ from tests.api.support import (
     refused,
 )
 from tests.signin.proofs import PASSWORD
+from tests.support import SHIPPED_HASHER
 
 NOBODY = "valid token"
 
@@ -189,26 +190,26 @@ def test_tries_at_the_same_moment_are_counted_one_by_one(rt: Runtime) -> None:
         assert sorted(everybody.map(counted, range(24))) == list(range(1, 25))
 
 
-def test_a_password_is_hashed_anew_when_the_parameters_have_moved_on(desk: Desk) -> None:
-    holder, weak = make_holder(desk), PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
-    given = logins.password_hash(desk.rt.agent, holder.account, PASSWORD)
-
-    def kept() -> str:
-        with desk.rt.database.read() as connection:
-            return str(connection.scalar(sa.select(logins.logins.c.password)))
-
-    with desk.rt.database.write() as connection:
-        connection.execute(sa.update(logins.logins).values(password=weak.hash(given)))
-    before = kept()
+def test_a_password_is_hashed_anew_when_the_parameters_have_moved_on(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    holder = make_holder(desk)
+    before = kept_password(desk)
+    monkeypatch.setattr(password, "_HASHER", SHIPPED_HASHER)
     refused(holder.tries(password="another password of it"), 401, None, NOBODY)
     refused(holder.tries(code="000000"), 401, None, NOBODY)
-    assert kept() == before  # nobody but its holder renews it
+    assert kept_password(desk) == before  # nobody but its holder renews it
     done(holder.tries())
-    renewed = kept()
+    renewed = kept_password(desk)
     assert extract_parameters(renewed) == RFC_9106_LOW_MEMORY
     desk.rt.clock.move(seconds=30)  # type: ignore[attr-defined]
     done(holder.tries())
-    assert kept() == renewed
+    assert kept_password(desk) == renewed
+
+
+def kept_password(desk: Desk) -> str:
+    with desk.rt.database.read() as connection:
+        return str(connection.scalar(sa.select(logins.logins.c.password)))
 
 
 def test_a_mark_of_another_account_or_time_is_none(desk: Desk) -> None:

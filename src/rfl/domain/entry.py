@@ -10,7 +10,6 @@ import binascii
 import os
 from datetime import datetime
 from enum import StrEnum
-from functools import lru_cache
 
 import msgspec
 
@@ -70,10 +69,6 @@ def from_bytes(body: bytes) -> Entry:
     return decoded(body, Entry)
 
 
-@lru_cache(maxsize=64)
 def written_time(moment: datetime) -> str:
-    """Return RFC 3339 with microseconds and Z, as every entry has it.
-
-    All entries of a work are of one moment, and writing it costs as much as the rest of an entry.
-    """
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    """Return a moment of UTC in RFC 3339 with microseconds and Z, as every entry has it."""
+    return moment.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"

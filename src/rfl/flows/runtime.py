@@ -6,7 +6,7 @@ and is then entered in the log in a transaction of its own.
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from rfl.crypto.agent import KeyAgent
@@ -106,7 +106,8 @@ class Runtime:
         work: Work | None = None
         try:
             with self.database.write(reach_of(call.actor, verb)) as connection:
-                work = replace(self._work(connection, call, verb), basis=basis)
+                work = self._work(connection, call, verb)
+                work.basis = basis
                 yield work
                 require(call.actor, verb, call.purpose)
                 _require_entry(work)
@@ -129,8 +130,7 @@ class Runtime:
     def attempt(self, call: Call, verb: Verb) -> Iterator[None]:
         """Enter in the log whatever ends this block before its time, unless it is there already.
 
-        For what fails outside a transaction: a file that cannot be written, a list that is none,
-        a command that is interrupted.
+        For what fails outside a transaction: a file that cannot be written, a command cut short.
         """
         try:
             yield

@@ -24,7 +24,7 @@ from rfl.storage.queries import living
 from rfl.storage.vault import SealedRow
 from rfl.storage.work import Work, day_micros
 
-BATCH = 500
+BATCH = 1_000
 REFUSALS_KEPT = 10_000
 
 
