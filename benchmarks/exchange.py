@@ -54,9 +54,10 @@ _LEFT = text(
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What is measured on one database."""
+    """What is measured on one database; `receipts` are those that verify."""
 
     messages: int
+    receipts: int
     lost: int
     duplicated: int
     out_of_order: int
@@ -104,6 +105,7 @@ def measure(messages: int, kind: str) -> Measured:
         storage = _storage_limit(north)
     return Measured(
         messages=found.letters,
+        receipts=found.receipts,
         lost=found.lost,
         duplicated=found.twice,
         out_of_order=found.out_of_order,

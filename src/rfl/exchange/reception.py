@@ -243,6 +243,7 @@ def _obey(sitting: Sitting, ready: Reception, envelope: Envelope) -> None:
         raise Refused(attachments.MISSING)
     effect(work, sender, letter)
     attachments.let_go(work, sender, letter)
+    sitting.brought_blobs |= bool(letter.attachments)
 
 
 def _keep(

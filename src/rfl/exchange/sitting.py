@@ -25,6 +25,8 @@ class Sitting:
     reasons: set[str] = field(default_factory=set)
     """Why anything was refused in this sitting."""
 
+    brought_blobs: bool = False
+
     _heads: dict[int, Head] = field(default_factory=dict)
     _parked: dict[int, int] = field(default_factory=dict)
     _taken: dict[str, Taken] = field(default_factory=dict)

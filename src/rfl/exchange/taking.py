@@ -47,7 +47,8 @@ def take_each(
     else:
         given += [Given(None, failure=failure)] if failure is not None else []
     sitting.flush()
-    blobs.remove_forsaken(work)
+    if sitting.brought_blobs:
+        blobs.remove_forsaken(work)
     if any(isinstance(one.failure, StreamFork) for one in given):
         alarms.sound(work, StreamFork.code, ready.peer.code)
     was_refused = NOT_YOURS in sitting.reasons

@@ -22,7 +22,7 @@ from rfl.exchange.post import trusted
 from rfl.exchange.settling import REJECTED as REJECTED
 from rfl.exchange.settling import STOPPED as STOPPED
 from rfl.flows.runtime import OFFICE_CALL, Runtime, network_of
-from rfl.storage import alarms, blob_sends, ledger, outbox, peers
+from rfl.storage import alarms, blob_sends, direct, ledger, outbox, peers
 from rfl.storage.outbox import OutState, Waiting
 from rfl.storage.turns import turn
 from rfl.storage.work import Work
@@ -146,9 +146,10 @@ def _settle(rt: Runtime, load: _Load, response: HopResponse) -> int:
             raise BadEnvelope
         kept = settling.settle(work, load.peer, load.waiting, said)
         ledger.append(work, count=kept)
-        peers.heard(work, load.peer.code)
-        outbox.hasten(work, load.peer.code)
-        _end_alarms(work, load.peer.code)
+        with direct.together(work.connection):
+            peers.heard(work, load.peer.code)
+            outbox.hasten(work, load.peer.code)
+            _end_alarms(work, load.peer.code)
     return kept
 
 

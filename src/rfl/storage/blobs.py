@@ -237,7 +237,7 @@ def forsake(work: Work, ids: Sequence[str]) -> None:
 
 
 def remove_forsaken(work: Work) -> int:
-    """Remove what was forsaken in this transaction or before; return how many."""
+    """Remove what was forsaken in this transaction; return how many."""
     return remove_unclaimed(work, _FORSAKEN + 1)
 
 

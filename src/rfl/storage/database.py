@@ -218,6 +218,8 @@ def _engine(url: URL) -> Engine:
             url,
             hide_parameters=True,
             pool_size=10,
+            # The connection that was used last has its statements prepared.
+            pool_use_lifo=True,
             max_overflow=10,
             connect_args={"options": waiting},
             # The driver begins nothing by itself: what begins a transaction also says its reach.

@@ -82,6 +82,30 @@ def changed_each(
         return int(cursor.rowcount)
 
 
+@contextmanager
+def together(connection: Connection) -> Iterator[None]:
+    """Say what is changed in this block to PostgreSQL in one round trip.
+
+    What fails of it fails at the end of the block. How many rows were touched is not known in it.
+    """
+    if connection.dialect.name != "postgresql":
+        yield
+        return
+    with _driver(connection) as raw, raw.pipeline():
+        yield
+
+
+def execute_each(
+    connection: Connection, statement: str, values: Sequence[tuple[object, ...]]
+) -> None:
+    """Execute a statement of the driver's own words for each of these values."""
+    with _driver(connection) as raw:
+        if len(values) == 1:
+            raw.execute(statement, values[0])
+        else:
+            raw.cursor().executemany(statement, values)
+
+
 def execute(connection: Connection, statement: str, values: Sequence[object]) -> None:
     """Execute a statement of the driver's own words."""
     with _driver(connection) as raw:

@@ -278,9 +278,13 @@ def drop_mail(work: Work, mail_id: str) -> bool:
     return work.connection.execute(delete(witness_mail).where(mine)).rowcount == 1
 
 
-def is_new_nonce(work: Work, kid: str, nonce: str, forget_before: int) -> bool:
-    """Keep a nonce of a hop and tell whether it is new; old ones are forgotten."""
-    direct.changed(work.connection, _FORGET_NONCES, {"before": forget_before})
+def forget_nonces(work: Work, before: int) -> None:
+    """Forget the nonces of hops that are too old to be believed anyway."""
+    direct.changed(work.connection, _FORGET_NONCES, {"before": before})
+
+
+def is_new_nonce(work: Work, kid: str, nonce: str) -> bool:
+    """Keep a nonce of a hop and tell whether it is new."""
     mark = "?" if work.connection.dialect.name == "sqlite" else "%s"
     kept = _KEEP_NONCE.format(mark)
     return direct.executed(work.connection, kept, (kid, nonce, work.micros)) == 1
