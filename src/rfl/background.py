@@ -20,7 +20,7 @@ from rfl.flows.carry_blobs import carry_blobs
 from rfl.flows.carry_log import LOG_CHECKPOINT, LogCarrier, answer_mail, waiting_mail
 from rfl.flows.cosign import cosign
 from rfl.flows.deliver import Carry as Carry
-from rfl.flows.deliver import ask_for_receipts, deliver_due
+from rfl.flows.deliver import ask_for_receipts, deliver_waiting
 from rfl.flows.expire_log import expire_if_due
 from rfl.flows.fetch_mail import fetch_mail, fetches
 from rfl.flows.follow import Position, catch_up, load_pools
@@ -52,7 +52,7 @@ STREAM_SECONDS = 1.0
 STAMP_SECONDS = 60.0
 LONGEST_PAUSE_SECONDS = 300.0
 POST_SECONDS = 1.0
-EXERCISE_SECONDS = 0.02
+EXERCISE_SECONDS = 0.01
 SELDOM_TURNS = 240
 """Turns of WATCH_SECONDS: once an hour."""
 
@@ -97,7 +97,7 @@ class Background:
             self.ready.set()
         always = (self._tidy, self._sequence, self._watch, self._stream, self._stamp)
         post = [self._deliver, self._write_post, self._carry_blobs, self._fetch_mail]
-        post = [*post, self._keep_post] if self.line is not None else []
+        post = [*post, self._keep_post] if self.line else []
         matching = (self._match,) if self.matching else ()
         for work in (*matching, *always, *post):
             thread = threading.Thread(target=work, name=f"rfl-{work.__name__}", daemon=True)
@@ -186,9 +186,8 @@ class Background:
         pause = POST_SECONDS if network_of(self.rt).tick_seconds else EXERCISE_SECONDS
         while not self._ending.wait(pause):
             try:
-                while self.line and deliver_due(self.rt, self.line.carry):
-                    if self._ending.is_set():
-                        return
+                if self.line:
+                    deliver_waiting(self.rt, self.line.carry, self._ending.wait)
             except Exception as error:  # noqa: BLE001 (the loop must outlive any one failure)
                 self._note(error, "delivering failed, will try again")
 

@@ -31,7 +31,7 @@ from rfl.exchange.letter import Letter, LetterType
 from rfl.exchange.network import Network
 from rfl.exchange.receipt import ReceiptStatus, receipt_for, sign_receipt
 from rfl.exchange.sitting import Sitting
-from rfl.storage import direct, inbox
+from rfl.storage import inbox
 from rfl.storage.inbox import PARKED, Arrived, Head, Taken
 from rfl.storage.work import Work
 
@@ -217,7 +217,7 @@ def _effect(
     if header.expires * 1_000_000 <= sitting.work.micros:
         return ReceiptStatus.EXPIRED, None
     try:
-        with direct.part(sitting.work.connection):
+        with sitting.part():
             head = sitting.head(header.stream)
             if parked is not None and header.prev != _expected(head, header):
                 raise Refused(StreamFork.code)
@@ -243,6 +243,7 @@ def _obey(sitting: Sitting, ready: Reception, envelope: Envelope) -> None:
         raise Refused(attachments.MISSING)
     effect(work, sender, letter)
     attachments.let_go(work, sender, letter)
+    sitting.brought_blobs |= bool(letter.attachments)
 
 
 def _keep(

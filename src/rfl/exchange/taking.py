@@ -47,10 +47,12 @@ def take_each(
     else:
         given += [Given(None, failure=failure)] if failure is not None else []
     sitting.flush()
-    blobs.remove_forsaken(work)
+    if sitting.brought_blobs:
+        blobs.remove_forsaken(work)
     if any(isinstance(one.failure, StreamFork) for one in given):
         alarms.sound(work, StreamFork.code, ready.peer.code)
-    if inbox.refused(work, ready.peer.code, NOT_YOURS) >= MOST_NOT_YOURS:
+    was_refused = NOT_YOURS in sitting.reasons
+    if was_refused and inbox.refused(work, ready.peer.code, NOT_YOURS) >= MOST_NOT_YOURS:
         alarms.sound(work, NOT_YOURS, ready.peer.code, once=True)
     return given
 

@@ -5,7 +5,7 @@ the worker, so that one request is under way for each peer and stream. What fail
 after 30 seconds, doubling to six hours; what arrives twice is given the same receipt.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import takewhile
@@ -22,7 +22,7 @@ from rfl.exchange.post import trusted
 from rfl.exchange.settling import REJECTED as REJECTED
 from rfl.exchange.settling import STOPPED as STOPPED
 from rfl.flows.runtime import OFFICE_CALL, Runtime, network_of
-from rfl.storage import alarms, blob_sends, ledger, outbox, peers
+from rfl.storage import alarms, blob_sends, direct, ledger, outbox, peers
 from rfl.storage.outbox import OutState, Waiting
 from rfl.storage.turns import turn
 from rfl.storage.work import Work
@@ -31,18 +31,32 @@ AT_ONCE: Final = 8
 MOST_BATCHES: Final = 16
 """Of a stream, one after the other, before it is asked again which streams have something due."""
 
+GATHER_SECONDS: Final = 0.05
+
 REFUSES, SKEW = "peer-refuses", "clock-skew"
 _SECOND: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class _Load:
-    """The envelopes of one stream that leave together, and where to."""
+    """The envelopes of one stream that leave together, and where to; `full` if more may wait."""
 
     peer: Descriptor
     stream: int
     waiting: Sequence[Waiting]
     request: HopRequest
+    full: bool = False
+
+
+def deliver_waiting(rt: Runtime, carry: Carry, rest: Callable[[float], bool]) -> None:
+    """Deliver until nothing may leave any more, or until `rest` says that it is time to end.
+
+    `rest` waits for so many seconds. One letter alone is not waited with; where there are several,
+    more gather, so that fewer calls carry them.
+    """
+    while done := deliver_due(rt, carry):
+        if rest(GATHER_SECONDS if done > 1 else 0.0):
+            return
 
 
 def deliver_due(rt: Runtime, carry: Carry) -> int:
@@ -64,7 +78,7 @@ def ask_for_receipts(rt: Runtime, carry: Carry) -> int:
     A peer that knows nothing of an envelope any more, as after a restore, is sent it again.
     """
     with rt.ask(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
-        waiting = [peer for peer, state in outbox.counts(work) if state == OutState.PARKED]
+        waiting = outbox.parking(work)
     kept = 0
     for peer in waiting:
         load = _questioned(rt, peer)
@@ -78,7 +92,10 @@ def ask_for_receipts(rt: Runtime, carry: Carry) -> int:
 
 
 def _deliver(rt: Runtime, carry: Carry, peer: str, stream: int) -> int:
-    """Deliver a stream's batches one after the other; one request is under way for each stream."""
+    """Deliver a stream's batches one after the other; one request is under way for each stream.
+
+    It stops at one that had room: what is written meanwhile gathers until all streams had a turn.
+    """
     kept = 0
     with turn(rt.database, f"post-{peer}-{stream}") as mine:
         for _batch in range(MOST_BATCHES if mine else 0):
@@ -87,7 +104,7 @@ def _deliver(rt: Runtime, carry: Carry, peer: str, stream: int) -> int:
                 break
             done = _sent(rt, carry, load)
             kept += done
-            if done < len(load.waiting):
+            if done < len(load.waiting) or not load.full:
                 break
     return kept
 
@@ -108,13 +125,15 @@ def _loaded(rt: Runtime, peer: str, stream: int) -> _Load | None:
             return None
         lacking = blob_sends.untaken(work, peer)
         ready = outbox.take(work, peer, stream, to.limits.batch)
-        waiting = list(takewhile(lambda one: one.id not in lacking, ready))
-        if not waiting:
+        whole = list(takewhile(lambda one: one.id not in lacking, ready))
+        if not whole:
             return None
-        waiting = waiting[: batch.fitting([one.body for one in waiting], to.limits.envelope_bytes)]
+        fitting = batch.fitting([one.body for one in whole], to.limits.envelope_bytes)
+        waiting = whole[:fitting]
         body = batch.joined([one.body for one in waiting])
         request = calling.post_to(work, to, calling.INBOX, batch.MEDIA_TYPE, body)
-    return _Load(to, stream, waiting, request)
+    full = fitting < len(whole) or len(ready) == to.limits.batch
+    return _Load(to, stream, waiting, request, full)
 
 
 def _settle(rt: Runtime, load: _Load, response: HopResponse) -> int:
@@ -127,9 +146,10 @@ def _settle(rt: Runtime, load: _Load, response: HopResponse) -> int:
             raise BadEnvelope
         kept = settling.settle(work, load.peer, load.waiting, said)
         ledger.append(work, count=kept)
-        peers.heard(work, load.peer.code)
-        outbox.hasten(work, load.peer.code)
-        _end_alarms(work, load.peer.code)
+        with direct.together(work.connection):
+            peers.heard(work, load.peer.code)
+            outbox.hasten(work, load.peer.code)
+            _end_alarms(work, load.peer.code)
     return kept
 
 
