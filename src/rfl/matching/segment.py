@@ -10,6 +10,7 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from rfl.matching.births import births_of
 from rfl.matching.keys import Keys, PackedKey, joined
 from rfl.matching.terms import HEADER
 
@@ -41,6 +42,7 @@ class Segment:
     sexes: NDArray[np.uint8]
     first_years: NDArray[np.int16]
     last_years: NDArray[np.int16]
+    births: NDArray[np.uint16]
     sketches: Numbers
     sketch_starts: Numbers
     sketch_sizes: NDArray[np.uint16]
@@ -234,15 +236,18 @@ def _assemble(
     hashes = (pairs >> _ROW_BITS).astype(np.uint32)
     begins = np.flatnonzero(np.diff(hashes, prepend=hashes[:1] ^ 1))
     sizes = people.sketch_sizes[order]
+    first, last = people.first_years[order], people.last_years[order]
+    sexes = people.sexes[order]
     sketch_words = (sizes.astype(np.int64) + 3) // 4
     return Segment(
         terms=hashes[begins],
         starts=np.append(begins, len(hashes)).astype(np.uint32),
         postings=pairs.astype(np.uint32),
         keys=people.keys.of(order),
-        sexes=people.sexes[order],
-        first_years=people.first_years[order],
-        last_years=people.last_years[order],
+        sexes=sexes,
+        first_years=first,
+        last_years=last,
+        births=births_of(first, last, sexes),
         sketches=gathered(people.sketches, people.sketch_heads[order], sketch_words),
         sketch_starts=(np.cumsum(sketch_words) - sketch_words).astype(np.uint32),
         sketch_sizes=sizes,
