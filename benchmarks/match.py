@@ -90,6 +90,7 @@ def _ours(
     took = time.perf_counter() - began
     if len(rt.pools) != len(records):
         raise RuntimeError("the index is not whole")
+    rt.pools.settle()  # As the follower does once it finds nothing more to follow.
     gc.collect()
     gc.freeze()  # As `rfl serve` does once it is up.
     intake = register.open_intake(rt, lists.OFFICER).id

@@ -134,9 +134,11 @@ class _Group:
     def features(self, table: Floats, tokens: Tokens, worth: Floats) -> Floats:
         """The features of these pairs, by how alike their parts are."""
         chosen, weights = assign_many(table), tokens.weights
+        each = np.arange(len(table))[:, np.newaxis]
+        partners = self.right[each, chosen]
         own, others = weights[self.left], weights[self.right]
-        met = np.minimum(own, np.take_along_axis(others, chosen, axis=1))
-        likeness = np.take_along_axis(table, chosen[:, :, np.newaxis], axis=2)[:, :, 0]
+        met = np.minimum(own, weights[partners])
+        likeness = table[each, np.arange(table.shape[1]), chosen]
         strong = likeness >= STRONG
         shared = (met * likeness).sum(axis=1)
         heavier = np.maximum(own.sum(axis=1), others.sum(axis=1))
@@ -148,18 +150,18 @@ class _Group:
         as_one = self._joined(tokens, chosen)
         found[:, _JOINED] = np.maximum(found[:, _COVER_LONG], as_one)
         found[:, _ORDERED] = _in_order(chosen, strong)
-        rarest = np.minimum(worth[self.left], np.take_along_axis(worth[self.right], chosen, axis=1))
-        agreed = likeness
+        found[:, _EVIDENCE] = shared
         if worth is not weights:
-            agreed = np.clip((likeness - _STRANGERS) / (1 - _STRANGERS), 0, 1)
-        found[:, _EVIDENCE] = (rarest * agreed).sum(axis=1)
+            rarest = np.minimum(worth[self.left], worth[partners])
+            agreed = np.maximum(0, (likeness - _STRANGERS) / (1 - _STRANGERS))
+            found[:, _EVIDENCE] = (rarest * agreed).sum(axis=1)
         return found
 
     def _joined(self, tokens: Tokens, chosen: Choice) -> Floats:
         """Likeness of the names as one word, also with the right one in its partners' order."""
         left, right = tokens.joined[tokens.left[self.rows]], tokens.joined[tokens.right[self.rows]]
         whole = _each(left, right)
-        crossed = np.flatnonzero((np.diff(chosen, axis=1) < 0).any(axis=1))
+        crossed = np.flatnonzero((chosen[:, 1:] < chosen[:, :-1]).any(axis=1))
         if len(crossed):
             order = _partners_first(chosen[crossed], self.right.shape[1])
             parts = tokens.folds[np.take_along_axis(self.right[crossed], order, axis=1)]
