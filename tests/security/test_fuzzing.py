@@ -92,7 +92,7 @@ def _records(desk: Desk) -> dict[str, str]:
     case = officer.open_case()
     return {
         "case_id": case,
-        "registration_id": officer.add_registration(),
+        "registration_id": officer.add_registration(source={"kind": "self", "owner": "Desk"}),
         "list_id": officer.open_list(),
         "enquiry_id": done(officer.post("/v1/enquiries", enquiry), 201)["id"],
         "message_id": done(officer.post("/v1/messages", letter | {"case_id": None}), 201)["id"],
