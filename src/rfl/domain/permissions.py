@@ -106,6 +106,8 @@ ALLOWED: dict[Role, dict[Verb, frozenset[Purpose]]] = {
         Verb.LOG_FINDING_DECIDE: _AUDIT,
         Verb.GLASS_READ: _RIGHTS | _AUDIT,
         Verb.GLASS_REVIEW: _RIGHTS,
+        # On the node's machine alone, as for the node itself: no route asks for it.
+        Verb.BREACH_LIST: _OWN_RIGHTS,
         **_WATCH,
         **_LIFT,
     },
