@@ -162,6 +162,7 @@ CLEAR = {
     "tokens.purposes": "what a token is for: purposes of the closed list",
     "tokens.reads_only": "whether a token may only read",
     "tokens.made_with": "a random id",
+    "tokens.made_at": "when a token was made, so that its holder knows it again",
     "matches.open": "whether somebody still has to decide, not what was decided",
     "notices.match_id": "random id",
     "notices.branch": "branch",

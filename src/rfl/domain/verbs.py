@@ -104,6 +104,9 @@ class Verb(StrEnum):
     ACCOUNT_REMOVE = "account.remove"
     TOKEN_ADD = "token.add"
     TOKEN_REVOKE = "token.revoke"
+    TOKEN_LIST = "token.list"
+    TOKEN_END = "token.end"
+    PASSWORD_CHANGE = "password.change"
     SIGN_IN = "sign_in"
     SIGN_OUT = "sign_out"
     KEYS_ROTATE = "keys.rotate"
@@ -141,6 +144,7 @@ READING = frozenset(
         Verb.WITNESS_READ,
         Verb.ALARM_READ,
         Verb.GLASS_READ,
+        Verb.TOKEN_LIST,
     }
 )
 """What a token that only reads may ask for: each shows, and leaves every record as it was."""

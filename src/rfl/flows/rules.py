@@ -58,3 +58,9 @@ class Rules:
 
     bells: tuple[Bell, ...] = ()
     budgets: Budgets = field(default_factory=lambda: DEFAULTS)
+
+    @property
+    def called(self) -> frozenset[str]:
+        """How the society is called: its code, its name, and the longer words of that."""
+        name = self.network.name if self.network is not None else ""
+        return frozenset({self.society, name, *(one for one in name.split() if len(one) > 3)})
