@@ -1,14 +1,14 @@
 """post is found by its indexes alone, however much of it there is
 
 Revision: 0045
-Revises: 0038
+Revises: 0043
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0045"
-down_revision = "0038"
+down_revision = "0043"
 branch_labels = None
 depends_on = None
 
