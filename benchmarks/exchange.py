@@ -1,9 +1,9 @@
 """Two nodes that write to each other: real processes, real sockets, signed receipts.
 
-Four officers write letters of 1.5 kB, each in the transaction of a business change; a node delivers
-them and keeps the receipts; the other takes them in. All is durable, and nothing waits for a tick.
-Beside it, in the same run: how often the cryptography of a letter alone could be done on these
-cores, and how many durable transactions of one such row the database takes from one writer.
+Eight officers write letters of 1.5 kB, each in the transaction of a business change; a node
+delivers them and keeps the receipts; the other takes them in. All is durable, and nothing waits for
+a tick. Beside it, in the same run: how often the cryptography of a letter alone could be done on
+these cores, and how many durable transactions of one such row the database takes from one writer.
 """
 
 import argparse
@@ -42,7 +42,7 @@ PINGS = 60
 SECONDS = 1.5
 PATIENCE = 3_600.0
 KINDS = ("sqlite", "postgres")
-HANDS = 4
+HANDS = 8
 """Officers who write at once, each letter by letter."""
 
 _PLACES = text("SELECT sum(seq) FROM out_streams")

@@ -31,7 +31,7 @@ AT_ONCE: Final = 8
 MOST_BATCHES: Final = 16
 """Of a stream, one after the other, before it is asked again which streams have something due."""
 
-GATHER_SECONDS: Final = 0.05
+GATHER_SECONDS: Final = 0.2
 
 REFUSES, SKEW = "peer-refuses", "clock-skew"
 _SECOND: Final = 1_000_000
@@ -48,28 +48,46 @@ class _Load:
     full: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """How many receipts were kept, and whether a batch had room for more letters."""
+
+    kept: int = 0
+    had_room: bool = False
+
+
 def deliver_waiting(rt: Runtime, carry: Carry, rest: Callable[[float], bool]) -> None:
     """Deliver until nothing may leave any more, or until `rest` says that it is time to end.
 
-    `rest` waits for so many seconds. One letter alone is not waited with; where there are several,
-    more gather, so that fewer calls carry them.
+    `rest` waits for so many seconds. One letter alone is not waited with. Where there are several
+    and their batches had room, more gather, so that fewer calls carry them.
     """
-    while done := deliver_due(rt, carry):
-        if rest(GATHER_SECONDS if done > 1 else 0.0):
+    while (done := _round(rt, carry)).kept:
+        gathers = done.had_room and done.kept > 1
+        if rest(GATHER_SECONDS if gathers else 0.0):
             return
 
 
 def deliver_due(rt: Runtime, carry: Carry) -> int:
-    """Deliver what may leave now, a batch of each stream; return how many receipts were kept.
+    """Deliver what may leave now, each stream in its turn; return how many receipts were kept."""
+    return _round(rt, carry).kept
 
-    Several streams are under way at once, so that one slow peer does not hold up the others.
+
+def _round(rt: Runtime, carry: Carry) -> _Done:
+    """Let each stream that has something due have a turn.
+
+    Several are under way at once, so that one slow peer does not hold up the others.
     """
     with rt.ask(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
         due = outbox.streams_due(work)
     if len(due) < 2:
-        return sum(_deliver(rt, carry, peer, stream) for peer, stream in due)
+        return _together([_deliver(rt, carry, peer, stream) for peer, stream in due])
     with ThreadPoolExecutor(min(AT_ONCE, len(due)), "rfl-deliver") as threads:
-        return sum(threads.map(lambda to: _deliver(rt, carry, *to), due))
+        return _together(list(threads.map(lambda to: _deliver(rt, carry, *to), due)))
+
+
+def _together(turns: Sequence[_Done]) -> _Done:
+    return _Done(sum(one.kept for one in turns), any(one.had_room for one in turns))
 
 
 def ask_for_receipts(rt: Runtime, carry: Carry) -> int:
@@ -91,7 +109,7 @@ def ask_for_receipts(rt: Runtime, carry: Carry) -> int:
     return kept
 
 
-def _deliver(rt: Runtime, carry: Carry, peer: str, stream: int) -> int:
+def _deliver(rt: Runtime, carry: Carry, peer: str, stream: int) -> _Done:
     """Deliver a stream's batches one after the other; one request is under way for each stream.
 
     It stops at one that had room: what is written meanwhile gathers until all streams had a turn.
@@ -105,8 +123,8 @@ def _deliver(rt: Runtime, carry: Carry, peer: str, stream: int) -> int:
             done = _sent(rt, carry, load)
             kept += done
             if done < len(load.waiting) or not load.full:
-                break
-    return kept
+                return _Done(kept, had_room=not load.full)
+    return _Done(kept)
 
 
 def _sent(rt: Runtime, carry: Carry, load: _Load) -> int:
