@@ -22,6 +22,7 @@ from schemathesis.schemas import APIOperation
 
 from rfl.domain.access import Role
 from rfl.domain.budget import DEFAULTS, Limit
+from rfl.domain.call_rate import CallRate
 from rfl.domain.permissions import ALLOWED
 from rfl.domain.purpose import Purpose
 from tests.api.support import Caller, Desk, done, open_desk
@@ -77,7 +78,7 @@ def office(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     (folder / "rfl.db").touch(mode=0o600)
     (folder / "rfl.db").write_bytes(sqlite_template.read_bytes())
     rt = make_runtime(f"sqlite:///{folder / 'rfl.db'}", folder, Clock())
-    rt.rules = replace(rt.rules, budgets=ROOMY)
+    rt.rules, rt.office_calls = replace(rt.rules, budgets=ROOMY), CallRate(10**9)
     with open_desk(rt) as desk:
         yield (made := Office(desk))
     rt.database.dispose()

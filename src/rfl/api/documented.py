@@ -14,6 +14,7 @@ COMMON = (
     "purpose-missing",
     "forbidden",
     "invalid-input",
+    "too-many-calls",
     "storage-busy",
     "internal",
 )

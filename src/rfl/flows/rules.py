@@ -53,6 +53,9 @@ class Rules:
     four_eyes: frozenset[Approves] = frozenset(Approves)
     policy: Profile = field(default_factory=lambda: shipped_profile("neutral"))
     network: Network | None = None
+    calls: int = 6_000
+    """How often each account may call in a minute, in each process."""
+
     peer_calls: int = 6_000
     """How often each other society may call in a minute, in each process."""
 
