@@ -139,6 +139,8 @@ class Received(Masked):
             level=level,
             child_enquirer=dossier.child_enquirer,
             withheld=named is None,
+            excluded=dossier.excluded,
+            detrimental=dossier.detrimental,
         )
 
 
