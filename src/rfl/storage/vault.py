@@ -224,12 +224,23 @@ def open_table(
 
     `wrapped` are their keys, which are used once and not kept.
     """
+    return open_columns(work, HALF[group], records, wrapped, [(table, group.value, sealed)])[0]
+
+
+def open_columns(
+    work: Work,
+    half: Half,
+    records: Sequence[str],
+    wrapped: Sequence[bytes],
+    columns: Sequence[tuple[str, str, Sequence[bytes]]],
+) -> list[list[bytes]]:
+    """Open columns of the records' own rows, (table, column, values), for what decides alone."""
     if not work.entries:
         raise AssertionError("an entry must stand before data is opened")
     gate.require_open(work)
     with work.unwrapping(len(records)):
-        keys = work.agent.unwrap_many(HALF[group], records, wrapped)
-    return open_many(table, group.value, records, keys, sealed)
+        keys = work.agent.unwrap_many(half, records, wrapped)
+    return [open_many(table, column, records, keys, sealed) for table, column, sealed in columns]
 
 
 def wrapped_keys(
