@@ -1,14 +1,14 @@
 """disclosures to authorities
 
 Revision: 0039
-Revises: 0038
+Revises: 0045
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0039"
-down_revision = "0038"
+down_revision = "0045"
 branch_labels = None
 depends_on = None
 

@@ -62,7 +62,8 @@ class Dossier(Masked):
     `origin`: the society that looks after the enquirer, where an intermediary asks and may say so.
     `reach`: only once the society that reads it has given information. `excluded`: authorities that
     the enquirer wants told nothing (P-09). `detrimental`: only the Central Tracing Agency reads it,
-    and passes nothing of it on (P-36).
+    and passes nothing of it on (P-36). `leads`: who accompanies whom of the sought persons, where
+    authorities forbid to search for them.
     """
 
     sought: tuple[Sought, ...]
@@ -77,6 +78,7 @@ class Dossier(Masked):
     reach: Reach | None = None
     excluded: tuple[Exclusion, ...] = ()
     detrimental: bool = False
+    leads: tuple[tuple[PersonId, PersonId], ...] = ()
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.sought) <= MAX_SOUGHT:
@@ -90,6 +92,10 @@ class Dossier(Masked):
         ids = [check_id(person.id, "per", field="sought") for person in persons]
         if len(set(ids)) != len(ids):
             raise InvalidInput("sought", "must be distinct persons, none of them the enquirer")
+        led = [accompanying for accompanying, _lead in self.leads]
+        known = {one for pair in self.leads for one in pair} <= set(self.persons)
+        if not known or len(set(led)) != len(led) or set(led) & {lead for _one, lead in self.leads}:
+            raise InvalidInput("leads", "must each name a sought person and another who leads")
 
     @property
     def persons(self) -> tuple[PersonId, ...]:

@@ -157,7 +157,7 @@ def _dossier(asked: Asked, measure: Measure) -> Dossier:
     origin = file.asked_by if Detail.NAME in measure.details else None
     has_told = Outside.INFORMATION_GIVEN in dict(sent.results).values()
     reach = reach_of(asked.request, measure.details) if has_told else None
-    return replace(dossier, country=file.country, origin=origin, reach=reach)
+    return replace(dossier, country=file.country, origin=origin, reach=reach, leads=file.leads)
 
 
 def _node(work: Work, peer: str) -> PeerRow | None:
