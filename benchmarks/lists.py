@@ -28,7 +28,6 @@ import sqlalchemy as sa
 
 from benchmarks import people
 from benchmarks.report import Report, peak_mb
-from rfl.background import IDLE_SECONDS
 from rfl.cli.garbage import collect_seldom
 from rfl.crypto.agent import LocalAgent
 from rfl.crypto.framing import padded
@@ -44,6 +43,7 @@ from rfl.flows.rules import Rules
 from rfl.flows.runtime import Call, Runtime
 from rfl.interchange.csvlist import read_csv
 from rfl.interchange.rows import ListTerms
+from rfl.matcher import IDLE_SECONDS
 from rfl.storage import migrate, vault
 from rfl.storage.columns import metadata
 from rfl.storage.database import Database

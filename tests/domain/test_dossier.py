@@ -187,6 +187,8 @@ def test_p09_and_p36_what_the_enquirer_excludes_and_what_would_harm_go_with_the_
     asked = make_request(SON, MOTHER, excluded=excluded, detrimental=True)
     sent = least(asked, frozenset(), STATED, DAY, Measure())
     assert (sent.excluded, sent.detrimental) == (excluded, True)
+    unnamed = least(asked, frozenset(), STATED, DAY, Measure(details=UNNAMED))
+    assert unnamed.excluded == (), "a code may say which country it is of (P-16)"
 
 
 @pytest.mark.parametrize("wrong", ["stranger", "itself", "twice", "leads a lead"])

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from rfl.audit import statement
 from rfl.domain.access import Role
 from rfl.domain.answer import Given, Item
 from rfl.domain.authority import About, Agency, Asked, Facts, Ground, Order
@@ -19,7 +20,9 @@ from rfl.flows.disclose import Decision
 from rfl.flows.register import open_case
 from rfl.flows.review import change_case, read_case
 from rfl.flows.runtime import Call, Runtime
+from rfl.flows.state_for_subject import state_for_subject
 from rfl.flows.withdraw import withdraw_consent
+from rfl.storage.people import split_registration
 from tests.api.support import entries
 from tests.casework import DAY
 from tests.office import Desk, make_account, open_desk
@@ -233,6 +236,12 @@ def test_p09_an_agreement_ends_after_three_days(sqlite_rt: Runtime, clock: Clock
         disclose.give_disclosure(sqlite_rt, officer, made, 2)
 
 
+def uses(rt: Runtime, case: str, person: str) -> tuple[statement.Use, ...]:
+    """What a person of a case is told of the uses of their data."""
+    dpo = dpo_of(rt)
+    return state_for_subject(rt, dpo, case, person, identity_checked=True).uses
+
+
 def found(rt: Runtime) -> Desk:
     desk = open_desk(rt).judged().accepted().located()
     items = (Item.PHONE, Item.ADDRESS)
@@ -259,6 +268,12 @@ def test_p09_of_a_found_person_the_team_alone_tells_what_this_person_permits(rt:
     disclose.decide_disclosure(rt, desk.second, made, 1, YES)
     facts = disclose.give_disclosure(rt, desk.searcher, made, 2).facts
     assert (facts.phones, facts.address) == (("+381 60 000 001",), None)
+    [line] = [use for use in uses(rt, desk.case, desk.person) if use.sent_to]
+    assert (line.sent_to, line.data) == (
+        f"authority/{OFFICE}",
+        ("names, family, birth and places",),
+    )
+    assert not [use for use in uses(rt, desk.case, desk.request.enquirer.id) if use.sent_to]
     at = (desk.case, desk.journal.version, desk.person)
     consult.record_stance(rt, desk.searcher, *at, (words[0], (Exclusion(DAY),)))
     with pytest.raises(Forbidden, match="excluded"):
@@ -304,6 +319,13 @@ def test_p09_a_registered_person_permits_and_excludes_and_a_later_list_changes_n
     erase.erase_registration(rt, SUPERVISOR, record, "entered_in_error")
     with pytest.raises(NotFound):
         disclose.read_disclosure(rt, officer, made)
+
+
+def test_a_registration_that_says_nothing_of_authorities_has_the_bytes_that_it_always_had() -> None:
+    """A row of a list without an id is known by them, so that an erased one does not come back."""
+    stored = b"".join(split_registration(make_registration()).values())
+    for word in (b"consents", b"excluded", b"detrimental"):
+        assert word not in stored
 
 
 def test_p09_nobody_asks_for_another_person_than_the_side_holds(sqlite_rt: Runtime) -> None:

@@ -14,6 +14,7 @@ from rfl.domain import text
 from rfl.domain.approval import Approval, Approves, Exact
 from rfl.domain.consent import Consent, Detail, Exclusion, Use, check_authority, reached
 from rfl.domain.dates import PartialDate
+from rfl.domain.groups import Group
 from rfl.domain.ids import PersonId
 from rfl.domain.masked import Masked
 from rfl.domain.person import Name, Person, Place, Sex
@@ -21,6 +22,9 @@ from rfl.domain.policy import TO_THE_AGENCY
 from rfl.domain.registration import Registration
 from rfl.domain.request import Contact, Separation, TracingRequest
 from rfl.errors import Conflict, Forbidden, InvalidInput
+
+AUTHORITY = "authority/"
+"""What the code of an authority stands behind in the log, where a society's would stand."""
 
 NO_PERMISSION = "The person has not permitted that this authority is told these items (P-09)."
 EXCLUDED = "The person has excluded this authority (P-09)."
@@ -190,6 +194,12 @@ class Facts(Masked):
     photos: tuple[str, ...] = ()
     story: str | None = None
 
+    @staticmethod
+    def groups(items: frozenset[Detail]) -> tuple[Group, ...]:
+        """Return the groups that these items are of, as the log names them."""
+        named = {_GROUP[item] for item in items}
+        return tuple(group for group in Group if group in named)
+
     def within(self, items: frozenset[Detail]) -> "Facts":
         """Return only what these items reach."""
         kept = {
@@ -198,6 +208,16 @@ class Facts(Masked):
         return Facts(**kept)
 
 
+_GROUP: dict[Detail, Group] = {
+    Detail.NAME: Group.IDENTITY,
+    Detail.BIRTH: Group.IDENTITY,
+    Detail.PHOTO: Group.IDENTITY,
+    Detail.ADDRESS: Group.CONTACT,
+    Detail.PHONE: Group.CONTACT,
+    Detail.EMAIL: Group.CONTACT,
+    Detail.SEPARATION: Group.CIRCUMSTANCES,
+    Detail.STORY: Group.CIRCUMSTANCES,
+}
 _ITEM: dict[str, Detail] = {
     "names": Detail.NAME,
     "sex": Detail.NAME,

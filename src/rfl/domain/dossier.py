@@ -144,7 +144,7 @@ def least(
         enquirer=_named(request.enquirer, measure.details),
         separation=separation if is_told else UNKNOWN_SEPARATION,
         child_enquirer=request.child_enquirer,
-        excluded=request.excluded,
+        excluded=request.excluded if Detail.NAME in measure.details else (),
         detrimental=request.detrimental,
     )
 

@@ -13,6 +13,7 @@ from rfl.domain.access import Object, Verb
 from rfl.domain.answer import NOTHING_GIVEN
 from rfl.domain.approval import Approval
 from rfl.domain.authority import (
+    AUTHORITY,
     About,
     Agency,
     Asked,
@@ -28,14 +29,11 @@ from rfl.domain.authority import (
 from rfl.domain.ids import check_id, new_id
 from rfl.domain.masked import Masked
 from rfl.domain.telling import is_child
-from rfl.errors import Conflict, Forbidden, InvalidInput
+from rfl.errors import Forbidden, InvalidInput
 from rfl.flows.runtime import Call, Runtime, earlier_result, remember_result
-from rfl.storage import casefiles, cases, disclosures, journals, ledger, people, registrations
+from rfl.storage import cases, disclosures, journals, ledger, registrations, vault
 from rfl.storage.shelf import Filed as Filed
 from rfl.storage.work import Work, micros
-
-TO: Final = "authority/"
-"""What the code of an authority stands behind in the log, where a society's would stand."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -156,10 +154,9 @@ def give_disclosure(rt: Runtime, call: Call, disclosure_id: str, version: int) -
         against = held.stance.excludes(asked.authority, work.today)
         after = before.given(call.actor.id, work.now, against=against)
         disclosures.SHELF.keep(work, row, after, open=False)
-        work.peer = TO + asked.authority
-        ledger.append(
-            work, objects=held.log_ids, groups=people.STORED, count=1, reason=asked.ground
-        )
+        work.peer = AUTHORITY + asked.authority
+        groups = Facts.groups(asked.items)
+        ledger.append(work, objects=held.log_ids, groups=groups, count=1, reason=asked.ground)
         return Handed(asked.authority, work.today, held.facts.within(asked.items))
 
 
@@ -184,14 +181,15 @@ def _of_enquirer(work: Work, asked: Asked) -> _Held:
     row, request, log_ids = cases.opened(work, case_id)
     if request.enquirer.id != asked.person:
         raise InvalidInput("person", "must be the enquirer of this case")
-    if casefiles.load(work, case_id).asked_by is not None:
-        raise Conflict("The society that asks decides what is told of its enquirer.")
     stance = Stance(request.consents, request.excluded, request.detrimental)
     return _Held(row.branch, log_ids[:2], stance, facts_of_enquirer(request))
 
 
 def _of_sought(work: Work, asked: Asked) -> _Held:
-    """The team alone: what was found is no matter of the enquirer's side."""
+    """The team alone: what was found is no matter of the enquirer's side.
+
+    The entry of what is given names the person, so that no other's statement has it.
+    """
     found = journals.opened(work, check_id(asked.record, "cas", field="record"))
     search = found.journal.of(asked.person)
     persons = {one.person.id: one.person for one in found.request.sought}
@@ -201,7 +199,10 @@ def _of_sought(work: Work, asked: Asked) -> _Held:
     is_marked = found.request.detrimental or search.detrimental is not None
     stance = Stance(search.consents, search.excluded, is_marked)
     facts = facts_of_sought(person, given.phone, given.address)
-    return _Held(found.row.branch, (found.log_id,), stance, facts)
+    _row, sealed = cases.load(work, found.row.id)
+    log_ids = vault.log_ids(work, sealed)
+    own = log_ids[1 + [one.id for one in found.request.persons()].index(person.id)]
+    return _Held(found.row.branch, (found.log_id, own), stance, facts)
 
 
 def _of_registered(work: Work, asked: Asked) -> _Held:
