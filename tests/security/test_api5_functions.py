@@ -36,6 +36,9 @@ ASKED: dict[Verb, str] = {
     Verb.CASE_WORK: "accept_case add_note attach close_case hear_child judge_again judge_credible"
     " lead_search record_talk remove_attached reopen_case screen_enquirer suspend_case"
     " take_up_case",
+    Verb.DISCLOSURE_ASK: "ask_disclosure give_disclosure",
+    Verb.DISCLOSURE_DECIDE: "decide_disclosure",
+    Verb.DISCLOSURE_READ: "list_disclosures_to_authorities read_disclosure",
     Verb.ENQUIRY_LIST: "list_enquiries",
     Verb.ENQUIRY_READ: "read_enquiry",
     Verb.ENQUIRY_RECEIVE: "receive_enquiry",

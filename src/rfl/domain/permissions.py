@@ -55,6 +55,9 @@ _TRACING = _INTAKE | {
     Verb.RECEIVED_WORK: CASEWORK,
     Verb.FINDING_READ: _CARE,
     Verb.FINDING_WORK: _CARE,
+    Verb.DISCLOSURE_ASK: _CARE,
+    Verb.DISCLOSURE_READ: _CARE,
+    Verb.DISCLOSURE_DECIDE: _CARE,
     Verb.REGISTRATION_READ: _CARE,
     Verb.REGISTRATION_CHANGE: _CARE,
     Verb.REGISTRATION_LIST: _CARE,
@@ -88,6 +91,10 @@ ALLOWED: dict[Role, dict[Verb, frozenset[Purpose]]] = {
     Role.DATA_PROTECTION_OFFICER: _OWN
     | {
         **dict.fromkeys(_FOUR_EYES, _RIGHTS),
+        # Where a law compels, they alone decide, and are given nothing (P-09).
+        Verb.DISCLOSURE_READ: _RIGHTS,
+        Verb.DISCLOSURE_DECIDE: _RIGHTS,
+        Verb.DISCLOSURE_COMPEL: _RIGHTS,
         Verb.CASE_READ: _RIGHTS,
         Verb.CASE_LIST: _RIGHTS,
         Verb.CASE_FILE: _RIGHTS,

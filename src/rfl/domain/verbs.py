@@ -37,6 +37,10 @@ class Verb(StrEnum):
     PEER_TELL = "peer.tell"
     FINDING_READ = "finding.read"
     FINDING_WORK = "finding.work"
+    DISCLOSURE_ASK = "disclosure.ask"
+    DISCLOSURE_READ = "disclosure.read"
+    DISCLOSURE_DECIDE = "disclosure.decide"
+    DISCLOSURE_COMPEL = "disclosure.compel"
     REGISTRATION_ADD = "registration.add"
     REGISTRATION_READ = "registration.read"
     REGISTRATION_CHANGE = "registration.change"
@@ -128,6 +132,7 @@ READING = frozenset(
         Verb.CASE_LIST,
         Verb.CASE_FILE,
         Verb.FINDING_READ,
+        Verb.DISCLOSURE_READ,
         Verb.REGISTRATION_READ,
         Verb.REGISTRATION_LIST,
         Verb.LIST_READ,

@@ -35,9 +35,8 @@ from rfl.storage.work import Work
 
 def forward(work: Work, network: Network, ref: str, letter: Message, peer: str) -> Message:
     """Post a letter to the society that carries it; return the letter as one that it carries."""
-    body = MessageForward(
-        letter.writer, letter.addressee, letter.relation, letter.news, letter.language
-    )
+    said = (letter.writer, letter.addressee, letter.relation, letter.news, letter.language)
+    body = MessageForward(*said, detrimental=letter.detrimental)
     purpose = work.purpose or Purpose.FAMILY_CONTACT
     sent = Letter(
         type=LetterType.MESSAGE_FORWARD,
@@ -95,8 +94,14 @@ class MessageLetters:
             language=said.language,
             state=MessageState.TRANSMITTED,
             return_on=return_on,
-            post=Post(peer, reference(letter), came=True),
+            post=Post(
+                peer,
+                reference(letter),
+                came=True,
+                agency=self.policy.on(work.today).is_agency(peer),
+            ),
             moved_at=work.now,
+            detrimental=said.detrimental,
         )
         row = Filed(
             id=new_id("msg"),

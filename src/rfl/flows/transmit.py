@@ -199,7 +199,7 @@ def _renew(rt: Runtime, transmission_id: str) -> bool:
         row, content = transmissions.locked(work, transmission_id)
         found = merges.whole(work, row.case_id or "")
         sent = transmissions.SHELF.document(work, row, content)
-        rules = rt.rules.policy.on(work.today).rules(found.file.country)
+        rules = rt.rules.policy.on(work.today)
         asked = Asked(row.id, found.row.id, sent, found.request, found.file)
         try:
             renew_at = ask(work, network_of(rt), asked, rules, update=True)
@@ -231,8 +231,7 @@ def _renewed_at(work: Work, rt: Runtime, asked: Asked) -> int | None:
     """Post the request if the society has a node; return when its copy is renewed."""
     if rt.rules.network is None:
         return None
-    rules = rt.rules.policy.on(work.today).rules(asked.file.country)
-    return ask(work, rt.rules.network, asked, rules)
+    return ask(work, rt.rules.network, asked, rt.rules.policy.on(work.today))
 
 
 def _take_by_hand(
