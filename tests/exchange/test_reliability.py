@@ -15,6 +15,7 @@ from rfl.domain.access import Verb
 from rfl.domain.call_rate import CallRate
 from rfl.domain.purpose import Purpose
 from rfl.exchange import batch, calling, reception
+from rfl.exchange.descriptor import Limits
 from rfl.exchange.header import CONTROL_STREAM
 from rfl.exchange.hop import HopRequest, HopResponse
 from rfl.exchange.letter import Letter, LetterType
@@ -474,6 +475,24 @@ def test_what_is_written_while_a_round_lasts_gathers_until_the_next(pair: Pair) 
     deliver.deliver_waiting(skopje.rt, carry, rest)
     assert rests == [0.0, deliver.GATHER_SECONDS]
     assert states(skopje) == {OutState.PROCESSED: 4}
+
+
+def test_nothing_is_waited_for_where_a_peer_takes_one_a_request(
+    sqlite_template: Path, tmp_path: Path, clock: Clock
+) -> None:
+    files = [shutil.copy(sqlite_template, tmp_path / f"{code}.db") for code in ("one", "other")]
+    urls = (f"sqlite:///{files[0]}", f"sqlite:///{files[1]}")
+    rests: list[float] = []
+    limits = {"limits": Limits(batch=1)}
+    with two_societies(urls, tmp_path, clock, both=limits) as (skopje, belgrade):
+        assert skopje.line is not None
+        for number in range(3):
+            skopje.write(belgrade, str(number))
+        deliver.deliver_waiting(
+            skopje.rt, skopje.line.carry, lambda seconds: bool(rests.append(seconds))
+        )
+        assert states(skopje) == {OutState.PROCESSED: 3}
+    assert rests == [0.0]
 
 
 def test_the_first_places_of_a_stream_are_given_out_one_at_a_time(pair: Pair) -> None:

@@ -140,28 +140,27 @@ def last(connection: Connection, statement: str, values: Sequence[object]) -> No
 def part(connection: Connection, *, behind: bool = False) -> Iterator[None]:
     """What fails in this block leaves no trace, and the transaction may go on.
 
-    A part stands until the next one of its transaction, which says that it comes `behind` it, or
-    until the commit. A failure of the database itself ends the transaction as a whole.
+    On PostgreSQL a part stands until the next one of its transaction, which says that it comes
+    `behind` it, or until the commit: so the end of one travels with the beginning of the next. On
+    SQLite it ends with the block, for within one all that is deleted is kept in memory. A failure
+    of the database itself ends the transaction as a whole.
     """
-    _begin_part(connection, behind=behind)
+    stands = connection.dialect.name == "postgresql"
+    if stands and behind:
+        begin(connection, "RELEASE SAVEPOINT part; SAVEPOINT part")
+    else:
+        execute(connection, "SAVEPOINT part", ())
     try:
         yield
     except (sqlite3.Error, psycopg.Error, DBAPIError):
         raise
     except Exception:
         execute(connection, "ROLLBACK TO SAVEPOINT part", ())
+        if not stands:
+            execute(connection, "RELEASE SAVEPOINT part", ())
         raise
-
-
-def _begin_part(connection: Connection, *, behind: bool) -> None:
-    """Begin a part; PostgreSQL lets go of the one before in the same round trip."""
-    if not behind:
-        execute(connection, "SAVEPOINT part", ())
-    elif connection.dialect.name == "postgresql":
-        begin(connection, "RELEASE SAVEPOINT part; SAVEPOINT part")
-    else:
+    if not stands:
         execute(connection, "RELEASE SAVEPOINT part", ())
-        execute(connection, "SAVEPOINT part", ())
 
 
 @contextmanager
