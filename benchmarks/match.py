@@ -10,8 +10,9 @@ installed (`requirements-bench.txt`) is null, with the reason under `missing`.
 import argparse
 import gc
 import json
+import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -58,10 +59,18 @@ def run(count: int) -> dict[str, Any]:
     return figures | {"missing": absent}
 
 
-def report(count: int) -> Report:
-    """The same as a table with goals."""
-    figures = run(count)
-    made = Report(f"searches among {count:,} people")
+def reports(counts: Sequence[int]) -> Iterator[Report]:
+    """A table with goals for each size; of several, how the times grow from first to last."""
+    measured = []
+    for count in counts:
+        measured.append(run(count))
+        yield _table(measured[-1])
+    if len(measured) > 1:
+        yield _slope(measured[0], measured[-1])
+
+
+def _table(figures: Mapping[str, Any]) -> Report:
+    made = Report(f"searches among {figures['people']:,} people")
     goals = {"ours_p95_ms": 25, "bytes_per_person": 600, "us_per_pair": 20}
     for name, value in figures.items():
         parts = value.items() if isinstance(value, dict) and name != "missing" else ()
@@ -71,6 +80,18 @@ def report(count: int) -> Report:
         for one, figure in named.items():
             least = 150_000 if one == "start_people_per_second" else 0
             made.put(one, figure, most=goals.get(one, 0), least=least)
+    return made
+
+
+def _slope(few: Mapping[str, Any], many: Mapping[str, Any]) -> Report:
+    """0 is the same time for however many people, 1 a time in proportion to them."""
+    made = Report(f"searches: slope from {few['people']:,} to {many['people']:,} people")
+    growth = math.log(many["people"] / few["people"])
+    for name in ("ours", *PEERS):
+        first, last = few[name], many[name]
+        for part in first if first and last else ():
+            if part.endswith("_ms"):
+                made.put(f"{name}_{part}_slope", math.log(last[part] / first[part]) / growth)
     return made
 
 

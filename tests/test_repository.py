@@ -6,6 +6,7 @@ import sys
 import tarfile
 import tomllib
 import zipfile
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,11 @@ def in_wheel(built: Path) -> set[str]:
 def test_make_help_explains_every_target(target: str) -> None:
     done = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
     assert re.search(rf"^  make {target} +\S+ \S+", done.stdout, re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", sorted(one.stem for one in (ROOT / "benchmarks").glob("*.py")))
+def test_every_benchmark_starts_on_what_a_developer_has_installed(name: str) -> None:
+    assert import_module(f"benchmarks.{name}").__doc__
 
 
 def test_ci_runs_the_checks_and_then_the_tests() -> None:
