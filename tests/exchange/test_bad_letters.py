@@ -18,10 +18,9 @@ from rfl.domain.states import Outside, TransmissionState
 from rfl.domain.transmission import Transmission, WhyReturned
 from rfl.exchange import bodies
 from rfl.exchange.bodies import Decision, PersonResult, Reminder
-from rfl.exchange.case_letters import ALREADY, RECALLED
 from rfl.exchange.letter import ConsentNamed, Handling, Letter, LetterType
+from rfl.exchange.reasons import Reason
 from rfl.exchange.receipt import ReceiptStatus
-from rfl.exchange.reception import NOT_UNDERSTOOD, NOT_YOURS
 from rfl.flows import answer_request, transmit
 from rfl.flows.erase import erase_case
 from rfl.flows.list_post import list_post
@@ -118,12 +117,24 @@ STATES: dict[str, Callable[[Case], object]] = {
 }
 Said = tuple[str | None, str | None]
 TWICE_OK, CONFLICT = (None, None), ("conflict", "conflict")
-KNOWN, GONE, STRANGE = (ALREADY, ALREADY), (RECALLED, RECALLED), (NOT_YOURS, NOT_YOURS)
-BEFORE = (NOT_UNDERSTOOD, NOT_UNDERSTOOD)
+KNOWN, GONE, STRANGE = (
+    (Reason.ALREADY_RECEIVED, Reason.ALREADY_RECEIVED),
+    (Reason.RECALLED, Reason.RECALLED),
+    (Reason.NOT_YOURS, Reason.NOT_YOURS),
+)
+BEFORE = (Reason.NOT_UNDERSTOOD, Reason.NOT_UNDERSTOOD)
 ORDER = (*ASKER, *SEARCHER)
 EXPECTED: dict[str, tuple[Said, ...]] = {
     "waiting": (KNOWN, TWICE_OK, TWICE_OK, BEFORE, CONFLICT, TWICE_OK, TWICE_OK),
-    "returned": ((None, ALREADY), TWICE_OK, TWICE_OK, BEFORE, CONFLICT, CONFLICT, CONFLICT),
+    "returned": (
+        (None, Reason.ALREADY_RECEIVED),
+        TWICE_OK,
+        TWICE_OK,
+        BEFORE,
+        CONFLICT,
+        CONFLICT,
+        CONFLICT,
+    ),
     "accepted": (KNOWN, TWICE_OK, TWICE_OK, TWICE_OK, (None, "conflict"), TWICE_OK, TWICE_OK),
     "declined": (GONE, STRANGE, STRANGE, STRANGE, STRANGE, CONFLICT, CONFLICT),
     "recalled": (GONE, STRANGE, STRANGE, STRANGE, STRANGE, CONFLICT, CONFLICT),
@@ -156,7 +167,7 @@ def test_a_letter_that_comes_after_the_end_changes_nothing(pair: Pair, clock: Cl
     for kind in SEARCHER:
         assert told(*pair[::-1], case.said(kind))[0] is ReceiptStatus.REJECTED
     assert case.asking.sent == before
-    assert told(*pair, case.said(LetterType.CASE_REQUEST))[1] == RECALLED
+    assert told(*pair, case.said(LetterType.CASE_REQUEST))[1] == Reason.RECALLED
 
 
 def test_a_result_for_a_person_never_asked_for_is_refused(pair: Pair) -> None:
@@ -193,7 +204,7 @@ def test_a_second_request_for_a_person_whose_first_was_declined_is_decided_anew(
 def test_a_schema_of_tomorrow_is_refused_and_the_stream_goes_on(pair: Pair) -> None:
     case = Case(pair)
     tomorrow = replace(case.said(LetterType.CASE_REMINDER), schema_version=2)
-    assert told(*pair, tomorrow) == (ReceiptStatus.REJECTED, NOT_UNDERSTOOD)
+    assert told(*pair, tomorrow) == (ReceiptStatus.REJECTED, Reason.NOT_UNDERSTOOD)
     assert told(*pair, case.said(LetterType.CASE_REMINDER))[0] is ReceiptStatus.PROCESSED
 
 
@@ -229,6 +240,6 @@ def test_what_was_declined_is_attested_unasked_and_that_is_no_alarm(
     letters_cross(*pair)
     days_pass(clock, 2, *pair)
     with pair[0].rt.ask(OFFICE_CALL, Verb.ALARM_READ) as work:
-        assert NOT_YOURS not in {one.code for one in alarms.newest(work, 9)}
+        assert Reason.NOT_YOURS not in {one.code for one in alarms.newest(work, 9)}
     post = list_post(pair[1].rt, "skopje")
     assert {one.receipt for one in post if one.direction == "sent"} == {"processed"}

@@ -46,7 +46,7 @@ class Transmission(Masked):
     """A request under way. Its result is one of the outside outcomes, and nothing more.
 
     `onward`: the society may pass it on as an intermediary. `withholds_origin`: whoever it is
-    passed on to is not told who asks.
+    passed on to is not told who asks. `files`: the attachments that went with its last letter.
     """
 
     peer: str
@@ -59,6 +59,7 @@ class Transmission(Masked):
     reason: WhyReturned | None = None
     results: tuple[tuple[str, Outside], ...] = ()
     moves: tuple[Moved, ...] = ()
+    files: tuple[str, ...] = ()
 
     @property
     def waits(self) -> bool:

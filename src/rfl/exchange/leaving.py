@@ -20,6 +20,7 @@ from rfl.domain.states import CaseState, Outside
 from rfl.domain.transmission import Transmission
 from rfl.errors import Conflict, InvalidInput
 from rfl.exchange import bodies
+from rfl.exchange.enclosures import Enclosure, files_of, pictures
 from rfl.exchange.letter import ConsentNamed, Handling, Letter, LetterType
 from rfl.storage import correspondents, peers, received
 from rfl.storage.peers import PeerRow, PeerState
@@ -120,7 +121,29 @@ def reaches_further(work: Work, asked: Asked) -> bool:
     """True if this society has given information, and the enquirer lets more follow than before."""
     to, leave = destination(work, asked.transmission.peer), leave_of(work, asked)
     details = _details(work, asked, leave, to)
-    return _dossier(asked, Measure(details=details)).reach is not None
+    if _dossier(asked, Measure(details=details)).reach is not None:
+        return True
+    own = asked.request.enquirer.id
+    return any(file.shows == own for _row, file in pictures_to(work, asked, to))
+
+
+def pictures_to(work: Work, asked: Asked, to: Destination) -> list[Enclosure]:
+    """Return the pictures that may go along: of the sought persons, as far as photos are agreed to.
+
+    The enquirer's own follow good news, as their address does. What is passed on is what came.
+    """
+    leave = leave_of(work, asked)
+    details = _details(work, asked, leave, to)
+    came = None
+    if leave is not None:
+        found = received.of_case(work, asked.case_id)
+        came = found.came if found is not None else frozenset()
+    if (Detail.PHOTO if leave is None else Detail.NAME) not in details:
+        return []
+    persons = {one.person.id for one in asked.request.sought}
+    if _has_told(asked):
+        persons.add(asked.request.enquirer.id)
+    return pictures(files_of(work, asked.case_id), frozenset(persons), came)
 
 
 def purpose_of(work: Work) -> Purpose:
@@ -149,9 +172,12 @@ def _dossier(asked: Asked, measure: Measure) -> Dossier:
     statement = stated(file.credibility, file.screening)
     dossier = least(asked.request, sent.methods, statement, sent.due_on, measure)
     origin = file.asked_by if Detail.NAME in measure.details else None
-    has_told = Outside.INFORMATION_GIVEN in dict(sent.results).values()
-    reach = reach_of(asked.request, measure.details) if has_told else None
+    reach = reach_of(asked.request, measure.details) if _has_told(asked) else None
     return replace(dossier, country=file.country, origin=origin, reach=reach)
+
+
+def _has_told(asked: Asked) -> bool:
+    return Outside.INFORMATION_GIVEN in dict(asked.transmission.results).values()
 
 
 def _node(work: Work, peer: str) -> PeerRow | None:

@@ -21,12 +21,13 @@ from rfl.exchange.bodies import (
     read,
     written,
 )
-from rfl.exchange.case_letters import PURPOSE_REFUSED, Moment, reference
+from rfl.exchange.case_letters import Moment, reference
 from rfl.exchange.leaving import KEEP_SECONDS, SECOND
 from rfl.exchange.letter import Handling, Letter, LetterType
 from rfl.exchange.network import Network
 from rfl.exchange.post import post
-from rfl.exchange.reception import Effect, Refused
+from rfl.exchange.reasons import Reason, Refused
+from rfl.exchange.reception import Effect
 from rfl.storage import deliveries, ledger, messages
 from rfl.storage.deliveries import Carried
 from rfl.storage.shelf import Filed
@@ -82,7 +83,7 @@ class MessageLetters:
 
     def _take_message(self, work: Work, peer: str, letter: Letter) -> None:
         if letter.purpose not in CASEWORK:
-            raise Refused(PURPOSE_REFUSED)
+            raise Refused(Reason.PURPOSE_REFUSED)
         said = read(letter.data, MessageForward)
         country = next((place.country for place in said.addressee.places if place.country), None)
         days = self.policy.on(work.today).rules(country).answering.message_days

@@ -213,6 +213,21 @@ def let_go(work: Work, holders: Sequence[str]) -> int:
     return remove(work, held)
 
 
+def release(work: Work, holder: str, ids: Sequence[str]) -> None:
+    """Let a record hold these blobs no longer; what nobody holds then is forsaken."""
+    mine = (blob_holds.c.holder == holder) & blob_holds.c.blob_id.in_(ids)
+    work.connection.execute(delete(blob_holds).where(mine))
+    forsake(work, ids)
+
+
+def release_all(work: Work, holders: Sequence[str]) -> None:
+    """Let these records hold nothing any longer, within a savepoint as well."""
+    mine = blob_holds.c.holder.in_(holders)
+    held = list(work.connection.scalars(select(blob_holds.c.blob_id).where(mine)))
+    work.connection.execute(delete(blob_holds).where(mine))
+    forsake(work, held)
+
+
 def remove(work: Work, ids: Sequence[str]) -> int:
     """Remove those of these blobs that nobody holds, with their bytes; return how many."""
     if not ids:

@@ -12,7 +12,7 @@ from sqlalchemy import Boolean, Column, Index, SmallInteger, Table, func, select
 from rfl.domain.ids import new_id
 from rfl.domain.received import Received
 from rfl.domain.states import TransmissionState
-from rfl.storage import ledger, peers, vault
+from rfl.storage import blobs, ledger, peers, vault
 from rfl.storage.columns import Code, Digest, Micros, metadata
 from rfl.storage.shelf import GROUPS, Filed, Shelf, clear_part, columns
 from rfl.storage.vault import SealedRow
@@ -96,8 +96,16 @@ def bury(work: Work, request: Received, until: int, named: tuple[int, int]) -> N
 
 
 def remove(work: Work, received_id: str) -> None:
-    """Delete a request with its keys, if it is still there."""
+    """Delete a request with its keys and what it came with, if it is still there."""
+    blobs.release_all(work, [received_id])
     SHELF.remove(work, [received_id])
+
+
+def drop(work: Work, cases: Sequence[str]) -> None:
+    """Delete the requests that became these cases, with what they came with."""
+    for case_id in cases:
+        blobs.release_all(work, [row.id for row in SHELF.of_case(work, case_id)])
+    SHELF.drop(work, cases)
 
 
 def refs_of(work: Work, peer: str) -> list[str]:

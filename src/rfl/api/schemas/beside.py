@@ -200,7 +200,8 @@ class WaitingRows(Strict):
 class TransmissionAnswer(FiledRow):
     """A request under way, and what came back: an outside outcome for each person, no more.
 
-    `copy_until`: until when a society without a node may keep what it was handed.
+    `files`: the attachments that went with the last letter of the request. `copy_until`: until when
+    a society without a node may keep what it was handed.
     """
 
     peer: str
@@ -212,4 +213,5 @@ class TransmissionAnswer(FiledRow):
     answer_on: Day | None
     reason: Annotated[transmission.WhyReturned, Choice] | None
     results: list[tuple[str, Annotated[Outside, Choice]]]
+    files: list[str]
     copy_until: datetime | None
