@@ -43,7 +43,8 @@ class Received(Masked):
     `persons` ties the peer's ids of the sought persons to this node's own, which alone are used
     here; `said` is what was told the peer of each, by this node's id. `passed_on` is left when the
     request is gone: the societies it was passed on to, each with this node's reference. `files` are
-    the pictures that belong to it now.
+    the pictures that belong to it now. `asks_who`: its society is to hear that somebody who was
+    found asks who is searching.
     """
 
     peer: str
@@ -60,6 +61,7 @@ class Received(Masked):
     leave: Leave = Leave()
     passed_on: tuple[tuple[str, str], ...] = ()
     files: tuple[Enclosed, ...] = ()
+    asks_who: bool = False
 
     @property
     def is_gone(self) -> bool:

@@ -47,6 +47,7 @@ class Transmission(Masked):
 
     `onward`: the society may pass it on as an intermediary. `withholds_origin`: whoever it is
     passed on to is not told who asks. `files`: the attachments that went with its last letter.
+    `asked_who`: a found person has asked who is searching, so a society at risk may be told.
     """
 
     peer: str
@@ -60,6 +61,7 @@ class Transmission(Masked):
     results: tuple[tuple[str, Outside], ...] = ()
     moves: tuple[Moved, ...] = ()
     files: tuple[str, ...] = ()
+    asked_who: bool = False
 
     @property
     def waits(self) -> bool:

@@ -25,6 +25,7 @@ from rfl.exchange.leaving import (
     destination,
     has_node,
     leave_of,
+    may_be_named,
     pictures_to,
     purpose_of,
     reaches_further,
@@ -33,7 +34,7 @@ from rfl.exchange.leaving import (
 from rfl.exchange.letter import Letter, LetterType
 from rfl.exchange.network import Network
 from rfl.exchange.post import post
-from rfl.storage import alarms, casefiles, journals, ledger, recalls, transmissions
+from rfl.storage import alarms, casefiles, journals, ledger, recalls, received, transmissions
 from rfl.storage.recalls import Why
 from rfl.storage.shelf import Filed
 from rfl.storage.work import Work
@@ -141,6 +142,29 @@ def follow_good_news(work: Work, network: Network, ref: str, rules: Version) -> 
     asked = Asked(ref, found.row.id, sent, found.request, found.file)
     try:
         if reaches_further(work, asked):
+            posted = ask(work, network, asked, rules.rules(found.file.country), update=True)
+            transmissions.keep(work, row, replace(sent, files=posted.files), row.due_at)
+    except (BadEnvelope, Conflict):
+        alarms.sound(work, UNTOLD, sent.peer, once=True)
+
+
+def tell_who(work: Work, network: Network, ref: str, rules: Version) -> None:
+    """Answer a found person who asks who is searching, as far as the enquirer agreed (P-16).
+
+    Where another society keeps the name back, it is asked in turn.
+    """
+    row, content = transmissions.locked(work, ref)
+    sent = replace(transmissions.SHELF.document(work, row, content), asked_who=True)
+    row = replace(row, version=transmissions.keep(work, row, sent, row.due_at))
+    found = journals.whole(work, row.case_id or "")
+    asked_first = received.of_case(work, row.case_id or "")
+    if found.request.withheld and asked_first is not None:
+        theirs, request = asked_first
+        received.keep(work, theirs, replace(request, asks_who=True), owes=True)
+        return
+    asked = Asked(ref, found.row.id, sent, found.request, found.file)
+    try:
+        if may_be_named(work, asked):
             posted = ask(work, network, asked, rules.rules(found.file.country), update=True)
             transmissions.keep(work, row, replace(sent, files=posted.files), row.due_at)
     except (BadEnvelope, Conflict):

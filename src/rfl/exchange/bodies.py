@@ -61,6 +61,8 @@ class CaseRequest(msgspec.Struct, frozen=True):
 
     def __post_init__(self) -> None:
         _require_pictures(self.files, self.dossier)
+        if self.dossier.reach is not None:
+            raise ValueError("reach comes with an update, once information was given")
 
 
 class CaseUpdate(msgspec.Struct, frozen=True):
@@ -74,17 +76,23 @@ class CaseUpdate(msgspec.Struct, frozen=True):
 
 
 class CaseAnswer(msgspec.Struct, frozen=True):
-    """`case.answer`: accepted with the day of the answer, or returned or declined with why."""
+    """`case.answer`: accepted with the day of the answer, or returned or declined with why.
+
+    `asks_who`, with an acceptance that is said again: a found person asks who is searching.
+    """
 
     decision: Decision
     answer_on: date | None = None
     reason: WhyReturned | None = None
+    asks_who: bool = False
 
     def __post_init__(self) -> None:
         if (self.decision is Decision.ACCEPTED) != (self.answer_on is not None):
             raise ValueError("answer_on comes with an acceptance, and only then")
         if (self.decision is Decision.ACCEPTED) != (self.reason is None):
             raise ValueError("reason comes with a return or a refusal, and only then")
+        if self.asks_who and self.decision is not Decision.ACCEPTED:
+            raise ValueError("asks_who comes with an acceptance, and only then")
 
 
 class PersonResult(msgspec.Struct, frozen=True):

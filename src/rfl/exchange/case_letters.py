@@ -10,13 +10,14 @@ from datetime import date, datetime
 from typing import Final
 
 from rfl.domain.casefile import Event, Kind
+from rfl.domain.consent import Use
 from rfl.domain.ids import new_id
 from rfl.domain.policy import Profile
 from rfl.domain.purpose import CASEWORK
 from rfl.domain.received import Leave, Received
 from rfl.domain.states import CaseState, Outside, TransmissionState
 from rfl.domain.transmission import Transmission
-from rfl.exchange.asking import conclude, follow_good_news
+from rfl.exchange.asking import conclude, follow_good_news, tell_who
 from rfl.exchange.authority import Part, require_part
 from rfl.exchange.bodies import (
     CaseAnswer,
@@ -131,7 +132,9 @@ class CaseLetters:
         row, sent = own_request(work, peer, letter)
         said = read(letter.data, CaseAnswer)
         if said.decision is Decision.ACCEPTED and sent.state in _DECIDED:
-            return  # said again after a reminder
+            if said.asks_who:
+                tell_who(work, self.network, row.id, self.policy.on(work.today))
+            return  # else said again after a reminder
         if sent.state is TransmissionState.QUEUED:
             sent = sent.moved(TransmissionState.DELIVERED, work.now, peer)
         state = {
@@ -182,7 +185,8 @@ def require_lawful(work: Work, letter: Letter) -> None:
     """A request is for a humanitarian purpose and rests on a consent that holds (P-08, P-15)."""
     if letter.purpose not in CASEWORK:
         raise Refused(Reason.PURPOSE_REFUSED)
-    if letter.consent is None or letter.consent.expires * 1_000_000 <= work.micros:
+    consent = letter.consent
+    if consent is None or consent.scope != Use.SHARE or consent.expires * 1_000_000 <= work.micros:
         raise Refused(Reason.CONSENT_MISSING)
 
 

@@ -91,7 +91,7 @@ def leave_of(work: Work, asked: Asked) -> Leave | None:
             raise Conflict("The enquirer has not agreed that this society is told.")
         return None
     found = received.of_case(work, asked.case_id)
-    leave = found.onward(work.now) if found is not None else None
+    leave = found[1].onward(work.now) if found is not None else None
     if leave is None or sent.onward or sent.peer == file.asked_by:
         raise Conflict("The society that asks has not let this request be passed on like this.")
     return leave
@@ -137,13 +137,19 @@ def pictures_to(work: Work, asked: Asked, to: Destination) -> list[Enclosure]:
     came = None
     if leave is not None:
         found = received.of_case(work, asked.case_id)
-        came = found.came if found is not None else frozenset()
+        came = found[1].came if found is not None else frozenset()
     if (Detail.PHOTO if leave is None else Detail.NAME) not in details:
         return []
     persons = {one.person.id for one in asked.request.sought}
     if _has_told(asked):
         persons.add(asked.request.enquirer.id)
     return pictures(files_of(work, asked.case_id), frozenset(persons), came)
+
+
+def may_be_named(work: Work, asked: Asked) -> bool:
+    """True if this society may be told who is searching, as far as the enquirer agreed."""
+    to, leave = destination(work, asked.transmission.peer), leave_of(work, asked)
+    return Detail.NAME in _details(work, asked, leave, to)
 
 
 def purpose_of(work: Work) -> Purpose:
@@ -154,12 +160,13 @@ def purpose_of(work: Work) -> Purpose:
 
 
 def _details(work: Work, asked: Asked, leave: Leave | None, to: Destination) -> frozenset[Detail]:
-    """Return what of the enquirer may leave; nothing to a society at risk, and none of the origin
-    where it is withheld. What is passed on is what arrived.
+    """Return what of the enquirer may leave; none of the origin where it is withheld, and nothing
+    to a society at risk before a found person asks who is searching. What is passed on is what
+    arrived.
     """
     sent, request = asked.transmission, asked.request
     withheld = leave is not None and (leave.withhold_origin or sent.withholds_origin)
-    if to.at_risk or withheld:
+    if withheld or (to.at_risk and not sent.asked_who):
         return UNNAMED
     if leave is None:
         return reached(request.consents, Use.SHARE, work.today, to.code)
