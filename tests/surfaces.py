@@ -338,6 +338,27 @@ def four_eyes(desk: Desk) -> None:
 
 
 @surface
+def authorities(desk: Desk) -> None:
+    """An order in an authority's words, decided in others, and what it was given."""
+    dpo = desk.caller(Role.DATA_PROTECTION_OFFICER, "data_subject_request")
+    case = done(desk.officer.post("/v1/cases", full_request()), 201)["id"]
+    enquirer = done(desk.officer.get(f"/v1/cases/{case}"))["request"]["enquirer"]["id"]
+    order = {"reference": f"{CYRILLIC} {NUMBER}", "law": f"{ARABIC} {LATIN}", "dated": "2026-02-28"}
+    asked = {"record": case, "about": "enquirer", "person": enquirer, "order": order}
+    asked |= {"authority": "police-north", "items": ["name", "phone"], "reason": STORY}
+    made = done(desk.officer.post("/v1/disclosures", asked), 201)["id"]
+    path, decided = f"/v1/disclosures/{made}", {"agrees": True, "reason": f"{STORY} {PHONE}"}
+    decided["agency"] = {"forbidden_by": f"{LATIN} {EMAIL}"}
+    done(dpo.post(f"{path}/decision", decided, headers={"If-Match": '"1"'}))
+    assert LATIN in dpo.get(path).text, "the words were really kept"
+    handed = done(desk.officer.post(f"{path}/giving", headers={"If-Match": '"2"'}))
+    assert PHONE in json.dumps(handed), "they were really given"
+    for wrong in ({"authority": LATIN}, {"person": PHONE}, {"record": STORY}, {"items": [ARABIC]}):
+        assert desk.officer.post("/v1/disclosures", asked | wrong).status_code == 422
+    assert desk.officer.get(f"/v1/disclosures/{LATIN}").status_code == 422
+
+
+@surface
 def photos_and_documents(desk: Desk) -> None:
     """A document full of words: sent, listed, opened, sent as what it is not, removed."""
     case = done(desk.officer.post("/v1/cases", full_request()), 201)["id"]

@@ -1,17 +1,14 @@
 """What runs beside the requests of a node: following, matching, tidying, sequencing, watching."""
 
 import itertools
-import logging
-import secrets
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
 
-from rfl.errors import LockedDown, MalformedFile, NotFound, RflError
+from rfl.errors import MalformedFile, NotFound, RflError
 from rfl.flows.admit import enter_failed_sign_ins
 from rfl.flows.alert import tell_alarms
 from rfl.flows.answer_request import apply_changes
@@ -20,16 +17,15 @@ from rfl.flows.carry_blobs import carry_blobs
 from rfl.flows.carry_log import LOG_CHECKPOINT, LogCarrier, answer_mail, waiting_mail
 from rfl.flows.cosign import cosign
 from rfl.flows.deliver import Carry as Carry
-from rfl.flows.deliver import ask_for_receipts, deliver_due
+from rfl.flows.deliver import ask_for_receipts, deliver_waiting
 from rfl.flows.expire_log import expire_if_due
 from rfl.flows.fetch_mail import fetch_mail, fetches
-from rfl.flows.follow import Position, catch_up, load_pools
+from rfl.flows.follow import catch_up, load_pools
 from rfl.flows.keep_post import keep_post
 from rfl.flows.notice_keys import Fetch, notice_keys, refresh_peers
-from rfl.flows.propose import propose_waiting, rematch_some
+from rfl.flows.propose import propose_waiting
 from rfl.flows.recall import end_copies, send_recalls, watch_recalls
 from rfl.flows.reconcile import keep_key_use, reconcile_days, watch_rate
-from rfl.flows.rematch import begin_rematch
 from rfl.flows.ring import Ringer
 from rfl.flows.runtime import OFFICE_CALL, Runtime, network_of
 from rfl.flows.sequence import checkpoint_due, sequence_waiting, sign_checkpoint, witness_due
@@ -43,20 +39,17 @@ from rfl.flows.tell_writers import tell_writers
 from rfl.flows.tidy import tidy
 from rfl.flows.transmit import renew_copies
 from rfl.flows.witness_log import Carrier, note_silence, offer_to_all, take_cosignature
+from rfl.matcher import WATCH_SECONDS, Matcher, note_failure
 
-IDLE_SECONDS = 0.25
 TIDY_SECONDS = 600.0
 SEQUENCE_SECONDS = 0.5
-WATCH_SECONDS = 15.0
 STREAM_SECONDS = 1.0
 STAMP_SECONDS = 60.0
 LONGEST_PAUSE_SECONDS = 300.0
 POST_SECONDS = 1.0
-EXERCISE_SECONDS = 0.02
+EXERCISE_SECONDS = 0.01
 SELDOM_TURNS = 240
 """Turns of WATCH_SECONDS: once an hour."""
-
-log = logging.getLogger(__name__)
 
 
 class Line(Protocol):
@@ -97,7 +90,7 @@ class Background:
             self.ready.set()
         always = (self._tidy, self._sequence, self._watch, self._stream, self._stamp)
         post = [self._deliver, self._write_post, self._carry_blobs, self._fetch_mail]
-        post = [*post, self._keep_post] if self.line is not None else []
+        post = [*post, self._keep_post] if self.line else []
         matching = (self._match,) if self.matching else ()
         for work in (*matching, *always, *post):
             thread = threading.Thread(target=work, name=f"rfl-{work.__name__}", daemon=True)
@@ -116,34 +109,7 @@ class Background:
                 self._note(error, "the last counts could not be kept")
 
     def _match(self) -> None:
-        position, holder = None, secrets.token_hex(12)
-        while not self._ending.is_set():
-            try:
-                if position is None:
-                    position = self._load()
-                before = position
-                position = catch_up(self.rt, position)
-                done = propose_waiting(self.rt, position)
-                if position == before and not done:
-                    self._ending.wait(self._rematch(holder))
-            except Exception as error:  # noqa: BLE001 (the loop must outlive any one failure)
-                self._note(error, "matching failed, will try again")
-
-    def _rematch(self, holder: str) -> float:
-        """Compare some anew, and return for how long to rest: requests go first."""
-        began = time.monotonic()
-        if rematch_some(self.rt, holder):
-            return min(time.monotonic() - began, IDLE_SECONDS)
-        return IDLE_SECONDS
-
-    def _load(self) -> Position:
-        began = time.monotonic()
-        position = load_pools(self.rt)
-        begin_rematch(self.rt)
-        self.ready.set()
-        more = {"count": len(self.rt.pools), "seconds": time.monotonic() - began}
-        log.info("pools loaded", extra=more)
-        return position
+        Matcher(self.rt, self._ending, self.ready).run()
 
     def _tidy(self) -> None:
         while not self._ending.wait(TIDY_SECONDS):
@@ -186,9 +152,8 @@ class Background:
         pause = POST_SECONDS if network_of(self.rt).tick_seconds else EXERCISE_SECONDS
         while not self._ending.wait(pause):
             try:
-                while self.line and deliver_due(self.rt, self.line.carry):
-                    if self._ending.is_set():
-                        return
+                if self.line:
+                    deliver_waiting(self.rt, self.line.carry, self._ending.wait)
             except Exception as error:  # noqa: BLE001 (the loop must outlive any one failure)
                 self._note(error, "delivering failed, will try again")
 
@@ -264,9 +229,7 @@ class Background:
                     self._note(error, event)
 
     def _note(self, error: Exception, event: str) -> None:
-        code = error.code if isinstance(error, RflError) else type(error).__name__
-        log.error(event, extra={"code": code}, exc_info=not isinstance(error, RflError))
-        self._ending.wait(WATCH_SECONDS if isinstance(error, LockedDown) else 2.0)
+        note_failure(error, event, self._ending)
 
 
 def answer_waiting(rt: Runtime) -> int:

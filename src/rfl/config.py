@@ -149,6 +149,9 @@ class Settings(BaseSettings):
     exchange_batch: int = Field(
         32, ge=1, le=32, description="Most envelopes that other societies may send in a request."
     )
+    calls_minute: int = Field(
+        6_000, ge=60, description="Most calls of each account in a minute, in each process."
+    )
     peer_calls_minute: int = Field(
         6_000, ge=60, description="Most calls of each other society in a minute, in each process."
     )

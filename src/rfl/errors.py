@@ -58,10 +58,10 @@ class TooManyAttempts(RflError):
 
 
 class TooManyCalls(RflError):
-    """Another society has called more often in a minute than this node lets it."""
+    """An account or another society has called more often in a minute than this node lets it."""
 
     code = "too-many-calls"
-    rule = "Too many calls in a minute: wait, and send several letters in a call."
+    rule = "Too many calls in a minute: wait, then call less often."
 
 
 class IssuerUnavailable(RflError):

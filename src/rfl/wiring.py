@@ -133,6 +133,7 @@ def rules(chosen: Settings) -> Rules:
         stamping=_stamping(chosen),
         policy=_policy(chosen.policy),
         network=_network(chosen),
+        calls=chosen.calls_minute,
         peer_calls=chosen.peer_calls_minute,
         bells=tuple(_bells(chosen)),
         budgets={role: _limits(chosen, role) for role in budget.DEFAULTS},

@@ -1,22 +1,26 @@
-"""The node's background without HTTP: following, matching and tidying until it is told to end."""
+"""The node's background without HTTP, or its matching alone, until it is told to end."""
 
 import signal
 import threading
 
 from rfl import logs, wiring
 from rfl.background import Background
+from rfl.matcher import match_alone
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
-def run() -> None:
+def run(*, matching_alone: bool = False) -> None:
     """Work until SIGTERM or SIGINT, finish what is under way, and return."""
     chosen = wiring.settings()
     logs.configure(chosen.log_level)
-    background = Background(wiring.runtime(chosen), line=wiring.transport(chosen))
-    ending = threading.Event()
+    rt, ending = wiring.runtime(chosen), threading.Event()
     for number in _SIGNALS:
         signal.signal(number, lambda _number, _frame: ending.set())
+    if matching_alone:
+        match_alone(rt, ending)
+        return
+    background = Background(rt, line=wiring.transport(chosen))
     background.start()
     ending.wait()
     background.stop()

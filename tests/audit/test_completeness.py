@@ -290,9 +290,13 @@ def test_a_full_disk_of_postgres_is_told_and_stores_nothing(
 
 
 @pytest.mark.postgres
-def test_every_route_that_opens_data_leaves_an_entry(postgres_rt: Runtime, south: Runtime) -> None:
-    """On SQLite the same walk is attacked: tests/security/test_api1_object_authorization.py."""
-    rt = postgres_rt
+def test_every_route_that_opens_data_leaves_an_entry(
+    roles_of: Callable[[str], str], tmp_path: Path, clock: Clock, south: Runtime
+) -> None:
+    """Every route is served under the weak role. On SQLite the same walk is attacked:
+    tests/security/test_api1_object_authorization.py.
+    """
+    rt = make_runtime(roles_of("rfl_node"), tmp_path, clock)
     with open_desk(rt) as desk:
         driven, kept = set(), dict[str, str]()
         steps = chain(calls(desk, kept), calls_between(desk, south))
@@ -304,6 +308,7 @@ def test_every_route_that_opens_data_leaves_an_entry(postgres_rt: Runtime, south
             assert new or path == "/v1/me", f"{method} {path} left no entry"
             driven.add((method, path))
         assert driven == routes()
+    rt.database.dispose()
 
 
 def test_every_refusal_by_the_api_is_one_entry_of_who_was_refused(rt: Runtime) -> None:

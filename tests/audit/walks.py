@@ -58,6 +58,7 @@ from tests.api.test_closed import OPEN, SIGNED
 from tests.api.test_searching import DEAD, Team
 from tests.audit.exported import AUDIT_CALL
 from tests.audit.societies import Wire, befriend, grow
+from tests.audit.walks_authorities import calls_of_authorities, steps_of_authorities
 from tests.audit.walks_beside import calls_beside, steps_beside
 from tests.audit.walks_casework import casework_steps
 from tests.audit.walks_exchange import CLEAR_EXCHANGE, exchange_steps
@@ -325,6 +326,7 @@ def steps(  # noqa: PLR0915 (a list of what there is)
     yield "reconcile.reconcile_days", later(lambda: _next_day(rt))
     yield from log_steps(rt, folder)
     yield from casework_steps(rt)
+    yield from steps_of_authorities(rt)
     yield from exchange_steps(rt, south)
     yield "back_up.restore", later(lambda: _refused(lambda: _restore(rt, folder)))
     yield from expiry_steps(rt)
@@ -448,6 +450,7 @@ def calls(desk: Desk, kept: dict[str, str]) -> Calls:
     yield from casework_calls(desk)
     yield from _calls_of_the_office(desk, kept)
     yield from calls_beside(desk)
+    yield from calls_of_authorities(desk)
     reason = {"reason": "data_subject_request"}
     yield (
         "POST",

@@ -43,6 +43,7 @@ START = (0, "")
 NORTH, SOUTH = "north", "south"
 
 CLEAR_EXCHANGE = {
+    "deliver.deliver_waiting": "delivers, by a flow that is walked, until nothing is due",
     "runtime.network_of": "says what the society has set",
     "know_peers.own_descriptor": "signs what this node publishes of itself",
     "know_peers.list_peers": "shows what societies publish of themselves",

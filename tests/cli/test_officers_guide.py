@@ -71,6 +71,9 @@ def test_the_page_leads_one_family_from_enquiry_to_reply(node: Cli, office: dict
     assert (letter["state"], letter["reply"][:9]) == ("reply_collected", "Thank God")
     told = {line["kind"] for line in printed["case timeline CASE"][-1]["items"]}
     assert {"search.line", "search.visit", "case.closed"} <= told
+    [handed] = printed["case disclosure give"]
+    facts = handed["facts"]
+    assert (facts["names"][0]["text"], facts["phones"]) == ("Ali Hosseini", [])
     closed = node("case", "read", ids["CASE"], "--token-file", "officer").document
     assert (closed["state"], closed["ending"]) == ("closed", "answered")
 
@@ -89,6 +92,7 @@ def test_what_goes_wrong_is_one_line(node: Cli, office: dict[str, str]) -> None:
 
 
 MADE = {"task add": "TASK", "case send": "TRANSMISSION", "message collect": "MESSAGE"}
+MADE["case disclosure ask"] = "DISCLOSURE"
 
 
 def _learn(ids: dict[str, str], line: str, answer: Any) -> None:

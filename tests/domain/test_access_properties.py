@@ -100,7 +100,9 @@ def test_a_verb_that_no_role_has_is_nobodys() -> None:
 
 # Consent: what is agreed to only ever adds.
 items = st.frozensets(st.sampled_from(sorted(FOR_THE_ENQUIRER)))
-uses = st.frozensets(st.sampled_from(Use), min_size=1)
+# That authorities are told is agreed to alone: `tests/flows/test_authorities.py`.
+_TOGETHER = [use for use in Use if use is not Use.AUTHORITY]
+uses = st.frozensets(st.sampled_from(_TOGETHER), min_size=1)
 limits = st.builds(
     make_limits, screened=st.booleans(), established=st.booleans(), policies=st.tuples(items)
 )

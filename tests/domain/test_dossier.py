@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from rfl.domain.care import Established
-from rfl.domain.consent import USUAL, Consent, ConsentForm, Detail, Use, reached
+from rfl.domain.consent import USUAL, Consent, ConsentForm, Detail, Exclusion, Use, reached
 from rfl.domain.dates import parse_date
 from rfl.domain.dossier import (
     UNNAMED,
@@ -19,8 +19,9 @@ from rfl.domain.dossier import (
     may_be_told,
     reach_of,
 )
-from rfl.domain.person import Kin, Name, Place, Relation, Sex
+from rfl.domain.person import Identifier, IdentifierKind, Kin, Name, Place, Relation, Sex
 from rfl.domain.request import UNKNOWN_SEPARATION, Cause, Contact, Separation, TracingRequest
+from rfl.errors import InvalidInput
 from tests.casework import DAY
 from tests.support import make_person, make_request
 
@@ -141,3 +142,65 @@ def test_p15_of_an_enquirer_elsewhere_a_found_person_is_told_what_arrived() -> N
     bare = make_request(make_person("Ali Hosseini"), MOTHER)
     assert may_be_told(bare, "south", DAY) == {Detail.NAME}
     assert may_be_told(replace(arrived, withheld=True), "south", DAY) == UNNAMED
+
+
+NUMBERS = tuple(Identifier(kind, f"{kind} 41 26") for kind in IdentifierKind)
+HEAVY = replace(
+    MOTHER,
+    identifiers=NUMBERS,
+    ethnicity="Hazara",
+    religion="Shia",
+    languages=("fa",),
+    health="She needs insulin.",
+    detention="She was held in Zahedan.",
+    occupation="Teacher",
+    marks="A scar",
+    photos=("att_1",),
+)
+
+
+def test_p15_what_is_sensitive_and_what_was_written_freely_stays_home() -> None:
+    story = Separation(Cause.MIGRATION, narrative="At night", fears="Her uncle", route="By boat")
+    contact = Contact(phones=("+38970000000",), address=Place(town="Skopje"))
+    asked = make_request(SON, HEAVY, separation=story, contact=contact, message="Call me.")
+    sent = least(
+        asked, frozenset(), STATED, DAY, Measure(frozenset(IdentifierKind), frozenset(Detail))
+    )
+    kept = replace(HEAVY, **dict.fromkeys(("ethnicity", "religion", "health", "detention")))
+    kept = replace(kept, languages=(), occupation=None, marks=None, photos=())
+    assert sent.sought[0].person == kept
+    assert sent.separation == Separation(Cause.MIGRATION)
+    assert sent.reach is None
+
+
+@pytest.mark.parametrize("kinds", [set(), {IdentifierKind.PHONE}, {IdentifierKind.PASSPORT}])
+def test_p18_only_identifiers_that_the_policy_names_are_sent(kinds: set[IdentifierKind]) -> None:
+    asked = make_request(replace(SON, identifiers=NUMBERS), HEAVY)
+    sent = least(asked, frozenset(), STATED, DAY, Measure(frozenset(kinds)))
+    assert {one.kind for one in sent.sought[0].person.identifiers} == kinds
+    assert sent.enquirer is not None
+    assert sent.enquirer.identifiers == ()
+
+
+def test_p09_and_p36_what_the_enquirer_excludes_and_what_would_harm_go_with_the_request() -> None:
+    excluded = (Exclusion(DAY, ("police-north",)),)
+    asked = make_request(SON, MOTHER, excluded=excluded, detrimental=True)
+    sent = least(asked, frozenset(), STATED, DAY, Measure())
+    assert (sent.excluded, sent.detrimental) == (excluded, True)
+    unnamed = least(asked, frozenset(), STATED, DAY, Measure(details=UNNAMED))
+    assert unnamed.excluded == (), "a code may say which country it is of (P-16)"
+
+
+@pytest.mark.parametrize("wrong", ["stranger", "itself", "twice", "leads a lead"])
+def test_who_accompanies_whom_is_of_the_sought_persons_and_in_one_step(wrong: str) -> None:
+    one, two, three = MOTHER, make_person("Reza Hosseini"), make_person("Zahra Hosseini")
+    sent = least(make_request(SON, one, two, three), frozenset(), STATED, DAY, Measure())
+    assert replace(sent, leads=((one.id, two.id), (three.id, two.id))).leads
+    leads = {
+        "stranger": ((one.id, SON.id),),
+        "itself": ((one.id, one.id),),
+        "twice": ((one.id, two.id), (one.id, three.id)),
+        "leads a lead": ((one.id, two.id), (two.id, three.id)),
+    }[wrong]
+    with pytest.raises(InvalidInput, match="leads"):
+        replace(sent, leads=leads)

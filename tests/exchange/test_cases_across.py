@@ -14,12 +14,21 @@ from rfl.domain.answer import Given, Item
 from rfl.domain.casefile import Ending
 from rfl.domain.consent import USUAL, Detail, Use
 from rfl.domain.death import Talk, TalkWay
-from rfl.domain.person import Name
-from rfl.domain.request import NO_CONTACT, UNKNOWN_SEPARATION, Contact
+from rfl.domain.person import Name, Relation
+from rfl.domain.request import NO_CONTACT, UNKNOWN_SEPARATION, Contact, Sought
 from rfl.domain.states import CaseState, Inside, Outside, TransmissionState
 from rfl.domain.transmission import Transmission, WhyReturned
 from rfl.errors import Conflict, Erased, NotFound
-from rfl.flows import answer_request, ask_who, consult, recall, report_death, review, transmit
+from rfl.flows import (
+    accompany,
+    answer_request,
+    ask_who,
+    consult,
+    recall,
+    report_death,
+    review,
+    transmit,
+)
 from rfl.flows.close import close_case, reopen_case
 from rfl.flows.erase import erase_case
 from rfl.flows.look import look_for_family
@@ -46,7 +55,7 @@ from tests.exchange.across import (
 )
 from tests.exchange.network import Society
 from tests.office import make_account, open_desk
-from tests.support import SUPERVISOR, Clock, make_request
+from tests.support import SUPERVISOR, Clock, make_person, make_request
 
 Pair = tuple[Society, Society]
 CALLS = "+389 70 000 000"
@@ -306,6 +315,27 @@ def test_p15_no_more_of_the_enquirer_arrives_than_they_agreed_to_and_what_they_t
     assert desk.request.withheld
     assert desk.request.enquirer.names == ()
     assert all(not one.person.kin for one in desk.request.sought)
+
+
+def test_who_accompanies_a_lead_arrives_as_accompanying(pair: Pair) -> None:
+    """Where authorities forbid to search for her, she goes with him, and has her own outcome."""
+    here, there = pair
+    sought = make_person("Maryam Hosseini"), make_person("Reza Hosseini")
+    request = shared_request(here.rt.today(), there.network.code)
+    wanted = tuple(Sought(person, Relation.OTHER_RELATIVE) for person in sought)
+    desk = open_desk(here.rt, replace(request, sought=wanted)).judged()
+    rt, officer = here.rt, desk.officer
+    accompany.lead_search(rt, officer, desk.case, desk.version, (sought[0].id, sought[1].id))
+    desk.accepted()
+    asked = Transmission(there.network.code, VISITS, rt.today() + timedelta(days=90))
+    transmit.queue_transmission(rt, officer, desk.case, asked)
+    letters_cross(*pair)
+    theirs = answering(there).accept()
+    names = {one.person.id: one.person.names[0].text for one in theirs.request.sought}
+    assert [(names[one], names[lead]) for one, lead in theirs.file.leads] == [
+        ("Maryam Hosseini", "Reza Hosseini")
+    ]
+    assert len(theirs.file.outcomes) == 2
 
 
 def test_a_reminder_is_answered_by_what_was_decided(pair: Pair) -> None:

@@ -1,5 +1,6 @@
 """The envelope (conformance group C2): what is wrong with one is found, and is one error."""
 
+import base64
 import json
 from typing import Any
 
@@ -230,3 +231,24 @@ def test_a_key_of_the_other_suite_does_not_open() -> None:
     envelope = make_envelope(suite=Suite.S1)
     with pytest.raises(BadEnvelope):
         open_letter(envelope, BELGRADE.opening[Suite.S2], SKOPJE.public)
+
+
+def the_plain_way(text: str) -> bytes | None:
+    """Read it, write it again, and take it only if that is the same text."""
+    try:
+        padded = text + "=" * (-len(text) % 4)
+        raw = base64.b64decode(padded, altchars=b"-_", validate=True)
+    except ValueError:
+        return None
+    return raw if to_text(raw) == text else None
+
+
+@given(st.text("ABcdwQgx01-_+/= \né", max_size=9))
+@settings(max_examples=400, deadline=None)
+def test_base64url_is_taken_in_its_canonical_spelling_alone(text: str) -> None:
+    expected = the_plain_way(text)
+    if expected is not None:
+        assert to_bytes(text) == expected
+        return
+    with pytest.raises(BadEnvelope):
+        to_bytes(text)

@@ -4,6 +4,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from rfl.domain.access import Verb
 from rfl.domain.call_rate import CallRate
 from rfl.domain.purpose import Purpose
 from rfl.exchange import batch, calling, reception
+from rfl.exchange.header import CONTROL_STREAM
 from rfl.exchange.hop import HopRequest, HopResponse
 from rfl.exchange.letter import Letter, LetterType
 from rfl.exchange.post import post, trusted
@@ -26,6 +28,7 @@ from rfl.flows.witness_log import note_silence, offer_to_all
 from rfl.storage import alarms, inbox, outbox
 from rfl.storage.database import Database
 from rfl.storage.outbox import OutState
+from rfl.storage.work import Work
 from tests.audit.societies import grow, open_alarms
 from tests.exchange.network import Society, two_societies
 from tests.postgres import APP, OWNER
@@ -446,3 +449,65 @@ def brought_back(society: Society, copy: Path, database: Path) -> None:
     # A new file, as a restore makes it: what is still open somewhere stays the old one.
     shutil.copy(copy, f"{database}.copy")
     Path(f"{database}.copy").replace(database)
+
+
+def test_what_is_written_while_a_round_lasts_gathers_until_the_next(pair: Pair) -> None:
+    skopje, belgrade = pair
+    rests: list[float] = []
+    assert skopje.line is not None
+    carry = skopje.line.carry
+
+    def carry_and_write(request: HopRequest) -> HopResponse:
+        if len(states(skopje)) == 1:
+            skopje.write(belgrade, "written meanwhile")
+        return carry(request)
+
+    def rest(seconds: float) -> bool:
+        rests.append(seconds)
+        return False
+
+    skopje.write(belgrade)
+    assert deliver.deliver_due(skopje.rt, carry_and_write) == 1
+    deliver.deliver_waiting(skopje.rt, carry, rest)
+    skopje.write(belgrade, "one")
+    skopje.write(belgrade, "two", ref="of another stream")
+    deliver.deliver_waiting(skopje.rt, carry, rest)
+    assert rests == [0.0, deliver.GATHER_SECONDS]
+    assert states(skopje) == {OutState.PROCESSED: 4}
+
+
+def test_the_first_places_of_a_stream_are_given_out_one_at_a_time(pair: Pair) -> None:
+    skopje, belgrade = pair
+    with ThreadPoolExecutor(6) as threads:
+        list(threads.map(lambda number: skopje.write(belgrade, str(number)), range(12)))
+    assert skopje.deliver() == 12
+    assert states(skopje) == {OutState.PROCESSED: 12}
+
+
+def test_whoever_looks_for_post_reads_no_letter(pair: Pair) -> None:
+    skopje, belgrade = pair
+    skopje.write(belgrade)
+    with skopje.rt.begin(OFFICE_CALL, Verb.EXCHANGE_SEND) as work, plans_of(work) as plans:
+        assert outbox.streams_due(work) == [("belgrade", CONTROL_STREAM)]
+        assert outbox.ended(work) == outbox.parking(work) == outbox.overdue(work, 0) == []
+        outbox.hasten(work, "belgrade")
+        assert inbox.parked(work, "belgrade", 0) == inbox.refused(work, "belgrade", "no") == 0
+    scans = [one for one in plans if one.startswith("SCAN")]
+    assert all("COVERING INDEX" in one or "subquery" in one.lower() for one in scans), scans
+
+
+@contextmanager
+def plans_of(work: Work) -> Iterator[list[str]]:
+    """How SQLite finds what is asked in the block; PostgreSQL keeps letters beside their rows."""
+    plans: list[str] = []
+    raw = work.connection.connection.dbapi_connection
+    if not isinstance(raw, sqlite3.Connection):
+        yield plans
+        return
+    said: list[str] = []
+    raw.set_trace_callback(said.append)
+    yield plans
+    raw.set_trace_callback(None)
+    for one in said:
+        plans += [str(row[3]) for row in raw.execute(f"EXPLAIN QUERY PLAN {one}")]
+    assert len(plans) > len(said) > 6

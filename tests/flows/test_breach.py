@@ -13,18 +13,49 @@ from rfl.background import settle
 from rfl.domain.access import Role, Verb
 from rfl.domain.approval import Approves, Exact
 from rfl.domain.breach import Asked
+from rfl.domain.care import Established
+from rfl.domain.dossier import Dossier, Statement
+from rfl.domain.enquiry import Channel, Enquiry
 from rfl.domain.groups import Group
+from rfl.domain.handover import Handover
+from rfl.domain.ids import new_id
+from rfl.domain.message import Message, Party
+from rfl.domain.person import Name, Relation
 from rfl.domain.purpose import Purpose
+from rfl.domain.received import Received
 from rfl.domain.request import Contact, Level, Separation
-from rfl.errors import Conflict, Forbidden, InvalidInput, SealBroken, StorageFailed
-from rfl.flows import approve, enrol, erase, register, review, rotate_keys, search
+from rfl.errors import (
+    Conflict,
+    Forbidden,
+    InvalidInput,
+    LockedDown,
+    SealBroken,
+    StorageFailed,
+)
+from rfl.flows import (
+    answer_request,
+    approve,
+    attach_file,
+    enrol,
+    erase,
+    receive_enquiry,
+    register,
+    review,
+    rotate_keys,
+    search,
+    send_message,
+    work_enquiry,
+)
 from rfl.flows.admit import add_account
 from rfl.flows.list_breach import list_breach
+from rfl.flows.lock_down import begin_lockdown, read_lockdown
 from rfl.flows.open_breach import open_breach
-from rfl.flows.runtime import OFFICE_CALL, Call, Runtime
-from rfl.storage import honey, ledger
+from rfl.flows.runtime import MATCHER_CALL, OFFICE_CALL, Call, Runtime
+from rfl.storage import handovers, honey, ledger, received
+from rfl.storage.shelf import Filed
 from tests.api.support import entries
 from tests.support import (
+    BRANCH,
     OFFICER,
     SUPERVISOR,
     Clock,
@@ -49,6 +80,11 @@ def asked(rt: Runtime, **by: Any) -> Asked:
     """The day that it is, for whoever is named."""
     now = rt.clock()
     return Asked(since=now - timedelta(hours=12), until=now + timedelta(hours=12), **by)
+
+
+def asked_of_thief(rt: Runtime) -> Asked:
+    """What the thief has read on that day."""
+    return asked(rt, actor=THIEF.actor.id)
 
 
 def listed(rt: Runtime, folder: Path, by: Asked, call: Call = OFFICE_CALL) -> list[dict[str, Any]]:
@@ -248,6 +284,96 @@ def test_p30_where_two_administrators_are_both_agree_to_exactly_this_list(
     path.unlink()
     list_breach(rt, call, by, path, WORDS)
     assert path.exists()
+
+
+def _beside(rt: Runtime, case: str) -> dict[str, str]:
+    """One record of each kind that is no case and no registration: its id by what it is."""
+    said = Enquiry(Channel.VISIT, "Fatima Caller", "My son.", True, reach="Sunday", language="ar")
+    writer, addressee = Party((Name("Goran Writer"),)), Party((Name("Hana Addressee"),))
+    letter = Message(writer, addressee, Relation.SISTER, "We are well.", "mk", detainee=True)
+    asked_for = make_request(make_person("Ivan Asking"), make_person("Jana Asked"))
+    stated = Statement(Established.ESTABLISHED, rt.today(), rt.today())
+    fears = Separation(fears="those who took her")
+    dossier = Dossier(
+        asked_for.sought, frozenset(), stated, rt.today(), enquirer=None, separation=fears
+    )
+    given = make_request(make_person("Kemal Given"), make_person("Lana Given"))
+    made = {
+        "enquiry": receive_enquiry.receive_enquiry(rt, OFFICER, said),
+        "message": send_message.collect_message(rt, OFFICER, letter, case),
+    }
+    with rt.begin(MATCHER_CALL, Verb.PEER_TELL) as work:
+        rows = {
+            kind: Filed(new_id(kind), None, BRANCH, None, work.micros, None, open=True, version=1)
+            for kind in ("rcv", "hnd")
+        }
+        received.add(work, rows["rcv"], Received("south", "S-1", dossier, rt.today()), work.micros)
+        handovers.add(work, rows["hnd"], Handover("south", "S-2", coming=True, request=given))
+    return made | {kind: row.id for kind, row in rows.items()}
+
+
+def test_p30_everybody_is_listed_who_is_in_a_letter_an_enquiry_or_another_societys_request(
+    rt: Runtime, tmp_path: Path
+) -> None:
+    case = opened(rt, "Ana Photographed")
+    attach_file.attach_file(rt, OFFICER, case, "application/pdf", b"%PDF-1.7")
+    made = _beside(rt, case)
+    holder = add_account(rt, OFFICE_CALL, Role.TRACING_OFFICER, BRANCH, "Mira Holder").account
+    by_key = listed(rt, tmp_path, asked(rt, key=1))
+    assert {(record, part, name) for record, part, name in people(by_key) if record != case} == {
+        (made["enquiry"], "caller", "Fatima Caller"),
+        (made["message"], "writer", "Goran Writer"),
+        (made["message"], "addressee", "Hana Addressee"),
+        (made["rcv"], "sought", "Jana Asked"),
+        (made["hnd"], "enquirer", "Kemal Given"),
+        (made["hnd"], "sought", "Lana Given"),
+        (holder, "holder", "Mira Holder"),
+    }
+    told = {one["names"][0]: one for one in by_key if one["type"] == "person"}
+    assert told["Ana Photographed"]["attachments"] == 1
+    assert (told["Fatima Caller"]["reach"]["channel"], told["Fatima Caller"]["languages"]) == (
+        "Sunday",
+        ["ar"],
+    )
+    bands = {name: told[name]["band"] for name in ("Hana Addressee", "Jana Asked", "Mira Holder")}
+    assert list(bands.values()) == [1, 1, 4]
+
+    work_enquiry.read_enquiry(rt, THIEF, made["enquiry"])
+    send_message.read_message(rt, THIEF, made["message"])
+    answer_request.read_received(rt, THIEF, made["rcv"])
+    read = {record for record, _part, _name in people(listed(rt, tmp_path, asked_of_thief(rt)))}
+    assert read == {case, made["enquiry"], made["message"], made["rcv"]}
+
+
+def test_p30_in_a_lockdown_the_data_protection_officer_alone_opens_the_list_and_nothing_else(
+    rt: Runtime, tmp_path: Path
+) -> None:
+    rt.rules = replace(rt.rules, four_eyes=frozenset(Approves))
+    case, bait = opened(rt, "Ana Read"), opened(rt, "Nobody Real")
+    with rt.begin(OFFICE_CALL, Verb.HONEY_CHANGE) as work:
+        honey.keep(work, {bait})
+        ledger.append(work)
+    review.read_case(rt, THIEF, case)
+    begin_lockdown(rt, OFFICE_CALL)
+    officer = make_call(Role.DATA_PROTECTION_OFFICER, Purpose.DATA_SUBJECT_REQUEST)
+    before = rt.agent.unwraps()
+    for call, error in (
+        (OFFICE_CALL, LockedDown),
+        (make_call(Role.ADMINISTRATOR, Purpose.ADMINISTRATION), Forbidden),
+        (make_call(Role.SUPERVISOR, Purpose.SUPERVISION), Forbidden),
+        (replace(officer, purpose=Purpose.TRACING), Forbidden),
+    ):
+        with pytest.raises(error):
+            listed(rt, tmp_path, asked_of_thief(rt), call)
+    with pytest.raises(LockedDown):
+        review.read_case(rt, officer, case)
+    assert rt.agent.unwraps() == before
+    found = listed(rt, tmp_path, asked_of_thief(rt), officer)
+    assert {record for record, _part, _name in people(found)} == {case}
+    said = [(one["reason"], one["actor"]) for one in entries(rt, "breach.list")][-2:]
+    assert said == [("begun", officer.actor.id), ("complete", officer.actor.id)]
+    assert read_lockdown(rt).in_force
+    assert {one["reason"] for one in entries(rt, "alarm.raise")} == {"lockdown"}
 
 
 @pytest.mark.parametrize(

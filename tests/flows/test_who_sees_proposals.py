@@ -4,15 +4,18 @@ import pytest
 
 from rfl.background import settle
 from rfl.domain.access import Role
+from rfl.domain.journal import Lead
 from rfl.domain.match import MatchState
 from rfl.domain.person import Sex
-from rfl.errors import Forbidden, NotFound
+from rfl.domain.states import Inside
+from rfl.errors import Conflict, Forbidden, InvalidInput, NotFound
 from rfl.flows.assign import assign_case
 from rfl.flows.decide import decide_match, list_matches, read_match
 from rfl.flows.enrol import add_registration
 from rfl.flows.join_search import leave_search
 from rfl.flows.register import open_case
 from rfl.flows.runtime import Call, Runtime
+from rfl.flows.seek import open_lead
 from tests.office import Desk, make_account, make_complete, open_desk
 from tests.support import make_person, make_registration, make_request, noticed
 
@@ -99,3 +102,24 @@ def test_p01_where_both_search_one_search_that_has_begun_closes_the_pair(rt: Run
     supervisor = make_account(rt, Role.SUPERVISOR, "elsewhere")
     Desk(rt, there, supervisor, searching, searching, other).joined(searching)
     assert list_matches(rt, searching, other)
+
+
+def test_p10_the_likeliest_proposal_moves_no_search_before_a_person_decides_with_a_reason(
+    sqlite_rt: Runtime,
+) -> None:
+    rt = sqlite_rt
+    desk, proposal = sought_and_registered(rt)
+    for state, reason, wrong in (
+        (MatchState.CONFIRMED, "", InvalidInput),
+        (MatchState.PROPOSED, "As it was", Conflict),
+    ):
+        with pytest.raises(wrong):
+            decide_match(rt, desk.searcher, proposal, 1, state, reason)
+    lead = Lead(rt.clock(), desk.searcher.actor.id, proposal, "The list of a camp")
+    with pytest.raises(InvalidInput, match="confirmed"):
+        open_lead(rt, desk.searcher, desk.case, desk.journal.version, (desk.person, lead))
+    assert desk.search.state is Inside.SEARCHING
+    decide_match(rt, desk.searcher, proposal, 1, MatchState.CONFIRMED, "The same woman")
+    assert desk.search.state is Inside.SEARCHING, "a confirmed match is no lead yet"
+    open_lead(rt, desk.searcher, desk.case, desk.journal.version, (desk.person, lead))
+    assert desk.search.state is Inside.LEAD

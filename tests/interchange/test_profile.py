@@ -64,6 +64,14 @@ def test_p17_the_version_is_the_one_that_is_valid_on_the_day() -> None:
     assert profile.on(date(2025, 1, 1)).code == "transit-1"
 
 
+def test_p36_a_version_names_the_agency_and_none_that_ships_guesses_one() -> None:
+    assert read_profile((ONE + 'agency = "icrc"\n').encode()).versions[0].is_agency("icrc")
+    with pytest.raises(InvalidInput, match="agency"):
+        read_profile((ONE + "agency = 7\n").encode())
+    for name in SHIPPED:
+        assert {version.agency for version in shipped_profile(name).versions} == {None}
+
+
 def test_a_field_that_is_given_may_ask_for_another() -> None:
     asking = shipped_profile("transit_route").on(date(2026, 7, 1)).rules(None).asking
     channel, place = Field.ENQUIRER_CHANNEL, Field.SEPARATION_PLACE

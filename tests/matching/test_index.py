@@ -11,8 +11,10 @@ from rfl.domain.ids import new_id
 from rfl.domain.person import Relation, Sex
 from rfl.errors import InvalidInput
 from rfl.matching import index as index_module
+from rfl.matching import segment as segment_module
 from rfl.matching.index import TermIndex
 from rfl.matching.keys import pack_key, pack_keys, unpack_keys
+from rfl.matching.query import query_of
 from rfl.matching.segment import Block
 from rfl.matching.terms import Prepared, StaleTerms, prepare, terms_of
 from tests.matching.people import make_kin, make_person
@@ -151,7 +153,7 @@ class Plain:
 
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["add", "add", "many", "remove"]),
+        st.sampled_from(["add", "add", "many", "remove", "settle"]),
         st.integers(0, 11),
         st.sampled_from(FIRST),
         st.sampled_from(LAST),
@@ -168,9 +170,12 @@ def test_after_any_changes_the_index_agrees_with_the_slow_truth(
     index, plain = TermIndex(), Plain()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(index_module, "PENDING_LIMIT", 3)
+        patch.setattr(segment_module, "_MERGED", 40)
         for what, number, first, last in steps:
             names = {key(number + i): f"{first} {last}" for i in range(1 + 4 * (what == "many"))}
-            if what == "remove":
+            if what == "settle":
+                index.settle()
+            elif what == "remove":
                 assert index.remove(key(number)) == (
                     plain.people.pop(key(number), None) is not None
                 )
@@ -204,7 +209,7 @@ def test_the_few_likeliest_are_the_first_of_all(limit: int, born: str | None) ->
         name = f"{chance.choice(FIRST)} {chance.choice(LAST)}"
         sex, birth = (
             chance.choice([*Sex]),
-            chance.choice(["1985", "1990", "1991", "1990/2000", None]),
+            chance.choice(["1985", "1990", "1991", "1990/2000", "1940/1999", None]),
         )
         index.add(key(number), sealed(name, birth=birth, sex=sex))
     for number in range(0, 600, 3):
@@ -258,7 +263,15 @@ def test_many_at_once_are_found_as_if_added_one_by_one(monkeypatch: pytest.Monke
         one_by_one.add(one, content)
     query = prepared("Zorica Trajkovski")
     assert len(in_parts) == len(names)
-    assert in_parts.search(query, 20) == one_by_one.search(query, 20)
+    best = one_by_one.search(query, 20)
+    assert in_parts.search(query, 20) == best
+    some = query_of(query).terms
+    counted = one_by_one.counts(some).tolist()
+    assert [in_parts.counts(some).tolist() for _again in range(2)] == [counted] * 2
+    in_parts.settle()
+    assert (in_parts.search(query, 20), in_parts.counts(some).tolist()) == (best, counted)
+    in_parts.add(key(len(names)), sealed("Zorica Trajkovski"))
+    assert (in_parts.counts(some) > counted).any()
     with pytest.raises(StaleTerms):
         in_parts.add_block(keys[:4], Block.of([b"\0" * 8] * 4))
 

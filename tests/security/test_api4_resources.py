@@ -11,8 +11,10 @@ from typing import Any
 
 from rfl.domain.access import Role
 from rfl.domain.budget import DEFAULTS, Limit, What
-from tests.api.support import Desk, done, raw_call, refused
+from rfl.domain.call_rate import CallRate
+from tests.api.support import Desk, done, entries, raw_call, refused
 from tests.security.attack import CLOSED, OPERATIONS, SCHEMAS
+from tests.support import Clock
 
 _BOUND = {
     "string": {"maxLength", "enum", "const", "pattern", "format"},
@@ -73,6 +75,24 @@ def test_no_page_is_longer_than_its_limit(sqlite_desk: Desk) -> None:
             for wrong in (0, -1, most + 1, 10**30, "x"):
                 answer = sqlite_desk.officer.get(f"{operation.address()}?limit={wrong}")
                 refused(answer, 422, "limit", "must be")
+
+
+def test_an_account_that_calls_too_often_is_told_to_wait_and_holds_up_no_other(
+    sqlite_desk: Desk, clock: Clock
+) -> None:
+    flooding, other = sqlite_desk.officer, sqlite_desk.supervisor()
+    sqlite_desk.rt.office_calls = CallRate(3)
+    for _call in range(3):
+        done(flooding.get("/v1/me"))
+    for _call in range(5):
+        answer = flooding.get("/v1/cases")
+        refused(answer, 429, None, "Too many calls")
+        assert answer.headers["retry-after"] == "30"
+    denied = [one for one in entries(sqlite_desk.rt) if one["reason"] == "too-many-calls"]
+    assert [one["actor"] for one in denied] == [flooding.account]
+    done(other.get("/v1/me"))
+    clock.move(seconds=30)
+    done(flooding.get("/v1/me"))
 
 
 def test_past_the_hard_budget_every_reading_is_refused_with_a_time_to_come_again(

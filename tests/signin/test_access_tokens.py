@@ -3,18 +3,23 @@
 import base64
 import hmac
 import json
-from dataclasses import dataclass, field
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from joserfc.jwk import Key, OctKey, RSAKey
+from joserfc.jwk import ECKey, Key, OctKey, RSAKey
+from joserfc.jws import JWSRegistry
 
 from rfl.errors import IssuerUnavailable, NotSignedIn
 from rfl.signin.access_token import LEEWAY, Expected
 from rfl.signin.fetching import KeyAddress
 from rfl.signin.issuer import APART, FRESH, LIVING, Issuer, parse_keys
+from rfl.signin.signed_tokens import MOST, Signed, SignedTokens, digest_of
 from tests.signin.provider import (
     ALGORITHMS,
     AUDIENCE,
@@ -173,6 +178,81 @@ def test_any_document_is_a_set_of_keys_or_none(document: object) -> None:
         assert parse_keys(json.dumps(document).encode())
     except ValueError:
         return
+
+
+# What is remembered of a token that has come before.
+
+
+def test_the_signature_of_a_token_is_worked_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    algorithm = JWSRegistry.algorithms["ES256"]
+    checked: list[bytes] = []
+
+    def counted(content: bytes, *given: Any) -> bool:
+        checked.append(content)
+        return type(algorithm).verify(algorithm, content, *given)
+
+    monkeypatch.setattr(algorithm, "verify", counted)
+    issuer = make_issuer(make_key(), make_key("other"))
+    for token in [make_token(), make_token(jti="two")] * 5:
+        issuer.verify(token, AT)
+    assert len(checked) == 2
+    header, body, _signature = make_token().split(".")
+    for _ in range(2):
+        with pytest.raises(NotSignedIn):
+            issuer.verify(f"{header}.{body}.{make_token(jti='three').split('.')[2]}", AT)
+    assert len(checked) == 4, "what is wrong is not remembered"
+
+
+def _other_key(issuer: Issuer) -> None:
+    """The provider takes its key back, and another bears the name."""
+    issuer.fetch = lambda: key_set(ECKey.generate_key("P-256", {"kid": "first", "alg": "ES256"}))
+    issuer.ticks = lambda: FRESH + time.monotonic()
+
+
+def _no_key(issuer: Issuer) -> None:
+    issuer.fetch = lambda: key_set(make_key("second"))
+    issuer.ticks = lambda: FRESH + time.monotonic()
+
+
+def _expect(**changes: Any) -> Callable[[Issuer], None]:
+    def change(issuer: Issuer) -> None:
+        issuer.expected = replace(issuer.expected, **changes)
+
+    return change
+
+
+ENDS: list[tuple[str, int, Callable[[Issuer], None]]] = [
+    ("its time", 600 + LEEWAY, lambda _issuer: None),
+    ("a clock that went back", -LEEWAY - 1, lambda _issuer: None),
+    ("the key was taken back", 0, _no_key),
+    ("another key has its name", 0, _other_key),
+    ("another issuer is set", 0, _expect(issuer="https://other.example")),
+    ("another audience is set", 0, _expect(audience="https://rfl.south.example")),
+    ("its algorithm is no longer set", 0, _expect(algorithms=frozenset({"RS256"}))),
+]
+
+
+@pytest.mark.parametrize(
+    ("later", "change"), [one[1:] for one in ENDS], ids=[one[0] for one in ENDS]
+)
+def test_a_token_that_has_come_before_ends_at_once(
+    later: int, change: Callable[[Issuer], None]
+) -> None:
+    issuer, token = make_issuer(), make_token()
+    for _ in range(2):
+        issuer.verify(token, AT)
+    change(issuer)
+    with pytest.raises(NotSignedIn):
+        issuer.verify(token, AT + timedelta(seconds=later))
+
+
+def test_what_is_remembered_is_bounded_and_is_neither_token_nor_subject() -> None:
+    seen, signed = SignedTokens(), Signed({}, {"sub": "ana"}, make_key())
+    digests = [digest_of(str(number)) for number in range(MOST + 1)]
+    for digest in [*digests[:MOST], digests[0], digests[MOST]]:
+        seen.keep(digest, signed)
+    assert [seen.find(digests[number]) for number in (0, 1, MOST)] == [signed, None, signed]
+    assert "ana" not in repr(seen) + repr(signed)
 
 
 @dataclass

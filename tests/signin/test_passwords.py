@@ -263,11 +263,96 @@ def test_a_body_that_is_too_large_is_not_read(sqlite_desk: Desk) -> None:
     refused(answer, 413, "body", "at most 8192 bytes")
 
 
-@pytest.mark.parametrize("chosen", ["short", "elena and the herons", "a" * 20, "x" * 201, "ab" * 9])
+WEAK = [
+    *("short", "elena and the herons", "a" * 20, "x" * 201, "ab" * 9),
+    # What makes a long password frequent: keyboards, orders, repetition, words with a year.
+    *("qwertyuiop12", "1q2w3e4r5t6y", "1qaz2wsx3edc", "123qweasdzxc", "йцукенфывапр"),
+    *("abcdefghijkl", "123456789987654321", "112233445566", "moon-moon-moon", "ababababcdcd"),
+    *("password1234", "Administrator1", "Welcome2026!", "lozinka12345", "iloveyou 2026"),
+    *("RedCross2026!", "tracing-family", "Rotes Kreuz 2026", "skopje skopje 26"),
+]
+STRONG = [PASSWORD, "eleven storks on one chimney", "kaurapuuro ja marjat", "Xk9!mQ2$vL7p"]
+
+
+@pytest.mark.parametrize("chosen", WEAK)
 def test_a_weak_password_is_refused_without_being_told(chosen: str) -> None:
     with pytest.raises(InvalidInput) as told:
-        password.checked(chosen, "elena")
+        password.checked(chosen, "elena", {"skopje", "Rotes Kreuz"})
     assert chosen not in str(told.value)
+
+
+@pytest.mark.parametrize("chosen", STRONG)
+def test_a_password_of_some_words_or_drawn_by_chance_is_taken(chosen: str) -> None:
+    assert password.checked(chosen, "elena", {"skopje"}) == chosen
+
+
+def test_a_holder_chooses_another_password_and_every_other_token_ends(desk: Desk) -> None:
+    holder, chosen = make_holder(desk), "eleven storks on one chimney"
+    first = Caller(desk.client, done(holder.tries())["token"], OFFICE, holder.account)
+    desk.rt.clock.move(seconds=30)  # type: ignore[attr-defined]
+    mine = Caller(desk.client, done(holder.tries())["token"], OFFICE, holder.account)
+    below = done(mine.post("/v1/tokens", {"days": 1}), 201)["token"]
+    desk.rt.clock.move(seconds=30)  # type: ignore[attr-defined]
+    code_now = holder.codes.at(desk.rt.clock())
+    body = {"name": "elena", "password": PASSWORD, "code": code_now, "chosen": chosen}
+    other = Holder(desk, desk.caller(Role.AUDITOR, "audit").account, "other")
+    theirs = {"name": "other", "code": other.codes.at(desk.rt.clock())}
+    for wrong in ({"password": "not this one at all"}, {"code": "000000"}, theirs):
+        refused(mine.put("/v1/password", body | wrong), 403, None, "must be those of the account")
+        assert entries(desk.rt, "password.change")[-1]["decision"] == "denied"
+    refused(mine.put("/v1/password", body | {"chosen": "elena 12"}), 422, "password", "must")
+    done(first.get("/v1/me"))
+    assert mine.put("/v1/password", body).status_code == 204
+    changed = entries(desk.rt, "password.change")[-1]
+    assert (changed["actor"], changed["decision"]) == (holder.account, "allowed")
+    done(mine.get("/v1/me"))
+    for ended in (first, Caller(desk.client, below, OFFICE, holder.account)):
+        refused(ended.get("/v1/me"), 401, None, NOBODY)
+    refused(mine.put("/v1/password", body), 403, None, "must be those of the account")
+    desk.rt.clock.move(seconds=30)  # type: ignore[attr-defined]
+    refused(holder.tries(), 401, None, NOBODY)
+    done(holder.tries(password=chosen))
+
+
+def test_a_stolen_token_tries_passwords_no_more_often_than_a_stranger(sqlite_desk: Desk) -> None:
+    holder = make_holder(sqlite_desk)
+    thief = Caller(sqlite_desk.client, done(holder.tries())["token"], OFFICE, holder.account)
+    guess = {"name": "elena", "password": "guess", "code": "000000", "chosen": STRONG[1]}
+    told = [thief.put("/v1/password", guess).status_code for _ in range(TRIES + 1)]
+    assert told == [403] * TRIES + [429]
+
+
+def test_holders_see_their_tokens_and_end_them_one_by_one(desk: Desk) -> None:
+    holder = make_holder(desk)
+    lost, mine = [], Caller(desk.client, "", OFFICE, holder.account)
+    for _ in range(2):
+        signed_in = done(holder.tries())
+        lost.append(mine)
+        mine = Caller(desk.client, signed_in["token"], OFFICE, holder.account)
+        desk.rt.clock.move(seconds=30)  # type: ignore[attr-defined]
+    narrow = {"purposes": ["tracing"], "reads_only": True}
+    below = done(lost[1].post("/v1/tokens", narrow), 201)
+    listed = done(mine.get("/v1/tokens"))["items"]
+    assert [(one["is_this"], one["reads_only"], one["purposes"]) for one in listed] == [
+        (False, True, ["tracing"]),
+        (True, False, None),
+        (False, False, None),
+    ]
+    assert [one["made_at"] for one in listed] == sorted(
+        (one["made_at"] for one in listed), reverse=True
+    )
+    assert listed[0]["token_id"] == below["token_id"]
+    address = f"/v1/tokens/{listed[2]['token_id']}/end"
+    stranger = desk.caller(Role.SUPERVISOR, OFFICE)
+    missing = refused(stranger.post("/v1/tokens/tok_00000000000000000000000000/end"), 404, None, "")
+    theirs = refused(stranger.post(address), 404, None, "")
+    assert {**theirs, "instance": ""} == {**missing, "instance": ""}
+    assert mine.post(address).status_code == 204
+    assert entries(desk.rt, "token.end")[-1]["actor"] == holder.account
+    for ended in (lost[1], Caller(desk.client, below["token"], OFFICE, holder.account)):
+        refused(ended.get("/v1/me"), 401, None, NOBODY)
+    refused(mine.post(address), 404, None, "no such record")
+    assert len(done(mine.get("/v1/tokens"))["items"]) == 1
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,14 @@ class Node:
 
     def __post_init__(self) -> None:
         self.home.mkdir()
-        self.weather = {"clock": 0, "full": 0, "pace": 0.0, "letters": 0, "mortality": 0.0}
+        self.weather = {
+            "clock": 0,
+            "full": 0,
+            "pace": 0.0,
+            "letters": 0,
+            "mortality": 0.0,
+            "hands": 0,
+        }
         self.turn()
 
     @property

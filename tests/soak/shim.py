@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -48,6 +49,7 @@ BODY = LetterType.CASE_REMINDER
 """The type of the letters that are written: case streams carry them, and they do nothing."""
 
 CASES = 64
+_PILE = 16
 _TAKEN = ("RFL_", "SOAK_FATE")
 _FREE_PAGES = 1_073_741_823
 
@@ -86,11 +88,13 @@ def run(settings: dict[str, str], weather: Path, log: Path, words: list[str]) ->
 def write(settings: dict[str, str], weather: Path, log: Path, to: str, text: str) -> None:
     """Write letters to a peer until there are as many as the weather asks for; die by a signal.
 
-    A letter and what it tells of are one transaction. Its number is that of letters there are.
+    A letter and what it tells of are one transaction. Its number is that of letters there are. The
+    weather's `hands` are how many officers write at once, each letter by letter.
     """
     prepare(settings, weather, log)
     said, rt = Weather(weather), wiring.runtime(wiring.settings())
     written = -1
+    hands = ThreadPoolExecutor(said["hands"] or 1, "clerk")
     with log.with_suffix(".written").open("a") as journal:
         while True:
             try:
@@ -98,9 +102,11 @@ def write(settings: dict[str, str], weather: Path, log: Path, to: str, text: str
                     written = max(_written(rt, to), written)
                 while said["letters"] > written:
                     time.sleep(said["pace"])
-                    journal.write(write_one(rt, to, text) + "\n")
-                    journal.flush()
-                    written += 1
+                    some = min(said["letters"] - written, _PILE * said["hands"] or 1)
+                    for one in hands.map(lambda _one: write_one(rt, to, text), range(some)):
+                        journal.write(one + "\n")
+                        journal.flush()
+                        written += 1
                 time.sleep(0.02)
             except (StorageBusy, StorageFull, StorageFailed):
                 written = -1

@@ -74,3 +74,20 @@ def test_a_server_that_was_away_fails_one_call_and_no_other(
         with database.ask() as one, database.ask() as other:
             assert direct.first(one, ONE, {"id": "cas_nobody"}) is None
             assert direct.first(other, ONE, {"id": "cas_nobody"}) is None
+
+
+def test_a_part_that_fails_takes_no_other_with_it(rt: Runtime) -> None:
+    def fail_in_a_part(connection: sa.Connection) -> None:
+        with direct.part(connection, behind=True):
+            connection.execute(sa.insert(checkpoints), ROW | {"size": 2})
+            raise ZeroDivisionError
+
+    with rt.database.write() as connection:
+        with direct.part(connection):
+            connection.execute(sa.insert(checkpoints), ROW)
+        with pytest.raises(ZeroDivisionError):
+            fail_in_a_part(connection)
+        with direct.part(connection, behind=True):
+            connection.execute(sa.insert(checkpoints), ROW | {"size": 3})
+    with rt.database.ask() as connection:
+        assert connection.scalars(sa.select(checkpoints.c.size)).all() == [1, 3]

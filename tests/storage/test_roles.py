@@ -1,5 +1,7 @@
 """The roles of PostgreSQL: each may do what one table of the code lists, and nothing else."""
 
+import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,15 +9,18 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from rfl.background import settle
 from rfl.domain.entry import from_bytes
 from rfl.errors import InvalidInput, Misconfigured
 from rfl.flows import enrol, register
 from rfl.flows.grant_roles import grant_roles
+from rfl.flows.rematch import begin_rematch, rematch_progress
+from rfl.flows.runtime import Runtime
+from rfl.matcher import match_alone
 from rfl.storage import migrate
 from rfl.storage.columns import metadata
 from rfl.storage.database import Database
 from rfl.storage.grants import GRANTS, Part
+from rfl.storage.key_use import key_uses
 from tests.cli.support import Cli
 from tests.postgres import APP, Server
 from tests.support import (
@@ -204,18 +209,37 @@ def test_only_the_owner_grants_and_only_to_roles_that_are_weak(
 
 
 @pytest.mark.postgres
-def test_the_matcher_matches_under_its_own_role(
-    roles_of: Callable[[str], str], tmp_path: Path, clock: Clock
+def test_the_matcher_matches_alone_under_its_own_role(
+    roles_of: Callable[[str], str], tmp_path: Path, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     serving = make_runtime(roles_of(NODE), tmp_path, clock)
     matching = make_runtime(roles_of(MATCHER), tmp_path, clock)
+    assert migrate.current(matching.database) == migrate.newest()
     register.open_case(serving, OFFICER, make_request(), None)
+    begin_rematch(serving, again=True)
+    ending = threading.Event()
+    thread = threading.Thread(target=match_alone, args=(matching, ending))
+    thread.start()
     mother = make_person("Maryam Hosseini", birth="1961")
     enrol.add_registration(serving, OFFICER, make_registration(mother))
-    assert settle(matching) == 2
-    assert noticed(serving, OFFICER)
+    until = time.monotonic() + 30
+    while not (noticed(serving, OFFICER) and _has_compared_anew(serving)):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    ending.set()
+    thread.join()
+    assert matching.agent.unwraps() > 0
+    with serving.database.read() as connection:
+        kept = dict(connection.execute(sa.select(key_uses.c.process, key_uses.c.unwrapped)).all())
+    assert kept[matching.process] == matching.agent.unwraps()
+    assert [one for one in caplog.records if one.levelname == "ERROR"] == []
     for rt in (serving, matching):
         rt.database.dispose()
+
+
+def _has_compared_anew(rt: Runtime) -> bool:
+    progress = rematch_progress(rt)
+    return progress is not None and progress.finished_at is not None
 
 
 def test_sqlite_has_no_roles(sqlite_url: str) -> None:

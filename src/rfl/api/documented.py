@@ -14,6 +14,7 @@ COMMON = (
     "purpose-missing",
     "forbidden",
     "invalid-input",
+    "too-many-calls",
     "storage-busy",
     "internal",
 )
@@ -29,6 +30,7 @@ _VERSIONED = (
     "JournalAnswer",
     "FindingAnswer",
     "ApprovalAnswer",
+    "DisclosureAnswer",
     "MessageAnswer",
     "TaskAnswer",
     "TransmissionAnswer",
@@ -43,6 +45,7 @@ _IDS = {
     "attachment": "att",
     "call": "cal",
     "case": "cas",
+    "disclosure": "dsc",
     "enquiry": "enq",
     "finding": "fnd",
     "glass": "brk",

@@ -12,6 +12,7 @@ from rfl.flows.approve import ApprovalView, Filed
 from rfl.flows.attach_file import AttachedView
 from rfl.flows.break_glass import GlassView
 from rfl.flows.carry_message import Carried
+from rfl.flows.disclose import DisclosureView, Handed
 from rfl.flows.hand_over import HandoverView
 from rfl.flows.plan_task import TaskView
 from rfl.flows.recall import Recall
@@ -24,12 +25,12 @@ _HANDOVER = ("peer", "coming", "state", "country", "request")
 _APPROVAL = ("exact", "reason", "approver", "approved_at", "used_at")
 _GLASS = ("reason", "ends_at", "reviewed_by", "reviewed_at", "justified", "found")
 _LETTER = (
-    *("writer", "addressee", "relation", "news", "language", "detainee", "state", "checks"),
-    *("return_on", "delivered_on", "reply"),
+    *("writer", "addressee", "relation", "news", "language", "detainee", "detrimental", "state"),
+    *("checks", "return_on", "delivered_on", "reply"),
 )
 _WAY = (
     *("addressee", "news", "language", "state", "return_on", "delivered_on"),
-    *("may_tell_delivery", "not_delivered", "reply", "reply_checks"),
+    *("may_tell_delivery", "not_delivered", "reply", "reply_checks", "held_back"),
 )
 
 
@@ -42,6 +43,29 @@ def without_case(row: Filed) -> dict[str, object]:
 def approval(view: ApprovalView) -> dict[str, object]:
     """Return a request for a second officer, and who agreed."""
     return without_case(view.row) | {name: getattr(view.approval, name) for name in _APPROVAL}
+
+
+def disclosure(view: DisclosureView) -> dict[str, object]:
+    """Return a request to tell an authority, and what became of it."""
+    said, approval = view.disclosure, view.disclosure.approval
+    names = ("record", "about", "person", "authority", "order")
+    asked: dict[str, object] = {name: getattr(said.asked, name) for name in names}
+    return without_case(view.row) | {
+        "asked": asked | {"items": sorted(said.asked.items)},
+        "ground": said.asked.ground,
+        "reason": approval.reason,
+        "approver": approval.approver,
+        "approved_at": approval.approved_at,
+        "given_at": approval.used_at,
+        "decided": said.decided,
+        "against": said.against,
+    }
+
+
+def handed(disclosure_id: str, handed: Handed) -> dict[str, object]:
+    """Return what is handed to an authority."""
+    said: dict[str, object] = {"id": disclosure_id, "authority": handed.authority}
+    return said | {"on": handed.on, "facts": handed.facts}
 
 
 def glass(view: GlassView) -> dict[str, object]:

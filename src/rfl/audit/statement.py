@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from rfl.audit.tracing import ERASURES, is_disclosure
 from rfl.domain.access import Role, Verb
+from rfl.domain.authority import AUTHORITY
 from rfl.domain.entry import Decision, Entry
 from rfl.domain.groups import Group
 from rfl.domain.purpose import Purpose
@@ -30,6 +31,7 @@ _TRACING = frozenset(
     {
         *(Verb.SEARCH, Verb.MATCH_READ, Verb.MATCH_DECIDE, Verb.MATCH_COMPARE),
         *(Verb.FINDING_READ, Verb.FINDING_WORK, Verb.CASE_TELL),
+        *(Verb.DISCLOSURE_ASK, Verb.DISCLOSURE_READ, Verb.DISCLOSURE_DECIDE),
     }
 )
 
@@ -131,7 +133,9 @@ def _use(entry: Entry, who: Concerned, account: Account, zone: ZoneInfo) -> Use:
 
 
 def _data(entry: Entry, who: Concerned) -> tuple[str, ...]:
-    if entry.decision == Decision.DENIED or entry.action in _TRACING:
+    if entry.decision == Decision.DENIED:
+        return ()
+    if entry.action in _TRACING and not is_disclosure(entry):
         return ()
     told = set(entry.groups) - (set() if who.has_contact else {Group.CONTACT})
     return tuple(word for group, word in _GROUPS.items() if group in told)
@@ -170,9 +174,14 @@ def _by(entry: Entry, account: Account) -> str:
     return f"{account.name}, {role}{branch}" if account.name else f"{role}{branch}"
 
 
+def _recipient(peer: str) -> str:
+    authority = peer.removeprefix(AUTHORITY)
+    return f"the society {peer}" if authority == peer else f"the authority {authority}"
+
+
 def _line(use: Use) -> str:
     when = use.at.strftime("%Y-%m-%d %H:%M %Z")
-    to = f" to the society {use.sent_to}" if use.sent_to else ""
+    to = f" to {_recipient(use.sent_to)}" if use.sent_to else ""
     data = f" ({'; '.join(use.data)})" if use.data else ""
     why = f", {use.why}" if use.why else ""
     return f"{when}: {use.what}{to}{data}, by {use.by}{why}."

@@ -10,11 +10,13 @@ import typer
 
 from rfl.cli import show
 from rfl.cli.audit_options import first_moment, moment_after
-from rfl.cli.node import Approval, Stopwatch, office_call, opened_node
+from rfl.cli.node import Approval, Stopwatch, asking_call, office_call, opened_node
 from rfl.domain.breach import Asked, Band
+from rfl.domain.purpose import Purpose
 from rfl.errors import InvalidInput
 from rfl.flows.list_breach import Listed, list_breach
 from rfl.flows.open_breach import open_breach
+from rfl.flows.runtime import Call, Runtime
 
 app = typer.Typer()
 
@@ -37,6 +39,7 @@ PassphraseFile = Annotated[
         "rfl breach list.rflx --from 2026-03-01 --to 2026-03-04 --actor acc_...",
         "rfl breach list.rflx --from 2026-03-01 --to 2026-03-04 --node south",
         "rfl breach list.rflx --from 2026-03-01 --to 2026-03-04 --key 3 --json",
+        "rfl breach list.rflx --from 2026-03-01 --to 2026-03-04 --key 3 --token-file officer",
     ),
 )
 def breach(  # noqa: PLR0913 (one option for each question)
@@ -50,6 +53,9 @@ def breach(  # noqa: PLR0913 (one option for each question)
         int | None, typer.Option(min=1, help="Version of the keys that leaked with the database.")
     ] = None,
     passphrase_file: PassphraseFile = None,
+    token_file: Annotated[
+        Path | None, typer.Option(help="File with the token of a data protection officer.")
+    ] = None,
     approval: Approval = None,
     as_json: show.Json = False,
 ) -> None:
@@ -60,7 +66,8 @@ def breach(  # noqa: PLR0913 (one option for each question)
 
     With two administrators on the node it needs their --approval of `breach_list`, subject
     `breach`, details: both moments (2026-03-01T00:00:00+01:00; the end of the last day), then
-    `actor ACCOUNT`, `node CODE` or `key VERSION`.
+    `actor ACCOUNT`, `node CODE` or `key VERSION`. Or the data protection officer agrees by coming
+    to the machine with a token: --token-file. In a lockdown that is the only way.
     """
     watch = Stopwatch()
     with opened_node() as rt:
@@ -73,10 +80,16 @@ def breach(  # noqa: PLR0913 (one option for each question)
             key=key,
         )
         words = _passphrase(passphrase_file, confirm=True)
-        call = replace(office_call(), approval=approval)
+        call = _call(rt, token_file, approval)
         listed = list_breach(rt, call, asked, file, words)
     facts = {"file": str(file), **_numbers(listed), "seconds": watch.seconds}
     (show.as_json if as_json else show.as_facts)(facts)
+
+
+def _call(rt: Runtime, token_file: Path | None, approval: str | None) -> Call:
+    if token_file is not None:
+        return asking_call(rt, Purpose.DATA_SUBJECT_REQUEST, token_file)
+    return replace(office_call(), approval=approval)
 
 
 def _numbers(listed: Listed) -> dict[str, Any]:
@@ -121,6 +134,7 @@ def _person(said: dict[str, Any]) -> dict[str, object]:
         "reach by": json.dumps(reach, ensure_ascii=False) if reach else "their case's team",
         "read": ", ".join(said["groups"]),
         "because": ", ".join(said["why"]),
+        "photos and documents": said.get("attachments", 0),
     }
 
 

@@ -25,6 +25,7 @@ from rfl.cli import (
     correspondents,
     database,
     demo,
+    disclosures,
     dossiers,
     evaluation,
     families,
@@ -98,6 +99,7 @@ cases.case_app.add_typer(families.case_app)
 app.add_typer(cases.enquiry_app, name="enquiry")
 cases.case_app.add_typer(partners.app)
 cases.case_app.add_typer(handovers.app, name="handover")
+cases.case_app.add_typer(disclosures.app, name="disclosure")
 cases.case_app.add_typer(dossiers.app, name="dossier")
 app.add_typer(cases.case_app, name="case")
 app.add_typer(messages.app, name="message")

@@ -70,14 +70,27 @@ def serve(
         server.run(sockets=[listener])
 
 
-@app.command("worker", epilog=show.examples("RFL_MATCHER=off rfl serve & rfl worker"))
-def work() -> None:
+@app.command(
+    "worker",
+    epilog=show.examples(
+        "RFL_MATCHER=off rfl serve & rfl worker",
+        "RFL_DATABASE=postgresql://rfl_matcher@db.example/rfl rfl worker --matching",
+    ),
+)
+def work(
+    *,
+    matching: Annotated[
+        bool, typer.Option("--matching", help="Match, and do nothing of the rest.")
+    ] = False,
+) -> None:
     """Follow changes, match and tidy without HTTP, until SIGTERM or Ctrl-C.
 
-    For nodes whose HTTP processes run with RFL_MATCHER=off.
+    For nodes whose HTTP processes run with RFL_MATCHER=off. With --matching it only matches, which
+    PostgreSQL's role of the matcher is enough for: neither contact nor whereabouts, no account.
+    Another process does the rest then.
     """
     collect_seldom()
-    worker.run()
+    worker.run(matching_alone=matching)
 
 
 def _tls(certificate: Path | None, key: Path | None) -> ssl.SSLContext | None:

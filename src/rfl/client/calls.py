@@ -12,6 +12,7 @@ from rfl.client.approvals import Approvals
 from rfl.client.attachments import Attachments
 from rfl.client.break_glass import BreakGlass
 from rfl.client.casefiles import CaseFiles
+from rfl.client.disclosures import Disclosures
 from rfl.client.enquiries import Enquiries
 from rfl.client.handovers import Handovers
 from rfl.client.messages import Deliveries, Messages
@@ -84,6 +85,11 @@ class Client:
     def approvals(self) -> Approvals:
         """Requests for a second officer."""
         return Approvals(self._transport, self.purpose)
+
+    @property
+    def authorities(self) -> Disclosures:
+        """What authorities are told."""
+        return Disclosures(self._transport, self.purpose)
 
     @property
     def break_glass(self) -> BreakGlass:

@@ -1,6 +1,6 @@
 """Calls of the office: who am I, accounts, and what becomes of the work of who leaves."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 from rfl.client.group import Group, safe
@@ -44,6 +44,18 @@ class Office(Group):
         """Make a token of one's own for these purposes alone; it is shown this once."""
         body = {"purposes": list(purposes), "days": days, "reads_only": reads_only}
         return self._once("POST", "/v1/tokens", body)
+
+    def tokens(self) -> list[Answer]:
+        """Return one's own tokens that still work, sign-ins among them, the newest first."""
+        return cast("list[Answer]", self._read("/v1/tokens")["items"])
+
+    def end_token(self, token_id: str) -> None:
+        """End a token of one's own at once."""
+        self._once("POST", f"/v1/tokens/{safe(token_id)}/end")
+
+    def change_password(self, proof: Mapping[str, str], chosen: str) -> None:
+        """Choose another password, with the name, password and code of `sign_in`."""
+        self._once("PUT", "/v1/password", {**proof, "chosen": chosen})
 
     def invite(self, account_id: str) -> Answer:
         """Invite the holder of an account to choose a password; it is shown this once."""

@@ -21,7 +21,7 @@ class Approves(StrEnum):
     """What needs four eyes.
 
     No consent is set aside here: only a representative decides in a person's place, in the journal
-    (P-04b).
+    (P-04b). A disclosure to an authority holds its own approval, whatever is set (P-09).
     """
 
     ERASURE = "erasure"
@@ -31,6 +31,7 @@ class Approves(StrEnum):
     KEY_DESTRUCTION = "key_destruction"
     PEER_TRUST = "peer_trust"
     BREACH_LIST = "breach_list"
+    DISCLOSURE = "disclosure"
 
 
 # Done by commands on the node's machine alone: two administrators agree there, once there are two.

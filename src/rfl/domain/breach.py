@@ -80,7 +80,8 @@ class Reach(Masked):
 class Concerned(Masked):
     """One person whose data could have been read.
 
-    `part`: enquirer, sought or registered. `languages`: the first is that of their letters.
+    `part`: what they are in the record. `languages`: the first is that of their letters.
+    `attachments`: the photos and documents of their case that could be read too.
     """
 
     record: str
@@ -91,10 +92,11 @@ class Concerned(Masked):
     groups: tuple[str, ...]
     band: Band
     why: tuple[str, ...]
+    attachments: int = 0
 
 
 class Other(msgspec.Struct, frozen=True, tag="other"):
-    """A record of another kind (a letter, an enquiry): its id, for its officer to look at."""
+    """A record that names nobody to be told (a call, a list): its id, for its officer."""
 
     record: str
     kind: str

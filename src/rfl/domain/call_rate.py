@@ -1,4 +1,4 @@
-"""How often each other society may call in a minute, in each process.
+"""How often each other society, and each account, may call in a minute, in each process.
 
 Each has a bucket that holds a minute's calls and fills evenly: who was away may bring a backlog at
 once, and nobody keeps the node from the others for longer.
@@ -14,7 +14,7 @@ from rfl.domain.attempts import MINUTE, Attempts
 
 @dataclass(slots=True)
 class CallRate:
-    """The calls that each society has left, and a count of those that came on top."""
+    """The calls that each caller has left, and a count of those that came on top."""
 
     a_minute: int
     _left: dict[str, tuple[float, int]] = field(default_factory=dict)
@@ -23,7 +23,7 @@ class CallRate:
 
     @property
     def refused(self) -> Mapping[str, Attempts]:
-        """The refusals of each society that had any."""
+        """The refusals of each caller that had any."""
         return dict(self._refused)
 
     def take(self, caller: str, at: int) -> bool:

@@ -1,5 +1,6 @@
 """What a person agreed to: for which use, towards whom, of which items, until when."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -18,6 +19,7 @@ class Use(StrEnum):
     SHARE = "share"
     PUBLISH = "publish"
     CONTACT = "contact"
+    AUTHORITY = "authority"
 
 
 NEEDED_TO_HAND_OVER = frozenset({Use.SHARE, Use.CONTACT})
@@ -45,6 +47,21 @@ USUAL = frozenset({Detail.NAME, Detail.BIRTH, Detail.SEPARATION})
 """What an agreement reaches that names no items."""
 
 
+AUTHORITY_RULE = "must be a code: 2 to 40 small letters, digits and hyphens"
+_AUTHORITY = re.compile(r"[a-z0-9][a-z0-9-]{1,39}")
+
+
+def check_authority(code: str, field: str) -> str:
+    """Return the code of an authority, as `police-skopje`, or raise InvalidInput.
+
+    Exclusions, permissions and the log name an authority by its code, so that they cannot miss
+    each other by a spelling.
+    """
+    if not _AUTHORITY.fullmatch(code):
+        raise InvalidInput(field, AUTHORITY_RULE)
+    return code
+
+
 class ConsentForm(StrEnum):
     """How the agreement was given (P-02)."""
 
@@ -57,7 +74,8 @@ class ConsentForm(StrEnum):
 class Consent(Masked):
     """One person's agreement. `recipients` are peer codes; none means nobody outside.
 
-    `items`: what of this person may be told to whom it reaches, societies and found persons.
+    `items`: what of this person may be told to whom it reaches, societies and found persons. An
+    agreement that authorities are told stands alone, and its recipients are their codes (P-09).
     """
 
     person: PersonId
@@ -74,10 +92,20 @@ class Consent(Masked):
             raise InvalidInput("uses", "must name at least one use")
         if Use.SHARE in self.uses and not self.recipients:
             raise InvalidInput("recipients", "must name who data may be shared with")
+        if Use.AUTHORITY in self.uses:
+            self._check_authorities()
         if self.holds_until is not None and self.holds_until < self.given_on:
             raise InvalidInput("holds_until", "must not lie before given_on")
         if self.withdrawn_on is not None and self.withdrawn_on < self.given_on:
             raise InvalidInput("withdrawn_on", "must not lie before given_on")
+
+    def _check_authorities(self) -> None:
+        if len(self.uses) > 1:
+            raise InvalidInput("uses", "must be authority alone: its recipients are no societies")
+        if not self.recipients:
+            raise InvalidInput("recipients", "must name which authorities may be told")
+        for number, code in enumerate(self.recipients):
+            check_authority(code, f"recipients[{number}]")
 
     def covers(self, use: Use, on: date, recipient: str | None = None) -> bool:
         """True if this agreement reaches the use, day and (for sharing) recipient."""
@@ -88,6 +116,30 @@ class Consent(Masked):
         if self.holds_until is not None and on > self.holds_until:
             return False
         return recipient is None or recipient in self.recipients
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Exclusion(Masked):
+    """A person's word that authorities are told nothing of them: these, or none at all (P-09).
+
+    It goes before whatever the same person has agreed to, until it is taken back.
+    """
+
+    said_on: date
+    authorities: tuple[str, ...] = ()
+    withdrawn_on: date | None = None
+
+    def __post_init__(self) -> None:
+        for number, code in enumerate(self.authorities):
+            check_authority(code, f"authorities[{number}]")
+        if self.withdrawn_on is not None and self.withdrawn_on < self.said_on:
+            raise InvalidInput("withdrawn_on", "must not lie before said_on")
+
+    def covers(self, on: date, authority: str | None = None) -> bool:
+        """True if it excludes this authority on a day; None: if it excludes all of them."""
+        is_over = self.withdrawn_on is not None and on >= self.withdrawn_on
+        is_meant = not self.authorities or authority in self.authorities
+        return is_meant and on >= self.said_on and not is_over
 
 
 def reached(

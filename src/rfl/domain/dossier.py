@@ -12,7 +12,7 @@ from datetime import date
 
 from rfl.domain import text
 from rfl.domain.care import Credibility, Established, Screening
-from rfl.domain.consent import USUAL, Detail, Use, reached
+from rfl.domain.consent import USUAL, Detail, Exclusion, Use, reached
 from rfl.domain.ids import PersonId, check_id
 from rfl.domain.masked import Masked
 from rfl.domain.person import IdentifierKind, Person, Place, is_country, require_named
@@ -60,7 +60,10 @@ class Dossier(Masked):
     """A request as another society reads it. `due_on` is when the asking society hopes to hear.
 
     `origin`: the society that looks after the enquirer, where an intermediary asks and may say so.
-    `reach`: only once the society that reads it has given information.
+    `reach`: only once the society that reads it has given information. `excluded`: authorities that
+    the enquirer wants told nothing (P-09). `detrimental`: only the Central Tracing Agency reads it,
+    and passes nothing of it on (P-36). `leads`: who accompanies whom of the sought persons, where
+    authorities forbid to search for them.
     """
 
     sought: tuple[Sought, ...]
@@ -73,6 +76,9 @@ class Dossier(Masked):
     child_enquirer: bool = False
     origin: str | None = None
     reach: Reach | None = None
+    excluded: tuple[Exclusion, ...] = ()
+    detrimental: bool = False
+    leads: tuple[tuple[PersonId, PersonId], ...] = ()
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.sought) <= MAX_SOUGHT:
@@ -86,6 +92,10 @@ class Dossier(Masked):
         ids = [check_id(person.id, "per", field="sought") for person in persons]
         if len(set(ids)) != len(ids):
             raise InvalidInput("sought", "must be distinct persons, none of them the enquirer")
+        led = [accompanying for accompanying, _lead in self.leads]
+        known = {one for pair in self.leads for one in pair} <= set(self.persons)
+        if not known or len(set(led)) != len(led) or set(led) & {lead for _one, lead in self.leads}:
+            raise InvalidInput("leads", "must each name a sought person and another who leads")
 
     @property
     def persons(self) -> tuple[PersonId, ...]:
@@ -134,6 +144,8 @@ def least(
         enquirer=_named(request.enquirer, measure.details),
         separation=separation if is_told else UNKNOWN_SEPARATION,
         child_enquirer=request.child_enquirer,
+        excluded=request.excluded if Detail.NAME in measure.details else (),
+        detrimental=request.detrimental,
     )
 
 

@@ -38,6 +38,10 @@ HALF: dict[Group, Half] = {
 # field holds descriptions whose own fields are spread over the groups.
 SPREAD = "spread"
 
+# Left out where they say nothing, since a row of a list without an id of its own is known by the
+# bytes of all its groups: what was erased stays known whatever fields come after.
+SPARSE = frozenset({"consents", "excluded", "detrimental"})
+
 PERSON: dict[str, Group] = {
     "names": Group.IDENTITY,
     "sex": Group.IDENTITY,
@@ -69,6 +73,8 @@ REQUEST: dict[str, Group | str] = {
     "notice": Group.CIRCUMSTANCES,
     "legal_basis": Group.CIRCUMSTANCES,
     "withheld": Group.IDENTITY,
+    "excluded": Group.CIRCUMSTANCES,
+    "detrimental": Group.SENSITIVE,
     "level": Group.SENSITIVE,
     "child_enquirer": Group.SENSITIVE,
 }
@@ -81,5 +87,8 @@ REGISTRATION: dict[str, Group | str] = {
     "contact": Group.CONTACT,
     "level": Group.SENSITIVE,
     "care": Group.SENSITIVE,
+    "consents": Group.CIRCUMSTANCES,
+    "excluded": Group.CIRCUMSTANCES,
+    "detrimental": Group.SENSITIVE,
     "status": Group.RESULT,
 }

@@ -12,6 +12,7 @@ from enum import StrEnum
 from rfl.domain import text
 from rfl.domain.answer import Answer
 from rfl.domain.care import FoundChild, Screening
+from rfl.domain.consent import Consent, Exclusion
 from rfl.domain.death import Death
 from rfl.domain.ids import PersonId
 from rfl.domain.masked import Masked
@@ -92,8 +93,24 @@ class Lead(Masked):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class Mark(Masked):
+    """That what was found of a detained person would harm if passed on: who says so, and why."""
+
+    by: str
+    on: date
+    said: str
+
+    def __post_init__(self) -> None:
+        text.story(self.said, "said", 4_000)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Search(Masked):
-    """One sought person, inside."""
+    """One sought person, inside.
+
+    `consents` and `excluded`: what this person says about authorities (P-09). `detrimental`: what
+    was found goes to the Central Tracing Agency alone (P-36).
+    """
 
     person: PersonId
     state: Inside = Inside.SEARCHING
@@ -102,6 +119,9 @@ class Search(Masked):
     death: Death | None = None
     child: FoundChild | None = None
     reunion: tuple[str, ...] = ()
+    consents: tuple[Consent, ...] = ()
+    excluded: tuple[Exclusion, ...] = ()
+    detrimental: Mark | None = None
 
     @property
     def answer(self) -> Answer | None:

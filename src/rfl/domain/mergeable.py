@@ -28,6 +28,8 @@ def require_mergeable(one: Half, into: Half, pairs: Pairs, *, same_enquirer: boo
         raise Conflict("The surviving case is closed: reopen it first.")
     if one.request.level is not into.request.level:
         raise Conflict("Cases of different sensitivity levels are not merged.")
+    if one.request.detrimental is not into.request.detrimental:
+        raise Conflict("A case that goes to the Central Tracing Agency alone is not merged (P-36).")
     _require_pairs(one.request, into.request, pairs)
     if same_enquirer:
         _require_answer_kept(one.file, into.file)

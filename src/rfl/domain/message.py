@@ -62,12 +62,13 @@ class Check(Masked):
 class Post(Masked):
     """The society that carries a letter for this one, or for which this one carries it (`came`).
 
-    `ref` is the writer's society's reference.
+    `ref` is the writer's society's reference. `agency`: it is the Central Tracing Agency.
     """
 
     peer: str
     ref: str
     came: bool = False
+    agency: bool = False
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -75,6 +76,8 @@ class Message(Masked):
     """Both parts of a message and what became of it. It may start without a case.
 
     `detainee`: its writer says that the addressee is detained; then it goes through the ICRC.
+    `detrimental`: what it says of a detained person would harm if passed on, so that no society but
+    the Central Tracing Agency carries it; `held_back`: what became of it would (P-36).
     """
 
     writer: Party
@@ -93,6 +96,8 @@ class Message(Masked):
     not_delivered: NotDelivered | None = None
     post: Post | None = None
     moved_at: datetime | None = None
+    detrimental: bool = False
+    held_back: bool = False
 
     def __post_init__(self) -> None:
         text.story(self.news, "news", LONGEST)
@@ -119,7 +124,7 @@ class Message(Masked):
         self, return_on: date, at: datetime, *, through_icrc: bool = False
     ) -> "Message":
         """Return the letter as sent, with the day on which it comes back if nothing is heard."""
-        if self.detainee and not through_icrc:
+        if (self.detainee or self.detrimental) and not through_icrc:
             raise InvalidInput("through_icrc", "must be true for a detainee")
         return replace(self._at(MessageState.TRANSMITTED, at), return_on=return_on)
 
@@ -176,7 +181,10 @@ def heard(letter: Message, carried: Message, on: date) -> Message:
     if carried.return_on is None or letter.state is MessageState.REPLY_DELIVERED:
         return letter
     agreed = carried.delivered_on is not None and carried.may_tell_delivery
-    said = told_of_message(carried.state, carried.return_on, on, agreed=agreed)
+    state = carried.state
+    if carried.held_back and not (letter.post is not None and letter.post.agency):
+        agreed, state = False, MessageState.TRANSMITTED
+    said = told_of_message(state, carried.return_on, on, agreed=agreed)
     if said == MessageState.REPLY_COLLECTED:
         state, moved = MessageState.REPLY_COLLECTED, carried.moved_at
         return replace(letter, state=state, reply=carried.reply, moved_at=moved)

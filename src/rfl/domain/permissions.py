@@ -13,9 +13,11 @@ _OFFICE = frozenset({Purpose.ADMINISTRATION})
 _AUDIT = frozenset({Purpose.AUDIT})
 _OWN_RIGHTS = frozenset({Purpose.DATA_SUBJECT_REQUEST})
 
-# Everybody with an account may sign in, may say who their own relatives may be,
-# and may make a token of their own, for no more than the one that they call with.
-_OWN = dict.fromkeys((Verb.FAMILY_NAMES, Verb.TOKEN_ADD, Verb.SIGN_IN, Verb.SIGN_OUT), _OFFICE)
+# Everybody with an account may sign in, may say who their own relatives may be, may make a token of
+# their own, for no more than the one that they call with, and see to those that they have.
+_TOKENS = (Verb.TOKEN_ADD, Verb.TOKEN_LIST, Verb.TOKEN_END)
+_SIGNING = (Verb.SIGN_IN, Verb.SIGN_OUT, Verb.PASSWORD_CHANGE)
+_OWN = dict.fromkeys((Verb.FAMILY_NAMES, *_TOKENS, *_SIGNING), _OFFICE)
 # Who is told that something is wrong with the node or its log; nothing of a case is in it.
 _WATCH = {
     Verb.WITNESS_READ: _OFFICE | {Purpose.AUDIT},
@@ -53,6 +55,9 @@ _TRACING = _INTAKE | {
     Verb.RECEIVED_WORK: CASEWORK,
     Verb.FINDING_READ: _CARE,
     Verb.FINDING_WORK: _CARE,
+    Verb.DISCLOSURE_ASK: _CARE,
+    Verb.DISCLOSURE_READ: _CARE,
+    Verb.DISCLOSURE_DECIDE: _CARE,
     Verb.REGISTRATION_READ: _CARE,
     Verb.REGISTRATION_CHANGE: _CARE,
     Verb.REGISTRATION_LIST: _CARE,
@@ -86,6 +91,10 @@ ALLOWED: dict[Role, dict[Verb, frozenset[Purpose]]] = {
     Role.DATA_PROTECTION_OFFICER: _OWN
     | {
         **dict.fromkeys(_FOUR_EYES, _RIGHTS),
+        # Where a law compels, they alone decide, and are given nothing (P-09).
+        Verb.DISCLOSURE_READ: _RIGHTS,
+        Verb.DISCLOSURE_DECIDE: _RIGHTS,
+        Verb.DISCLOSURE_COMPEL: _RIGHTS,
         Verb.CASE_READ: _RIGHTS,
         Verb.CASE_LIST: _RIGHTS,
         Verb.CASE_FILE: _RIGHTS,
@@ -104,6 +113,8 @@ ALLOWED: dict[Role, dict[Verb, frozenset[Purpose]]] = {
         Verb.LOG_FINDING_DECIDE: _AUDIT,
         Verb.GLASS_READ: _RIGHTS | _AUDIT,
         Verb.GLASS_REVIEW: _RIGHTS,
+        # On the node's machine alone, as for the node itself: no route asks for it.
+        Verb.BREACH_LIST: _OWN_RIGHTS,
         **_WATCH,
         **_LIFT,
     },

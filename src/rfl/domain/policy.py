@@ -13,9 +13,10 @@ from enum import StrEnum
 from rfl.domain.answer import Item
 from rfl.domain.person import IdentifierKind, Relation, Sex
 from rfl.domain.request import Method
-from rfl.errors import InvalidInput, within
+from rfl.errors import Conflict, InvalidInput, within
 
 ANY = "any"
+TO_THE_AGENCY = "This would harm if passed on: it goes to the Central Tracing Agency alone (P-36)."
 MOST_DAYS = 40_000
 
 
@@ -154,13 +155,18 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version of a profile, valid from `begins` to the day before the next."""
+    """One version of a profile, valid from `begins` to the day before the next.
+
+    `agency`: the code of the Central Tracing Agency, to which alone goes what would harm a
+    detained person if passed on (P-36). Without one it goes to nobody.
+    """
 
     code: str
     begins: date
     ends: date | None
     any: Rules
     countries: Mapping[str, Rules] = field(default_factory=dict)
+    agency: str | None = None
 
     def __post_init__(self) -> None:
         if self.ends is not None and self.ends < self.begins:
@@ -169,6 +175,15 @@ class Version:
     def rules(self, country: str | None) -> Rules:
         """Return the rules for a country of search."""
         return self.countries.get(country or ANY, self.any)
+
+    def is_agency(self, peer: str | None) -> bool:
+        """True if this society is the Central Tracing Agency."""
+        return self.agency is not None and peer == self.agency
+
+    def require_may_hear(self, peer: str | None, *, detrimental: bool) -> None:
+        """Raise Conflict for what would harm if passed on, unless this society is the agency."""
+        if detrimental and not self.is_agency(peer):
+            raise Conflict(TO_THE_AGENCY)
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,6 +128,13 @@ class Received(Masked):
         known = {one.person: one for one in self.said} | {one.person: one for one in outcomes}
         return replace(self, said=tuple(known.values()), moved_at=at)
 
+    @property
+    def leads(self) -> tuple[tuple[PersonId, PersonId], ...]:
+        """Who accompanies whom, by this node's ids."""
+        own = dict(self.persons)
+        said = self.dossier.leads if self.dossier is not None else ()
+        return tuple((own[one], own[lead]) for one, lead in said)
+
     def request(self, level: Level, enquirer_id: PersonId | None = None) -> TracingRequest:
         """Return it as a tracing request of this node, with this node's ids."""
         dossier = self.dossier
@@ -149,6 +156,8 @@ class Received(Masked):
             level=level,
             child_enquirer=dossier.child_enquirer,
             withheld=named is None,
+            excluded=dossier.excluded,
+            detrimental=dossier.detrimental,
         )
 
 

@@ -1,10 +1,11 @@
 """A person on somebody's list: who says so, how reliably, and what may be done with it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
 from rfl.domain import text
+from rfl.domain.consent import Consent, Exclusion, Use
 from rfl.domain.dates import age_on
 from rfl.domain.masked import Masked
 from rfl.domain.person import Person
@@ -114,7 +115,12 @@ class Source(Masked):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Registration(Masked):
-    """One person on one list."""
+    """One person on one list.
+
+    `consents` and `excluded`: what the person says about authorities (P-09). `detrimental`: who
+    detains or counts the person may not learn more; it goes to the Central Tracing Agency alone
+    (P-36).
+    """
 
     person: Person
     source: Source
@@ -124,11 +130,26 @@ class Registration(Masked):
     remarks: str | None = None
     level: Level = Level.NORMAL
     care: ChildCare | None = None
+    consents: tuple[Consent, ...] = ()
+    excluded: tuple[Exclusion, ...] = ()
+    detrimental: bool = False
 
     @property
     def of_child(self) -> bool:
         """True for a child without its parents or carer: its record is for vetted staff (P-20)."""
         return self.status in CHILD_STATUSES
+
+    def in_place_of(self, held: "Registration") -> "Registration":
+        """Return what a list says now with what staff wrote down, of which a list says nothing."""
+        return replace(
+            self,
+            person=replace(self.person, id=held.person.id),
+            level=held.level,
+            care=held.care if self.of_child else None,
+            consents=held.consents,
+            excluded=held.excluded,
+            detrimental=held.detrimental,
+        )
 
     def require_cared_for(self) -> None:
         """Raise InvalidInput for a child whose care and wishes staff have not written down (P-19).
@@ -140,6 +161,7 @@ class Registration(Masked):
 
     def __post_init__(self) -> None:
         text.optional_story(self.remarks, "remarks")
+        self._check_consents()
         if self.care is not None and not self.of_child:
             raise InvalidInput(
                 "care", "must be given for an unaccompanied or separated child alone"
@@ -149,6 +171,15 @@ class Registration(Masked):
         if self.status is Status.SELF_REPORTED_ALIVE and self.source.kind is not SourceKind.SELF:
             raise InvalidInput("status", "self_reported_alive needs a source of kind self")
         self._check_child()
+
+    def _check_consents(self) -> None:
+        for index, consent in enumerate(self.consents):
+            if consent.person != self.person.id:
+                rule = "must be this person's own: nobody consents for another"
+                raise InvalidInput(f"consents[{index}].person", rule)
+            if consent.uses != {Use.AUTHORITY}:
+                rule = "must be authority: nothing else here rests on this person's consent"
+                raise InvalidInput(f"consents[{index}].uses", rule)
 
     def _check_child(self) -> None:
         stated, birth = self.source.stated_on, self.person.birth

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from rfl.domain import text
-from rfl.domain.consent import Consent, InformationNotice
+from rfl.domain.consent import Consent, Exclusion, InformationNotice
 from rfl.domain.dates import PartialDate
 from rfl.domain.masked import Masked
 from rfl.domain.person import Person, Place, Relation, require_named
@@ -110,6 +110,8 @@ class TracingRequest(Masked):
     """The formal enquiry. A third party cannot be the enquirer: each sought has a relation.
 
     `withheld`: the society that asks keeps the enquirer's name back (P-16); else there is one.
+    `excluded`: authorities that the enquirer wants told nothing (P-09). `detrimental`: what is said
+    here of a prisoner, internee or detainee goes to the Central Tracing Agency alone (P-36).
     """
 
     enquirer: Person
@@ -124,6 +126,8 @@ class TracingRequest(Masked):
     consents: tuple[Consent, ...] = ()
     notice: InformationNotice | None = None
     withheld: bool = False
+    excluded: tuple[Exclusion, ...] = ()
+    detrimental: bool = False
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.sought) <= MAX_SOUGHT:
@@ -134,6 +138,7 @@ class TracingRequest(Masked):
             if consent.person != self.enquirer.id:
                 rule = "must be the enquirer's own: nobody consents for another"
                 raise InvalidInput(f"consents[{index}].person", rule)
+        self._check_methods()
 
     def require_basis(self) -> None:
         """Raise InvalidInput for a search on consent: who is sought gives none (P-12)."""
@@ -143,6 +148,13 @@ class TracingRequest(Masked):
     def persons(self) -> tuple[Person, ...]:
         """The enquirer, then the sought persons in their order."""
         return (self.enquirer, *(sought.person for sought in self.sought))
+
+    def _check_methods(self) -> None:
+        """To search by way of authorities is to tell them: who excludes all allows none."""
+        stands = (one for one in self.excluded if one.withdrawn_on is None)
+        if Method.AUTHORITIES in self.methods and any(not one.authorities for one in stands):
+            rule = "must not name authorities, whom the enquirer excludes (P-09)"
+            raise InvalidInput("methods", rule)
 
     def _check_persons(self) -> None:
         if not self.withheld:

@@ -29,12 +29,19 @@ def retold(
         answer = search.answer_to(request.enquirer.id)
         heard = told(limits, answer, search.death, audience, on)
         file = file.with_told(search.person, heard, on)
-        back = search.answer.withdrawn_on if search.answer is not None else None
+        back = _taken_back(search, limits, on)
         if back is not None and file.asked_by is not None:
             file = file.withdrawn(search.person, back, items_stay=True)
         elif back is not None:
             file = file.without_given(search.person)
     return file
+
+
+def _taken_back(search: Search, limits: Limits, on: date) -> date | None:
+    """The day from which on what was given is let go of: withdrawn, or found to harm (P-36)."""
+    if limits.detrimental:
+        return on
+    return search.answer.withdrawn_on if search.answer is not None else None
 
 
 def _limits(
@@ -53,6 +60,7 @@ def _limits(
         best_interest=child is not None,
         verified=child is not None and child.is_verified,
         of_age_on=of_age_on,
+        detrimental=search.detrimental is not None and not version.is_agency(file.asked_by),
     )
 
 

@@ -35,7 +35,8 @@ class Limits:
     on the way allows: the stricter holds. `screened`: the searching side has judged harm (P-06).
     `established`: the relationship is (P-07). `child`: the found person is under 18, and then
     `best_interest` and `verified` (from both sides) must stand (P-19). What was agreed for a
-    child ends on the day it comes of age, `of_age_on`: it is asked anew.
+    child ends on the day it comes of age, `of_age_on`: it is asked anew. `detrimental`: what was
+    found would harm if passed on, and who is told is not the Central Tracing Agency (P-36).
     """
 
     answer_on: date
@@ -46,6 +47,7 @@ class Limits:
     best_interest: bool = False
     verified: bool = False
     of_age_on: date | None = None
+    detrimental: bool = False
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -75,6 +77,8 @@ def told(
     limits: Limits, answer: Answer | None, death: Death | None, audience: Audience, on: date
 ) -> Told:
     """Return what this audience is told of a person on a day."""
+    if limits.detrimental:
+        return ENDED if on >= limits.answer_on else SEARCHING
     if death is not None and death.is_confirmed:
         return Told(Outside.DECEASED_CONFIRMED, burial_place=death.burial_place)
     items = _items(limits, answer, audience, on)

@@ -37,6 +37,10 @@ class Verb(StrEnum):
     PEER_TELL = "peer.tell"
     FINDING_READ = "finding.read"
     FINDING_WORK = "finding.work"
+    DISCLOSURE_ASK = "disclosure.ask"
+    DISCLOSURE_READ = "disclosure.read"
+    DISCLOSURE_DECIDE = "disclosure.decide"
+    DISCLOSURE_COMPEL = "disclosure.compel"
     REGISTRATION_ADD = "registration.add"
     REGISTRATION_READ = "registration.read"
     REGISTRATION_CHANGE = "registration.change"
@@ -104,6 +108,9 @@ class Verb(StrEnum):
     ACCOUNT_REMOVE = "account.remove"
     TOKEN_ADD = "token.add"
     TOKEN_REVOKE = "token.revoke"
+    TOKEN_LIST = "token.list"
+    TOKEN_END = "token.end"
+    PASSWORD_CHANGE = "password.change"
     SIGN_IN = "sign_in"
     SIGN_OUT = "sign_out"
     KEYS_ROTATE = "keys.rotate"
@@ -125,6 +132,7 @@ READING = frozenset(
         Verb.CASE_LIST,
         Verb.CASE_FILE,
         Verb.FINDING_READ,
+        Verb.DISCLOSURE_READ,
         Verb.REGISTRATION_READ,
         Verb.REGISTRATION_LIST,
         Verb.LIST_READ,
@@ -141,6 +149,7 @@ READING = frozenset(
         Verb.WITNESS_READ,
         Verb.ALARM_READ,
         Verb.GLASS_READ,
+        Verb.TOKEN_LIST,
     }
 )
 """What a token that only reads may ask for: each shows, and leaves every record as it was."""

@@ -13,7 +13,7 @@ from rfl.exchange.descriptor import Descriptor
 from rfl.exchange.hop import HopRequest, Proof
 from rfl.exchange.network import Network
 from rfl.exchange.post import trusted_peers
-from rfl.storage import blob_sends, inbox, outbox, peers
+from rfl.storage import blob_sends, direct, inbox, outbox, peers
 from rfl.storage.work import Work
 
 STRANGER = Actor(id="stranger", role=Role.PEER, branch="*", client="exchange")
@@ -56,8 +56,7 @@ def admitted(work: Work, network: Network, called: Called) -> Descriptor:
     known = _hop_keys(work, network)
     if proof is None or proof.kid not in known:
         raise BadEnvelope
-    forget = work.micros - 2 * hop.WINDOW_SECONDS * 1_000_000
-    if not inbox.is_new_nonce(work, proof.kid, proof.nonce, forget):
+    if not inbox.is_new_nonce(work, proof.kid, proof.nonce):
         raise BadEnvelope
     peer = known[proof.kid][0]
     speak_for(work, peer.code)
@@ -69,9 +68,11 @@ def speak_for(work: Work, peer: str) -> None:
     work.peer = peer
     work.actor = Actor(id=peer, role=Role.PEER, branch="*", client="exchange")
     work.require()
-    peers.heard(work, peer)
-    outbox.hasten(work, peer)
-    blob_sends.hasten(work, peer)
+    with direct.together(work.connection):
+        inbox.forget_nonces(work, work.micros - 2 * hop.WINDOW_SECONDS * 1_000_000)
+        peers.heard(work, peer)
+        outbox.hasten(work, peer)
+        blob_sends.hasten(work, peer)
 
 
 def _hop_keys(work: Work, network: Network) -> dict[str, tuple[Descriptor, bytes]]:

@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from rfl.domain.casefile import Ending
-from rfl.domain.policy import Rules, Version
+from rfl.domain.policy import Version
 from rfl.domain.request import TracingRequest
 from rfl.domain.states import TransmissionState
 from rfl.domain.transmission import Transmission
@@ -56,7 +56,7 @@ class Posted:
 
 
 def ask(
-    work: Work, network: Network, asked: Asked, rules: Rules, *, update: bool = False
+    work: Work, network: Network, asked: Asked, rules: Version, *, update: bool = False
 ) -> Posted:
     """Post a request, or an update of it, with the pictures that belong to it.
 
@@ -118,13 +118,15 @@ def restate(
 ) -> None:
     """Tell every society that has a case what changed in it, as far as it may know."""
     for row, sent in _sent(work, case_id):
+        if request.detrimental and not rules.is_agency(sent.peer):
+            continue
         if sent.state is TransmissionState.ENDED:
             follow_good_news(work, network, row.id, rules)
         if sent.waits:
             file = casefiles.load(work, case_id)
             asked = Asked(row.id, case_id, sent, request, file)
             try:
-                posted = ask(work, network, asked, rules.rules(file.country), update=True)
+                posted = ask(work, network, asked, rules, update=True)
             except (BadEnvelope, Conflict):
                 alarms.sound(work, UNTOLD, sent.peer, once=True)
                 continue
@@ -142,7 +144,7 @@ def follow_good_news(work: Work, network: Network, ref: str, rules: Version) -> 
     asked = Asked(ref, found.row.id, sent, found.request, found.file)
     try:
         if reaches_further(work, asked):
-            posted = ask(work, network, asked, rules.rules(found.file.country), update=True)
+            posted = ask(work, network, asked, rules, update=True)
             transmissions.keep(work, row, replace(sent, files=posted.files), row.due_at)
     except (BadEnvelope, Conflict):
         alarms.sound(work, UNTOLD, sent.peer, once=True)
@@ -165,7 +167,7 @@ def tell_who(work: Work, network: Network, ref: str, rules: Version) -> None:
     asked = Asked(ref, found.row.id, sent, found.request, found.file)
     try:
         if may_be_named(work, asked):
-            posted = ask(work, network, asked, rules.rules(found.file.country), update=True)
+            posted = ask(work, network, asked, rules, update=True)
             transmissions.keep(work, row, replace(sent, files=posted.files), row.due_at)
     except (BadEnvelope, Conflict):
         alarms.sound(work, UNTOLD, sent.peer, once=True)

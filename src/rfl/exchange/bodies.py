@@ -201,13 +201,17 @@ class PeerRecall(msgspec.Struct, frozen=True):
 
 
 class MessageForward(msgspec.Struct, frozen=True):
-    """`message.forward`: a letter that was checked, for the recipient to carry."""
+    """`message.forward`: a letter that was checked, for the recipient to carry.
+
+    `detrimental`: only the Central Tracing Agency gets it, and passes it on to no other (P-36).
+    """
 
     writer: Party
     addressee: Party
     relation: Relation
     news: Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST)]
     language: Annotated[str, msgspec.Meta(min_length=1, max_length=35)]
+    detrimental: bool = False
 
 
 class MessageReply(msgspec.Struct, frozen=True):

@@ -52,7 +52,9 @@ class Page(Masked):
         for number, sought in enumerate(one.sought, 1):
             yield f"<h2>{say('sought')} {number}</h2>"
             relation = ("relation", say(f"relation.{sought.relation}"))
-            yield self._table([relation, *self._person(sought.person)])
+            lead = dict(one.leads).get(sought.person.id)
+            led = plain(str(one.persons.index(lead) + 1)) if lead is not None else ""
+            yield self._table([relation, ("accompanies", led), *self._person(sought.person)])
         yield f"<h2>{say('enquirer')}</h2>"
         if one.child_enquirer:
             yield f"<p>{say('child_enquirer')}</p>"
@@ -92,6 +94,8 @@ class Page(Masked):
         kept = [*_RULES, "onward" if self.onward else "not_onward"]
         if self.withhold_origin:
             kept.append("no_origin")
+        if self.dossier.detrimental:
+            kept.append("detrimental")
         yield "".join(f"<li>{self._say(f'rule_{one}')}</li>" for one in kept)
         yield "</ul>"
 

@@ -11,7 +11,6 @@ from typing import Annotated, Final
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from rfl.crypto import hpke
 from rfl.crypto.hpke import OpeningKey
@@ -21,7 +20,7 @@ from rfl.exchange import sizes
 from rfl.exchange.encoding import strict_object, to_bytes, to_text
 from rfl.exchange.header import Header, parse_header
 from rfl.exchange.letter import Letter, letter_bytes, parse_letter
-from rfl.exchange.signed import ALGORITHM, SignatureLine, Signer, line_verifies
+from rfl.exchange.signed import ALGORITHM, SignatureLine, Signer, line_verifies, public_key
 
 MEDIA_TYPE: Final = "application/rfl-envelope+json"
 MOST_BYTES: Final = 4 * (sizes.CLASSES[-1] + 4_096) // 3 + 8_192
@@ -40,16 +39,18 @@ class _Wire(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """An envelope as it travels. Believe its header after `verify_outer` alone."""
+    """An envelope as it travels. Believe its header after `verify_outer` alone.
+
+    `digest` is SHA-256 of the exact body: what the next one's `prev` and the receipt name.
+    """
 
     body: bytes = field(repr=False)
     header: Header
     _wire: _Wire = field(repr=False)
+    digest: bytes = field(init=False)
 
-    @property
-    def digest(self) -> bytes:
-        """SHA-256 of the exact body: what the next one's `prev` and the receipt name."""
-        return hashlib.sha256(self.body).digest()
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "digest", hashlib.sha256(self.body).digest())
 
 
 def seal_letter(
@@ -106,7 +107,7 @@ def open_letter(envelope: Envelope, key: OpeningKey, sender_public: bytes) -> Le
     try:
         content = sizes.unfilled(key.open(_SEAL + place, to_bytes(envelope._wire.c)))
         signature, inner = content[:_SIGNATURE_BYTES], content[_SIGNATURE_BYTES:]
-        Ed25519PublicKey.from_public_bytes(sender_public).verify(signature, _INNER + place + inner)
+        public_key(sender_public).verify(signature, _INNER + place + inner)
     except (SealBroken, InvalidSignature, ValueError) as cause:
         raise BadEnvelope from cause
     return parse_letter(envelope.header, inner)

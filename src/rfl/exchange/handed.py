@@ -31,6 +31,25 @@ def call_back(work: Work, handed: Sequence[tuple[str, str]], why: Why) -> None:
     transmissions.keep_copy(work, references, None)
 
 
+def call_back_from_all(work: Work, case_id: str, *, but: str | None = None) -> None:
+    """Recall what every society has of a case, by letter or by hand; of one of them nothing.
+
+    Every request that is under way is over with it.
+    """
+    sent_to = [one for one in transmissions.sent_to_nodes(work, [case_id]) if one[0] != but]
+    branches = transmissions.branches(work, [ref for _peer, ref in sent_to])
+    recalls.add(work, sent_to, Why.WITHDRAWN, branches=branches)
+    handed = [one for one in transmissions.handed(work, [case_id]) if one[0] != but]
+    call_back(work, handed, Why.WITHDRAWN)
+    for row in transmissions.SHELF.of_case(work, case_id):
+        found, content = transmissions.locked(work, row.id)
+        sent = transmissions.SHELF.document(work, found, content)
+        may_be = TransmissionState.RECALLED in STEPS[TransmissionState][sent.state]
+        if may_be and sent.peer != but:
+            recalled = sent.moved(TransmissionState.RECALLED, work.now, work.actor.id)
+            transmissions.keep(work, found, recalled, None)
+
+
 def copy_follows(work: Work, to: tuple[str, str], state: TransmissionState) -> None:
     """Let the copy (society, reference) follow the state: given, soon over, or asked back."""
     peer, ref = to

@@ -12,7 +12,7 @@ from rfl.domain.casefile import CaseFile
 from rfl.domain.consent import Detail, Use, reached
 from rfl.domain.dossier import UNNAMED, Dossier, Measure, least, may_be_told, reach_of, stated
 from rfl.domain.masked import Masked
-from rfl.domain.policy import Rules, Version
+from rfl.domain.policy import Version
 from rfl.domain.purpose import CASEWORK, Purpose
 from rfl.domain.received import Leave
 from rfl.domain.request import TracingRequest
@@ -74,6 +74,7 @@ def require_may_leave(work: Work, wanted: Asked, rules: Version) -> None:
     if file.screening is None or not file.screening.holds(Side.ENQUIRER, rules.code):
         raise Conflict("Harm is screened before any step of search outside (P-06).")
     leave_of(work, wanted)
+    rules.require_may_hear(asked.peer, detrimental=request.detrimental)
     if not asked.methods <= rules.rules(file.country).methods & request.methods:
         raise InvalidInput("methods", "must be allowed by the enquirer and by the policy")
     destination(work, asked.peer)
@@ -98,9 +99,14 @@ def leave_of(work: Work, asked: Asked) -> Leave | None:
 
 
 def request_letter(
-    work: Work, asked: Asked, to: Destination, rules: Rules, kind: LetterType
+    work: Work, asked: Asked, to: Destination, version: Version, kind: LetterType
 ) -> Letter:
-    """Return the letter that asks a society, or that tells it what has changed."""
+    """Return the letter that asks a society, or that tells it what has changed.
+
+    Raises Conflict for what goes to the Central Tracing Agency alone (P-36).
+    """
+    version.require_may_hear(to.code, detrimental=asked.request.detrimental)
+    rules = version.rules(asked.file.country)
     sent, leave = asked.transmission, leave_of(work, asked)
     measure = Measure(rules.identifiers, _details(work, asked, leave, to))
     dossier = _dossier(asked, measure)
@@ -180,7 +186,7 @@ def _dossier(asked: Asked, measure: Measure) -> Dossier:
     dossier = least(asked.request, sent.methods, statement, sent.due_on, measure)
     origin = file.asked_by if Detail.NAME in measure.details else None
     reach = reach_of(asked.request, measure.details) if _has_told(asked) else None
-    return replace(dossier, country=file.country, origin=origin, reach=reach)
+    return replace(dossier, country=file.country, origin=origin, reach=reach, leads=file.leads)
 
 
 def _has_told(asked: Asked) -> bool:

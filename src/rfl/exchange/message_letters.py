@@ -51,9 +51,8 @@ def forward(work: Work, network: Network, ref: str, letter: Message, peer: str) 
 
 def forwarded(work: Work, ref: str, letter: Message) -> Letter:
     """Return the letter to the society that carries a message."""
-    body = MessageForward(
-        letter.writer, letter.addressee, letter.relation, letter.news, letter.language
-    )
+    said = (letter.writer, letter.addressee, letter.relation, letter.news, letter.language)
+    body = MessageForward(*said, detrimental=letter.detrimental)
     purpose = work.purpose or Purpose.FAMILY_CONTACT
     return Letter(
         type=LetterType.MESSAGE_FORWARD,
@@ -97,8 +96,10 @@ class MessageLetters:
             raise Refused(Reason.PURPOSE_REFUSED)
         said = read(letter.data, MessageForward)
         came = Message(said.writer, said.addressee, said.relation, said.news, said.language)
-        came = replace(came, post=Post(peer, reference(letter), came=True))
-        days = days_to_return(came, self.policy.on(work.today))
+        rules = self.policy.on(work.today)
+        post_of = Post(peer, reference(letter), came=True, agency=rules.is_agency(peer))
+        came = replace(came, post=post_of, detrimental=said.detrimental)
+        days = days_to_return(came, rules)
         return_on = work.today + timedelta(days=days)
         due_at = self.moment(return_on)
         begin_to_carry(work, self.network.branch, came, return_on, due_at)

@@ -33,7 +33,7 @@ from rfl.exchange.own import OwnKeys
 from rfl.exchange.reasons import Reason, Refused, reason_of
 from rfl.exchange.receipt import ReceiptStatus, receipt_for, sign_receipt
 from rfl.exchange.sitting import Sitting
-from rfl.storage import direct, inbox
+from rfl.storage import inbox
 from rfl.storage.inbox import PARKED, Arrived, Head, Taken
 from rfl.storage.work import Work
 
@@ -220,7 +220,7 @@ def _effect(
         if parked is not None and header.prev != _expected(sitting.head(header.stream), header):
             raise Refused(Reason.STREAM_FORK)
         letter = opened(sitting.keys, ready.peer, envelope)
-        with direct.part(work.connection):
+        with sitting.part():
             _obey(work, header.sender, ready, letter)
     except Refused as refused:
         status, reason = ReceiptStatus.REJECTED, refused.reason
@@ -230,6 +230,7 @@ def _effect(
         status, reason = ReceiptStatus.REJECTED, reason_of(refused)
     if letter is not None:
         attachments.let_go(work, header.sender, letter)
+        sitting.brought_blobs |= bool(letter.attachments)
     return status, reason
 
 

@@ -6,6 +6,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Annotated, Final
 
 import msgspec
@@ -21,6 +22,9 @@ MOST_SIGNATURES: Final = 8
 
 Sign = Callable[[bytes], bytes]
 """Makes an Ed25519 signature (RFC 8032), as a key agent does for one of its keys."""
+
+# The few keys of a peer are those of all its letters.
+public_key = lru_cache(maxsize=256)(Ed25519PublicKey.from_public_bytes)
 
 
 class SignatureLine(msgspec.Struct, frozen=True):
@@ -85,7 +89,7 @@ def line_verifies(line: SignatureLine, kid: str, public: bytes, covered: bytes) 
     if line.kid != kid or line.alg != ALGORITHM:
         return False
     try:
-        Ed25519PublicKey.from_public_bytes(public).verify(to_bytes(line.sig), covered)
+        public_key(public).verify(to_bytes(line.sig), covered)
     except (InvalidSignature, ValueError, BadEnvelope):
         return False
     return True

@@ -1,11 +1,12 @@
 """One sitting: what a transaction that takes envelopes in asks for once, and writes at once."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 
 from rfl.exchange.envelope import Envelope
 from rfl.exchange.own import OwnKeys
-from rfl.storage import inbox
+from rfl.storage import direct, inbox
 from rfl.storage.inbox import PARKED, Arrived, Head, Taken
 from rfl.storage.work import Work
 
@@ -21,10 +22,16 @@ class Sitting:
     work: Work
     peer: str
     keys: OwnKeys
+    reasons: set[str] = field(default_factory=set)
+    """Why anything was refused in this sitting."""
+
+    brought_blobs: bool = False
+
     _heads: dict[int, Head] = field(default_factory=dict)
     _parked: dict[int, int] = field(default_factory=dict)
     _taken: dict[str, Taken] = field(default_factory=dict)
     _arrived: list[Arrived] = field(default_factory=list)
+    _has_part: bool = False
 
     def look(self, envelopes: Sequence[Envelope]) -> None:
         """Hold the streams of these envelopes until the commit, and see which were taken before."""
@@ -49,6 +56,7 @@ class Sitting:
     def keep(self, arrived: Arrived) -> None:
         """Keep an envelope with its receipt."""
         self._arrived.append(arrived)
+        self._refused(arrived.reason)
         self._taken[arrived.id] = Taken(
             arrived.id,
             arrived.peer,
@@ -62,9 +70,19 @@ class Sitting:
     def unpark(self, waiting: Taken, stream: int, said: tuple[str, str | None], new: bytes) -> None:
         """Put the receipt of what was dealt with in place of that of a parked envelope."""
         inbox.unpark(self.work, waiting.id, *said, new)
+        self._refused(said[1])
         body = None
         self._taken[waiting.id] = replace(waiting, status=said[0], receipt=new, body=body)
         self._parked[stream] -= 1
+
+    def _refused(self, reason: str | None) -> None:
+        if reason is not None:
+            self.reasons.add(reason)
+
+    def part(self) -> AbstractContextManager[None]:
+        """What fails in this block leaves no trace, and the sitting goes on."""
+        behind, self._has_part = self._has_part, True
+        return direct.part(self.work.connection, behind=behind)
 
     def move(self, stream: int, head: Head) -> None:
         """Say that a stream has come further."""

@@ -49,10 +49,12 @@ def take_each(
     else:
         given += [Given(None, failure=failure)] if failure is not None else []
     sitting.flush()
-    blobs.remove_forsaken(work)
+    if sitting.brought_blobs or work.destroyed:
+        blobs.remove_forsaken(work)
     if any(isinstance(one.failure, StreamFork) for one in given):
         alarms.sound(work, StreamFork.code, ready.peer.code)
-    if inbox.refused(work, ready.peer.code, Reason.NOT_YOURS) >= MOST_NOT_YOURS:
+    was_refused = Reason.NOT_YOURS in sitting.reasons
+    if was_refused and inbox.refused(work, ready.peer.code, Reason.NOT_YOURS) >= MOST_NOT_YOURS:
         alarms.sound(work, Reason.NOT_YOURS, ready.peer.code, once=True)
     return given
 

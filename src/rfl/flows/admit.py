@@ -86,17 +86,32 @@ def sign_in(rt: Runtime, token: str | None, client: str = "http") -> Actor:
     """Return whom the token speaks for, or raise; failures are entries, counted by the minute.
 
     It is one of this node's own, or an access token of the society's identity provider. Role and
-    branch are the account's in either case, whatever the token says.
+    branch are the account's in either case, whatever the token says. TooManyCalls for an account
+    that calls more often than its share.
     """
     try:
         if not token:
             raise NotSignedIn
         if rt.issuer is not None and not token.startswith(tokens.MARK):
-            return _subject(rt, rt.issuer, token, client)
-        return _bearer(rt, token, client)
+            actor = _subject(rt, rt.issuer, token, client)
+        else:
+            actor = _bearer(rt, token, client)
     except (NotSignedIn, IssuerUnavailable) as error:
         rt.enter_failed(rt.attempts.add(micros(rt.clock())), Verb.SIGN_IN, error.code)
         raise
+    _require_left(rt, actor)
+    return actor
+
+
+def _require_left(rt: Runtime, actor: Actor) -> None:
+    """Count the call, or raise TooManyCalls; the first refusal of a minute is an entry."""
+    at = micros(rt.clock())
+    if rt.office_calls.take(actor.id, at):
+        return
+    refused = TooManyCalls()
+    if rt.office_calls.refuse(actor.id, at):
+        rt.refuse(Call(actor, None), Verb.CALL, refused)
+    raise refused
 
 
 def enter_failed_sign_ins(rt: Runtime, *, ending: bool = False) -> None:

@@ -24,6 +24,7 @@ from rfl.exchange import bodies
 from rfl.exchange.asking import restate, resume
 from rfl.exchange.bodies import CaseAnswer, Decision
 from rfl.exchange.enclosures import filed
+from rfl.exchange.handed import call_back_from_all
 from rfl.exchange.letter import Letter, LetterType
 from rfl.exchange.post import post
 from rfl.exchange.recall_letters import end_copy
@@ -174,8 +175,13 @@ def _restate(work: Work, rt: Runtime, filed_as: Filed, after: Received) -> None:
     request = after.request(before.level, before.enquirer.id)
     terms, known = pools.request_terms(request), (_hashing(rt), frozenset[str]())
     opening.change_case(work, (row, log_ids), request, terms, known)
+    file, rules = casefiles.load(work, case_id), rt.rules.policy.on(work.today)
+    if file.leads != after.leads:
+        casefiles.rewrite(work, case_id, replace(file, leads=after.leads))
+    if request.detrimental and not before.detrimental:
+        call_back_from_all(work, case_id, but=rules.agency)
     received.keep(work, filed_as, _filed(work, filed_as, after, request), changed=False)
-    restate(work, network_of(rt), case_id, request, rt.rules.policy.on(work.today))
+    restate(work, network_of(rt), case_id, request, rules)
     feed.announce(work, [case_id])
 
 
@@ -212,6 +218,7 @@ def _file(work: Work, after: Received, request: TracingRequest, rules: Version) 
         answer_on=after.answer_on,
         credibility=_credibility(after.peer, dossier.statement),
         screening=_screening(after.peer, dossier.statement, rules.code),
+        leads=after.leads,
         asked_by=after.peer,
         events=(began,),
     )

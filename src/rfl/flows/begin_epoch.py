@@ -14,7 +14,6 @@ from rfl.exchange.hop import HopRequest, HopResponse
 from rfl.exchange.post import callable_peers, queue_again
 from rfl.flows.runtime import OFFICE_CALL, Call, Runtime, network_of
 from rfl.storage import inbox, ledger, out_streams, outbox, peers
-from rfl.storage.outbox import OutState
 
 
 def begin_epoch(rt: Runtime, call: Call, peer: str | None = None) -> int:
@@ -45,7 +44,7 @@ def reconcile_gaps(rt: Runtime, carry: Carry) -> int:
     Such a peer has lost what it gave a receipt for. Everything behind waits, so it is soon.
     """
     with rt.ask(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
-        waiting = {peer for peer, state in outbox.counts(work) if state == OutState.PARKED}
+        waiting = outbox.parking(work)
         known = [one for one in callable_peers(work, network_of(rt)) if one.code in waiting]
     return _compared(rt, carry, known)
 

@@ -1,4 +1,5 @@
-"""Sign in with name, password and one-time code, for as long as a day's work; and sign out.
+"""Sign in with name, password and one-time code, for as long as a day's work; sign out; and choose
+another password.
 
 Whether there is such an account does not show: not in the answer, not in the work that is done
 before it, not in when tries are refused.
@@ -8,18 +9,19 @@ import hmac
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from rfl.domain.access import Actor, Role, Verb
+from rfl.domain.access import Actor, Role, Verb, require
 from rfl.domain.masked import Masked
 from rfl.domain.purpose import Purpose
-from rfl.errors import NotFound, NotSignedIn, TooManyAttempts
+from rfl.errors import Conflict, Forbidden, NotFound, NotSignedIn, TooManyAttempts
 from rfl.flows.runtime import OFFICE_CALL, Call, Runtime
 from rfl.signin import code, password
 from rfl.signin.gate import TRIES, WINDOW
 from rfl.storage import ledger, logins, tokens, tries
 from rfl.storage.logins import Login
-from rfl.storage.work import micros
+from rfl.storage.work import Work, micros
 
 _NOBODY = "acc_nobody"
+_NOT_PROVEN = "Name, password and code must be those of the account that calls."
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -62,6 +64,37 @@ def end_session(rt: Runtime, call: Call) -> None:
         if not tokens.revoke(work, call.actor.session or ""):
             raise NotFound
         ledger.append(work)
+
+
+def change_password(rt: Runtime, call: Call, proof: Proof, chosen: str) -> None:
+    """Keep another password of the caller's, who proves anew who they are; or raise Forbidden.
+
+    Tries are counted with those to sign in. Every other token of theirs ends: whoever had learnt
+    the password holds nothing by it any more.
+    """
+    with rt.attempt(call, Verb.PASSWORD_CHANGE):
+        require(call.actor, Verb.PASSWORD_CHANGE, call.purpose)
+        plain = password.checked(chosen, proof.name, rt.rules.called)
+        try:
+            proven = _proven(rt, proof)
+        except NotSignedIn:
+            raise Forbidden(_NOT_PROVEN) from None
+        kept = password.hashed(logins.password_hash(rt.agent, proven.login.account, plain))
+        with rt.begin(call, Verb.PASSWORD_CHANGE) as work:
+            _require_theirs(work, proven)
+            if not logins.renew(work, proven.login, kept):
+                raise Conflict("The password was changed a moment ago.")
+            tries.forgive(work, proven.lane, known=proven.known)
+            tokens.revoke_all(work, proven.login.account, but=call.actor.session)
+            ledger.append(work)
+
+
+def _require_theirs(work: Work, proven: "_Proven") -> None:
+    """Use the code, of the caller's own account, or raise Forbidden."""
+    work.require()
+    is_theirs = proven.login.account == work.actor.id
+    if not is_theirs or not logins.use_step(work, proven.login.account, proven.step):
+        raise Forbidden(_NOT_PROVEN)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -5,6 +5,7 @@ before it may be told.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 from rfl.domain.access import Verb
@@ -24,25 +25,48 @@ def read_delivery(rt: Runtime, call: Call, message_id: str) -> Carried:
 
 
 def deliver_message(
-    rt: Runtime, call: Call, message_id: str, version: int, handed: tuple[date, bool]
+    rt: Runtime,
+    call: Call,
+    message_id: str,
+    version: int,
+    handed: tuple[date, bool],
+    *,
+    held_back: bool = False,
 ) -> int:
-    """Record that the letter was handed over: (day, whether the writer may know)."""
+    """Record that the letter was handed over: (day, whether the writer may know).
+
+    `held_back`: to know it would harm the addressee, who is detained; the Central Tracing Agency
+    alone may (P-36).
+    """
     on, may_tell = handed
     if on > rt.today():
         raise InvalidInput("on", "must not lie in the future")
-    return _carry(
-        rt, call, message_id, version, lambda sent, _work: sent.delivered(on, may_tell=may_tell)
-    )
+
+    def delivered(sent: Message, _work: Work) -> Message:
+        return _held_back(sent, held_back=held_back).delivered(on, may_tell=may_tell)
+
+    return _carry(rt, call, message_id, version, delivered)
 
 
 def collect_reply(
-    rt: Runtime, call: Call, message_id: str, version: int, reply: tuple[str, Objection | None]
+    rt: Runtime,
+    call: Call,
+    message_id: str,
+    version: int,
+    reply: tuple[str, Objection | None],
+    *,
+    held_back: bool = False,
 ) -> int:
-    """Keep the reply and its check: (text, objection); one that is returned is not kept."""
+    """Keep the reply and its check: (text, objection); one that is returned is not kept.
+
+    `held_back` as for `deliver_message`.
+    """
     words, objection = reply
 
     def replied(sent: Message, work: Work) -> Message:
-        return sent.replied(words, Check(work.today, work.actor.id, objection), work.now)
+        return _held_back(sent, held_back=held_back).replied(
+            words, Check(work.today, work.actor.id, objection), work.now
+        )
 
     return _carry(rt, call, message_id, version, replied)
 
@@ -54,6 +78,11 @@ def fail_message(
     return _carry(
         rt, call, message_id, version, lambda sent, work: sent.undeliverable(reason, work.now)
     )
+
+
+def _held_back(sent: Message, *, held_back: bool) -> Message:
+    """What was held back once stays so, whatever follows."""
+    return replace(sent, held_back=True) if held_back else sent
 
 
 def _carry(

@@ -6,6 +6,7 @@ from datetime import date
 
 from rfl.domain.access import Object, Verb
 from rfl.domain.answer import Answer
+from rfl.domain.consent import Consent, Exclusion, Use, require_timely
 from rfl.domain.dossier import may_be_told
 from rfl.domain.ids import check_id
 from rfl.domain.journal import Line, Search
@@ -55,6 +56,36 @@ def withdraw_answer(rt: Runtime, call: Call, case_id: str, version: int, person:
         return replace(search.at(Inside.REFUSES), answers=answers)
 
     return _change(rt, call, (case_id, version), person, withdrawn)
+
+
+def record_stance(
+    rt: Runtime,
+    call: Call,
+    case_id: str,
+    version: int,
+    person: str,
+    words: tuple[tuple[Consent, ...], tuple[Exclusion, ...]],
+) -> int:
+    """Keep what a found person says about authorities, in place of what was said before (P-09).
+
+    `words`: what they permit, and whom they exclude.
+    """
+    (consents, excluded), today = words, rt.today()
+
+    def said(search: Search) -> Search:
+        if search.state in _NOT_MET:
+            raise Conflict("Who was not met has said nothing about authorities.")
+        if any(one.uses != {Use.AUTHORITY} for one in consents):
+            raise InvalidInput("consents", "must be to authority alone")
+        if any(one.person != person for one in consents):
+            raise InvalidInput("consents.person", "must be this person's own")
+        require_timely(consents, today, search.consents)
+        return replace(search, consents=consents, excluded=excluded)
+
+    return _change(rt, call, (case_id, version), person, said)
+
+
+_NOT_MET = frozenset({Inside.SEARCHING, Inside.LEAD, Inside.NOT_LOCATED})
 
 
 def _answered(search: Search, answer: Answer) -> Search:

@@ -1,6 +1,7 @@
 """Show proposals with their reasons, and keep what officers decide about them (P-10)."""
 
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from rfl.domain.access import Object, Verb
 from rfl.domain.dates import PartialDate
@@ -11,13 +12,25 @@ from rfl.domain.person import Name, Person, Sex
 from rfl.errors import Forbidden, NotFound, StaleVersion
 from rfl.flows.runtime import Call, Runtime
 from rfl.matching.explain import unknown_fields
-from rfl.storage import cases, ledger, matches, notices, people, proposals, registrations, vault
+from rfl.storage import (
+    cases,
+    children,
+    ledger,
+    matches,
+    notices,
+    people,
+    proposals,
+    registrations,
+    vault,
+)
 from rfl.storage.cases import CaseRow
 from rfl.storage.matches import MatchRow
 from rfl.storage.queries import living
 from rfl.storage.registrations import RegistrationRow
 from rfl.storage.vault import SealedRow
 from rfl.storage.work import Work
+
+_Sealed = TypeVar("_Sealed", SealedRow, None)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -56,6 +69,8 @@ def list_matches(rt: Runtime, call: Call, case_id: str) -> list[MatchView]:
         work.require()
         found = matches.of_records(work, [case_id])
         views = _views(work, found, log_ids[0])
+        if case_id in children.closed(work, [case_id]):
+            raise Forbidden
         if not proposals.rights(work, [case_id])[case_id].sees:
             work.require(Object(branch=row.branch))
             raise Forbidden
@@ -70,9 +85,9 @@ def read_match(rt: Runtime, call: Call, match_id: str) -> MatchView:
     with rt.begin(call, Verb.MATCH_READ) as work:
         row, sealed = matches.load(work, match_id)
         log_id = _own_record(work, row)
-        [view] = _views(work, [(row, sealed)], log_id)
+        views = _views(work, [(row, sealed)], log_id)
         _require_seen(work, row)
-    return view
+    return views[0]
 
 
 def decide_match(
@@ -129,7 +144,11 @@ def _own_record(work: Work, row: MatchRow) -> str:
 
 
 def _require_seen(work: Work, row: MatchRow) -> None:
-    """Raise NotFound for a proposal of a case whose team, or before it branch, is another."""
+    """Raise NotFound for a proposal of a case whose team, or before it branch, is another, and
+    for one with a child in it where the actor is not vetted.
+    """
+    if not _open_to(work, [(row, None)]):
+        raise NotFound
     is_of_case = "cas_" in (row.left_record[:4], row.right_record[:4])
     if is_of_case and row.id not in proposals.seen(work, [row]):
         raise NotFound
@@ -141,7 +160,15 @@ def _loaded(work: Work, record: str) -> tuple[CaseRow | RegistrationRow, SealedR
     return registrations.load(work, record)
 
 
+def _open_to(work: Work, found: list[tuple[MatchRow, _Sealed]]) -> list[tuple[MatchRow, _Sealed]]:
+    """Return those whose two sides may both be shown to this actor (P-20)."""
+    sides = [(row.left_record, row.right_record) for row, _sealed in found]
+    hidden = children.closed(work, [record for both in sides for record in both])
+    return [one for one, both in zip(found, sides, strict=True) if hidden.isdisjoint(both)]
+
+
 def _views(work: Work, found: list[tuple[MatchRow, SealedRow]], log_id: str) -> list[MatchView]:
+    found = _open_to(work, found)
     records = list({record for row, _s in found for record in (row.left_record, row.right_record)})
     rows = living(work, records, (Group.IDENTITY, vault.TIE))
     others = [vault.log_ids(work, row)[0] for row in rows]

@@ -5,7 +5,7 @@ the worker, so that one request is under way for each peer and stream. What fail
 after 30 seconds, doubling to six hours; what arrives twice is given the same receipt.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import takewhile
@@ -22,7 +22,7 @@ from rfl.exchange.post import trusted
 from rfl.exchange.settling import REJECTED as REJECTED
 from rfl.exchange.settling import STOPPED as STOPPED
 from rfl.flows.runtime import OFFICE_CALL, Runtime, network_of
-from rfl.storage import alarms, blob_sends, ledger, outbox, peers
+from rfl.storage import alarms, blob_sends, direct, ledger, outbox, peers
 from rfl.storage.outbox import OutState, Waiting
 from rfl.storage.turns import turn
 from rfl.storage.work import Work
@@ -31,31 +31,63 @@ AT_ONCE: Final = 8
 MOST_BATCHES: Final = 16
 """Of a stream, one after the other, before it is asked again which streams have something due."""
 
+GATHER_SECONDS: Final = 0.2
+
 REFUSES, SKEW = "peer-refuses", "clock-skew"
 _SECOND: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class _Load:
-    """The envelopes of one stream that leave together, and where to."""
+    """The envelopes of one stream that leave together, and where to; `full` if more may wait."""
 
     peer: Descriptor
     stream: int
     waiting: Sequence[Waiting]
     request: HopRequest
+    full: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """How many receipts were kept, and whether a batch had room for more letters."""
+
+    kept: int = 0
+    had_room: bool = False
+
+
+def deliver_waiting(rt: Runtime, carry: Carry, rest: Callable[[float], bool]) -> None:
+    """Deliver until nothing may leave any more, or until `rest` says that it is time to end.
+
+    `rest` waits for so many seconds. One letter alone is not waited with. Where there are several
+    and their batches had room, more gather, so that fewer calls carry them.
+    """
+    while (done := _round(rt, carry)).kept:
+        gathers = done.had_room and done.kept > 1
+        if rest(GATHER_SECONDS if gathers else 0.0):
+            return
 
 
 def deliver_due(rt: Runtime, carry: Carry) -> int:
-    """Deliver what may leave now, a batch of each stream; return how many receipts were kept.
+    """Deliver what may leave now, each stream in its turn; return how many receipts were kept."""
+    return _round(rt, carry).kept
 
-    Several streams are under way at once, so that one slow peer does not hold up the others.
+
+def _round(rt: Runtime, carry: Carry) -> _Done:
+    """Let each stream that has something due have a turn.
+
+    Several are under way at once, so that one slow peer does not hold up the others.
     """
     with rt.ask(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
         due = outbox.streams_due(work)
     if len(due) < 2:
-        return sum(_deliver(rt, carry, peer, stream) for peer, stream in due)
+        return _together([_deliver(rt, carry, peer, stream) for peer, stream in due])
     with ThreadPoolExecutor(min(AT_ONCE, len(due)), "rfl-deliver") as threads:
-        return sum(threads.map(lambda to: _deliver(rt, carry, *to), due))
+        return _together(list(threads.map(lambda to: _deliver(rt, carry, *to), due)))
+
+
+def _together(turns: Sequence[_Done]) -> _Done:
+    return _Done(sum(one.kept for one in turns), any(one.had_room for one in turns))
 
 
 def ask_for_receipts(rt: Runtime, carry: Carry) -> int:
@@ -64,7 +96,7 @@ def ask_for_receipts(rt: Runtime, carry: Carry) -> int:
     A peer that knows nothing of an envelope any more, as after a restore, is sent it again.
     """
     with rt.ask(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
-        waiting = [peer for peer, state in outbox.counts(work) if state == OutState.PARKED]
+        waiting = outbox.parking(work)
     kept = 0
     for peer in waiting:
         load = _questioned(rt, peer)
@@ -77,8 +109,11 @@ def ask_for_receipts(rt: Runtime, carry: Carry) -> int:
     return kept
 
 
-def _deliver(rt: Runtime, carry: Carry, peer: str, stream: int) -> int:
-    """Deliver a stream's batches one after the other; one request is under way for each stream."""
+def _deliver(rt: Runtime, carry: Carry, peer: str, stream: int) -> _Done:
+    """Deliver a stream's batches one after the other; one request is under way for each stream.
+
+    It stops at one that had room: what is written meanwhile gathers until all streams had a turn.
+    """
     kept = 0
     with turn(rt.database, f"post-{peer}-{stream}") as mine:
         for _batch in range(MOST_BATCHES if mine else 0):
@@ -87,9 +122,9 @@ def _deliver(rt: Runtime, carry: Carry, peer: str, stream: int) -> int:
                 break
             done = _sent(rt, carry, load)
             kept += done
-            if done < len(load.waiting):
-                break
-    return kept
+            if done < len(load.waiting) or not load.full:
+                return _Done(kept, had_room=not load.full)
+    return _Done(kept)
 
 
 def _sent(rt: Runtime, carry: Carry, load: _Load) -> int:
@@ -108,13 +143,15 @@ def _loaded(rt: Runtime, peer: str, stream: int) -> _Load | None:
             return None
         lacking = blob_sends.untaken(work, peer)
         ready = outbox.take(work, peer, stream, to.limits.batch)
-        waiting = list(takewhile(lambda one: one.id not in lacking, ready))
-        if not waiting:
+        whole = list(takewhile(lambda one: one.id not in lacking, ready))
+        if not whole:
             return None
-        waiting = waiting[: batch.fitting([one.body for one in waiting], to.limits.envelope_bytes)]
+        fitting = batch.fitting([one.body for one in whole], to.limits.envelope_bytes)
+        waiting = whole[:fitting]
         body = batch.joined([one.body for one in waiting])
         request = calling.post_to(work, to, calling.INBOX, batch.MEDIA_TYPE, body)
-    return _Load(to, stream, waiting, request)
+    full = fitting < len(whole) or len(ready) == to.limits.batch
+    return _Load(to, stream, waiting, request, full)
 
 
 def _settle(rt: Runtime, load: _Load, response: HopResponse) -> int:
@@ -127,9 +164,10 @@ def _settle(rt: Runtime, load: _Load, response: HopResponse) -> int:
             raise BadEnvelope
         kept = settling.settle(work, load.peer, load.waiting, said)
         ledger.append(work, count=kept)
-        peers.heard(work, load.peer.code)
-        outbox.hasten(work, load.peer.code)
-        _end_alarms(work, load.peer.code)
+        with direct.together(work.connection):
+            peers.heard(work, load.peer.code)
+            outbox.hasten(work, load.peer.code)
+            _end_alarms(work, load.peer.code)
     return kept
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from rfl.domain.access import Object, Role, Verb
+from rfl.domain.consent import require_timely
 from rfl.domain.groups import Group
 from rfl.domain.ids import RegistrationId, check_id, new_id
 from rfl.domain.registration import Registration
@@ -27,6 +28,7 @@ def add_registration(rt: Runtime, call: Call, registration: Registration) -> str
     """Keep one registration and return its id; a record known or erased before is a Conflict."""
     with rt.begin(call, Verb.REGISTRATION_ADD, basis=registration.legal_basis) as work:
         _require_for_child(work, registration)
+        require_timely(registration.consents, work.today)
         if (earlier := earlier_result(work, call)) is not None:
             return earlier
         registration_id = RegistrationId(new_id("reg"))
@@ -69,6 +71,7 @@ def change_registration(
         if row.version != version:
             raise StaleVersion
         _require_for_child(work, registration)
+        require_timely(registration.consents, work.today, before.consents)
         if registration.person.id != before.person.id:
             raise InvalidInput("person.id", "must be the id of the person registered")
         terms = pools.registration_terms(registration)

@@ -54,10 +54,14 @@ def _together(work: Work) -> Iterator[tuple[list[str], list[bytes]]]:
 
 
 def catch_up(rt: Runtime, position: Position) -> Position:
-    """Take the next changes of the feed into the pools; return how far it came."""
+    """Take the next changes of the feed into the pools; return how far it came.
+
+    Where there are none the pools are settled: a search then asks one part of the index, not seven.
+    """
     with rt.look(MATCHER_CALL, Verb.INDEX_LOAD) as work:
         changes = feed.after(work, position, CHUNK)
     if not changes:
+        rt.pools.settle()
         return position
     records = list(dict.fromkeys(change.record for change in changes))
     with rt.stream(MATCHER_CALL, Verb.INDEX_LOAD, (Group.TERMS,), len(records)) as work:

@@ -9,10 +9,11 @@ from rfl.domain.ids import check_id
 from rfl.errors import Conflict, InvalidInput, NotFound
 from rfl.flows.runtime import Call, Runtime, require_second
 from rfl.storage import accounts, ledger, tokens
-from rfl.storage.tokens import Issued
+from rfl.storage.tokens import Issued, Live
 from rfl.storage.work import micros
 
 ELSEWHERE_DAYS = 1
+MOST_SHOWN = 200
 
 
 def link_account(rt: Runtime, call: Call, account: str, subject: str) -> None:
@@ -73,6 +74,28 @@ def add_token(rt: Runtime, call: Call, account: str, scope: Scope, days: int) ->
         made = tokens.issue(work, account, ends, scope)
         ledger.append(work, reason="narrower" if scope != WHOLE else None)
     return made
+
+
+def list_own_tokens(rt: Runtime, call: Call) -> list[Live]:
+    """Return the caller's own tokens that still work, sign-ins among them, the newest first."""
+    with rt.begin(call, Verb.TOKEN_LIST) as work:
+        work.require()
+        found = tokens.live(work, call.actor.id, MOST_SHOWN)
+        ledger.append(work, count=len(found))
+    return found
+
+
+def end_own_token(rt: Runtime, call: Call, token_id: str) -> None:
+    """End one of the caller's own tokens and what was made with it, or raise NotFound.
+
+    Somebody else's answers as one that does not exist.
+    """
+    check_id(token_id, "tok")
+    with rt.begin(call, Verb.TOKEN_END) as work:
+        work.require()
+        if not tokens.is_of(work, token_id, call.actor.id) or not tokens.revoke(work, token_id):
+            raise NotFound
+        ledger.append(work)
 
 
 def _checked(rt: Runtime, days: int) -> int:

@@ -50,6 +50,7 @@ def offer_case(rt: Runtime, call: Call, case_id: str, version: int, peer: str) -
         case, file, _log_id = casefiles.opened(work, case_id, version)
         _row, request, _log_ids = cases.opened(work, case_id)
         _require_own(file, request)
+        rt.rules.policy.on(work.today).require_may_hear(peer, detrimental=request.detrimental)
         consent = _consent(request, peer, work)
         require_second(rt, work, call, Exact(Approves.HANDOVER, case_id, (peer,)))
         row = Filed(

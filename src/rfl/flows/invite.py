@@ -59,7 +59,7 @@ def accept_invitation(rt: Runtime, invitation: str, name: str, chosen: str) -> E
     """
     if len(text.line(name, "name")) > NAME_LIMIT:
         raise InvalidInput("name", f"must be at most {NAME_LIMIT} characters")
-    plain = password.checked(chosen, name)
+    plain = password.checked(chosen, name, rt.rules.called)
     with rt.ask(OFFICE_CALL, Verb.ACCOUNT_ENROL) as work:
         account = logins.invited(work, invitation)
     if account is None:

@@ -22,7 +22,17 @@ from rfl.flows.runtime import Call, Runtime
 from rfl.matching.pools import Candidate, Pool
 from rfl.matching.scoring import Among, Score, score_many
 from rfl.matching.terms import Prepared, prepare
-from rfl.storage import casefiles, cases, enquiries, identifiers, people, received, searches, vault
+from rfl.storage import (
+    casefiles,
+    cases,
+    children,
+    enquiries,
+    identifiers,
+    people,
+    received,
+    searches,
+    vault,
+)
 from rfl.storage.queries import living
 from rfl.storage.vault import SealedRow
 from rfl.storage.work import Work
@@ -77,7 +87,9 @@ def look_for_family(
         def choose(contents: list[bytes]) -> list[int]:
             known = _known(rows, contents)
             weighed = _weighed(found, known, shared, rt.pools.among())
-            related.extend(_best_of_each(weighed))
+            best = _best_of_each(weighed)
+            hidden = children.closed(work, [one.record for one in best])
+            related.extend(one for one in best if one.record not in hidden)
             records = [row.record for row in rows]
             return [records.index(one.record) for one in related]
 

@@ -7,7 +7,7 @@ from rfl.domain.access import Verb
 from rfl.domain.groups import Group
 from rfl.domain.ids import check_id
 from rfl.flows.runtime import Call, Runtime
-from rfl.storage import ledger, matches, notices, proposals
+from rfl.storage import children, ledger, matches, notices, proposals
 from rfl.storage.notices import Notice as Notice
 
 
@@ -32,8 +32,8 @@ def list_notices(
 ) -> Noticed:
     """Return a page of what the branch has not looked at, the oldest first: ids and codes, no name.
 
-    Of a case that is searched, its team alone is told that something is proposed (P-01), so a page
-    may be short, or empty, and not the last.
+    Of a case that is searched, its team alone is told that something is proposed (P-01), and of a
+    child who is vetted (P-20), so a page may be short, or empty, and not the last.
     """
     with rt.begin(call, Verb.MATCH_READ) as work:
         work.require()
@@ -42,6 +42,9 @@ def list_notices(
         ledger.append(work, count=2 * len(told), groups=(Group.RESULT,))
         cases = [row for row in rows if "cas_" in (row.left_record[:4], row.right_record[:4])]
         hidden = {row.id for row in cases} - proposals.seen(work, cases)
+        sides = {row.id: {row.left_record, row.right_record} for row in rows}
+        closed = children.closed(work, [one for both in sides.values() for one in both])
+        hidden |= {match_id for match_id, both in sides.items() if both & closed}
     after = told[-1] if len(told) == page[1] else None
     return Noticed([one for one in told if one.match_id not in hidden], after)
 

@@ -86,9 +86,9 @@ def list_queue(
         shown = rows
         if narrow.opens:
             fits = _fitting(work, narrow)
-            kept = facets.of_cases(work, rows)
+            kept = facets.of_cases(work, rows, with_country=narrow.country is not None)
             shown = [row for row in rows if row.id in kept and fits(row, kept[row.id])]
-            facets.enter_shown(work, shown[:limit])
+            facets.enter_shown(work, [(row.id, kept[row.id]) for row in shown[:limit]])
     if len(shown) > limit or (len(shown) == limit and len(shown) == len(rows)):
         return Listed(shown[:limit], shown[limit - 1])
     return Listed(shown, rows[-1] if len(rows) == scanned else None)

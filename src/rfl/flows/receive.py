@@ -131,7 +131,7 @@ def sign_answer(
     """Return the headers with a signature over this answer to this call, errors too."""
     network = _network(rt)
     response = HopResponse(status, dict(headers), as_request(network, called), body)
-    with rt.look(OFFICE_CALL, Verb.PEER_READ) as work:
+    with rt.ask(OFFICE_CALL, Verb.PEER_READ) as work:
         hop.sign_response(response, own.signer(work, HOP), work.now)
     return dict(response.headers)
 

@@ -8,6 +8,7 @@ from rfl.domain.ids import check_id
 from rfl.domain.request import TracingRequest
 from rfl.errors import InvalidInput, StaleVersion
 from rfl.exchange.asking import restate
+from rfl.exchange.handed import call_back_from_all
 from rfl.flows.runtime import Call, Runtime
 from rfl.matching import pools
 from rfl.storage import casefiles, cases, feed, ledger, opening
@@ -43,7 +44,10 @@ def list_cases(rt: Runtime, call: Call, after: tuple[int, str], limit: int) -> l
 def change_case(
     rt: Runtime, call: Call, case_id: str, version: int, request: TracingRequest
 ) -> int:
-    """Replace the tracing request of a case that still has this version; return the next."""
+    """Replace the tracing request of a case that still has this version; return the next.
+
+    Once it is marked as detrimental if passed on, others are asked to destroy theirs (P-36).
+    """
     check_id(case_id, "cas")
     with rt.begin(call, Verb.CASE_CHANGE, basis=request.legal_basis) as work:
         row, before, log_ids = cases.opened(work, case_id)
@@ -59,8 +63,11 @@ def change_case(
         hashing = opening.Hashing(rt.rules.identifier_kinds, rt.rules.phone_region)
         terms = pools.request_terms(request, hidden)
         following = opening.change_case(work, (row, log_ids), request, terms, (hashing, hidden))
+        rules = rt.rules.policy.on(work.today)
+        if request.detrimental and not before.detrimental:
+            call_back_from_all(work, case_id, but=rules.agency)
         if rt.rules.network is not None:
-            restate(work, rt.rules.network, case_id, request, rt.rules.policy.on(work.today))
+            restate(work, rt.rules.network, case_id, request, rules)
         feed.announce(work, [case_id])
     return following
 

@@ -81,7 +81,7 @@ def _book(
     begin = _midnight(rt, days[0] - timedelta(days=limits.history_days))
     end = _midnight(rt, days[-1] + timedelta(days=1))
     book = Book(rt.rules.zone)
-    with rt.ask(call, Verb.LOG_REVIEW) as work:
+    with rt.look(call, Verb.LOG_REVIEW) as work:
         opened = ties.count(work, ties.CASES)
     with rt.stream(call, Verb.LOG_REVIEW, (), opened) as work:
         book.add(_entries(log_questions.between(work, begin, end)), limits.rejected)
@@ -112,7 +112,7 @@ def _own_families(rt: Runtime, call: Call, book: Book, days: Sequence[date]) -> 
         for day in days
         if day in kept
     }
-    with rt.ask(call, Verb.LOG_REVIEW) as work:
+    with rt.look(call, Verb.LOG_REVIEW) as work:
         givers = accounts.with_family_names(work, sorted({reader for reader, _day in readings}))
         opened = len(givers) + (ties.count(work, ties.EVERY) if givers else 0)
     if not givers:

@@ -16,7 +16,7 @@ from rfl.domain.access import Verb
 from rfl.domain.approval import Approves, Exact
 from rfl.errors import Conflict, KeyUnavailable, Misconfigured, SealBroken
 from rfl.flows.runtime import Call, Runtime, require_second
-from rfl.storage import ledger, rotation, vault
+from rfl.storage import ledger, rotation
 
 BATCH = 1_000
 
@@ -122,7 +122,7 @@ def records_by_version(rt: Runtime, call: Call) -> dict[int, int]:
 def _rewrap_batch(rt: Runtime, call: Call) -> int:
     with rt.begin(call, Verb.KEYS_ROTATE) as work:
         work.require()
-        count = vault.rewrap_some(work, BATCH)
+        count = rotation.rewrap_some(work, BATCH)
         if count:
             ledger.append(work, count=count, reason="rewrapped")
     return count

@@ -53,8 +53,17 @@ class Rules:
     four_eyes: frozenset[Approves] = frozenset(Approves)
     policy: Profile = field(default_factory=lambda: shipped_profile("neutral"))
     network: Network | None = None
+    calls: int = 6_000
+    """How often each account may call in a minute, in each process."""
+
     peer_calls: int = 6_000
     """How often each other society may call in a minute, in each process."""
 
     bells: tuple[Bell, ...] = ()
     budgets: Budgets = field(default_factory=lambda: DEFAULTS)
+
+    @property
+    def called(self) -> frozenset[str]:
+        """How the society is called: its code, its name, and the longer words of that."""
+        name = self.network.name if self.network is not None else ""
+        return frozenset({self.society, name, *(one for one in name.split() if len(one) > 3)})

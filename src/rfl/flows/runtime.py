@@ -81,10 +81,12 @@ class Runtime:
     issuer: Issuer | None = None
     gate: Gate = field(default_factory=Gate)
     calls: CallRate = field(init=False)
+    office_calls: CallRate = field(init=False)
 
     def __post_init__(self) -> None:
         self.tally.start(self.agent.unwraps)
         self.calls = CallRate(self.rules.peer_calls)
+        self.office_calls = CallRate(self.rules.calls)
         self.rate = BulkRate(self.rules.budgets[Role.SERVICE][What.KEYS_HOUR])
 
     def today(self) -> date:
@@ -263,14 +265,11 @@ def require_second(rt: Runtime, work: Work, call: Call, exact: Exact) -> None:
     done by commands alone needs one as soon as there are two administrators who could agree.
     """
     is_command = work.actor.role is Role.SERVICE
-    if is_command and not (exact.approves in BY_COMMAND and _two_could_agree(work)):
+    two_could_agree = exact.approves in BY_COMMAND and accounts.count_administrators(work) > 1
+    if is_command and not two_could_agree:
         return
     if exact.approves in rt.rules.four_eyes:
         approvals.use(work, call.approval, exact)
-
-
-def _two_could_agree(work: Work) -> bool:
-    return accounts.count_administrators(work) > 1
 
 
 def earlier_result(work: Work, call: Call) -> str | None:

@@ -14,7 +14,7 @@ from rfl.flows.runtime import Call, Runtime
 from rfl.matching.pools import Candidate, Pool, Pools, in_pools
 from rfl.matching.prepared import Prepared, from_sketch, prepare
 from rfl.matching.scoring import Among, Band, Score, band, score_many, weigh_many
-from rfl.storage import cases, people, searches, vault
+from rfl.storage import cases, children, people, searches, vault
 from rfl.storage.queries import living
 from rfl.storage.vault import SealedRow
 from rfl.storage.work import Work
@@ -93,8 +93,11 @@ def _made_for(work: Work, record: str) -> str:
 
 
 def _rows(work: Work, likeliest: list[Found]) -> list[SealedRow]:
-    records = list(dict.fromkeys(candidate.record for _pool, candidate in likeliest))
-    return living(work, records, (Group.IDENTITY, vault.TIE))
+    """Return the records of those who are shown; a child's is shown to who is vetted alone."""
+    found = dict.fromkeys(candidate.record for _pool, candidate in likeliest)
+    hidden = children.closed(work, list(found))
+    shown = [record for record in found if record not in hidden]
+    return living(work, shown, (Group.IDENTITY, vault.TIE))
 
 
 def _hits(

@@ -9,15 +9,17 @@ from datetime import date
 
 from rfl.domain.access import Verb
 from rfl.domain.care import FoundChild, Screening, Side
+from rfl.domain.groups import HALF, Group
 from rfl.domain.ids import check_id, new_id
-from rfl.domain.journal import Action, Journal, Lead, Line, Search, ToDo
+from rfl.domain.journal import Action, Journal, Lead, Line, Mark, Search, ToDo
 from rfl.domain.match import MatchState
 from rfl.domain.policy import Version
 from rfl.domain.states import Inside
 from rfl.errors import Conflict, Forbidden, InvalidInput, NotFound
 from rfl.flows.runtime import Call, Runtime
-from rfl.storage import journals, matches
+from rfl.storage import journals, matches, people, vault
 from rfl.storage.journals import Opened
+from rfl.storage.queries import living
 from rfl.storage.work import Work
 
 # The others come with an answer, a death or a lead, each by its own flow.
@@ -32,6 +34,7 @@ PLAIN = frozenset(
     }
 )
 
+FROM_REGISTRATION = "The registration is marked as detrimental if passed on."
 Step = Callable[[Opened, Version], Journal]
 
 
@@ -80,6 +83,7 @@ def open_lead(rt: Runtime, call: Call, case_id: str, version: int, lead: tuple[s
     """Open a lead for one sought person: (person, lead).
 
     One that comes from a match names a proposal of this case for this person, which was confirmed.
+    Where the registration would harm if passed on, so would what the search finds (P-36).
     """
     person, opened = lead
     check_id(case_id, "cas")
@@ -87,11 +91,16 @@ def open_lead(rt: Runtime, call: Call, case_id: str, version: int, lead: tuple[s
     line = Line(at=rt.clock(), by=call.actor.id, said=f"Lead: {opened.source}")
     with rt.begin(call, Verb.FINDING_WORK) as work:
         found = journals.opened(work, case_id, version)
+        mark: Mark | None = None
         if opened.match is not None:
             _require_confirmed(work, found, person, opened.match)
-        journal = found.journal.changed(
-            person, lambda search: replace(search.at(Inside.LEAD), lead=opened), line
-        )
+            mark = _mark_of(work, opened.match)
+
+        def led(search: Search) -> Search:
+            marked = search.detrimental or mark
+            return replace(search.at(Inside.LEAD), lead=opened, detrimental=marked)
+
+        journal = found.journal.changed(person, led, line)
         return journals.keep(work, found, journal, rt.rules.policy.on(work.today))
 
 
@@ -171,6 +180,19 @@ def _require_confirmed(work: Work, found: Opened, person: str, match: str) -> No
         raise InvalidInput("match", rule)
     if matches.decided_of(work, sealed).state is not MatchState.CONFIRMED:
         raise InvalidInput("match", rule)
+
+
+def _mark_of(work: Work, match: str) -> Mark | None:
+    """Return the mark of the registration of a proposal. The entry names the case alone."""
+    row, _sealed = matches.load(work, match)
+    records = [one for one in (row.left_record, row.right_record) if one.startswith("reg_")]
+    for sealed in living(work, records, (Group.SENSITIVE,)):
+        with vault.deciding(work):
+            half = HALF[Group.SENSITIVE]
+            content = vault.open_logged(work, sealed, Group.SENSITIVE.value, half)
+        if people.is_detrimental(content):
+            return Mark(by=work.actor.id, on=work.today, said=FROM_REGISTRATION)
+    return None
 
 
 def _change(

@@ -61,8 +61,8 @@ def make_dossier(
         asked, to = _asked(work, *found), _without_node(work, found[1].peer)
         rules = rt.rules.policy.on(work.today)
         require_may_leave(work, asked, rules)
-        there, of_country = destination(work, to.code), rules.rules(asked.file.country)
-        letter = request_letter(work, asked, there, of_country, LetterType.CASE_REQUEST)
+        there = destination(work, to.code)
+        letter = request_letter(work, asked, there, rules, LetterType.CASE_REQUEST)
         until = work.micros + KEEP
         last = from_micros(until).date()
         said = _Said(letter, to, _language(language or to.language), last)

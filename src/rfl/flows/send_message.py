@@ -1,6 +1,6 @@
 """The writer's side of a Red Cross Message: collect, check, send, hand over the reply."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from rfl.domain.access import Verb
@@ -9,7 +9,7 @@ from rfl.domain.message import Check, Delivery, Message, Objection
 from rfl.domain.states import MessageState
 from rfl.exchange.message_letters import forward
 from rfl.flows.runtime import Call, Runtime, earlier_result, network_of, remember_result
-from rfl.storage import casefiles, deliveries, ledger, messages
+from rfl.storage import casefiles, cases, deliveries, ledger, messages
 from rfl.storage.shelf import Filed as Filed
 from rfl.storage.work import Work
 
@@ -45,13 +45,18 @@ ANY_WAY = Way()
 
 
 def collect_message(rt: Runtime, call: Call, message: Message, case_id: str | None = None) -> str:
-    """Keep a letter as it was written, for a case or without one; return its id."""
+    """Keep a letter as it was written, for a case or without one; return its id.
+
+    A letter of a case whose request goes to the Central Tracing Agency alone goes so too (P-36).
+    """
     with rt.begin(call, Verb.MESSAGE_COLLECT) as work:
         work.require()
         if (earlier := earlier_result(work, call)) is not None:
             return earlier
         if case_id is not None:
             casefiles.reached(work, check_id(case_id, "cas", field="case_id"))
+            is_marked = message.detrimental or cases.is_detrimental(work, case_id)
+            message = replace(message, detrimental=is_marked)
         row = _new_row(work, new_id("msg"), case_id)
         messages.SHELF.add(work, row, message)
         deliveries.begin(work, row.id, message)
@@ -102,7 +107,10 @@ def transmit_message(
     """
     with rt.begin(call, Verb.MESSAGE_WORK) as work:
         row, letter = messages.SHELF.opened(work, check_id(message_id, "msg"), version)
-        days = rt.rules.policy.on(work.today).rules(way.country).answering.message_days
+        rules = rt.rules.policy.on(work.today)
+        if way.peer is not None:
+            rules.require_may_hear(way.peer, detrimental=letter.detrimental)
+        days = rules.rules(way.country).answering.message_days
         return_on = work.today + timedelta(days=days)
         sent = letter.transmitted(return_on, work.now, through_icrc=way.through_icrc)
         if way.peer is not None:

@@ -260,7 +260,7 @@ def _renew(work: Work, rt: Runtime, again: dict[str, Row]) -> tuple[int, int]:
         held, new = people.join_registration(groups), came[sealed.record]
         if new is None:
             continue
-        new = replace(new, person=replace(new.person, id=held.person.id), level=held.level)
+        new = new.in_place_of(held)
         if new != held:
             _change(work, rt, sealed, new)
             changed += 1

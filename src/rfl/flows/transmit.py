@@ -200,7 +200,7 @@ def _renew(rt: Runtime, transmission_id: str) -> bool:
         row, content = transmissions.locked(work, transmission_id)
         found = merges.whole(work, row.case_id or "")
         sent = transmissions.SHELF.document(work, row, content)
-        rules = rt.rules.policy.on(work.today).rules(found.file.country)
+        rules = rt.rules.policy.on(work.today)
         asked = Asked(row.id, found.row.id, sent, found.request, found.file)
         try:
             posted = ask(work, network_of(rt), asked, rules, update=True)
@@ -232,8 +232,7 @@ def _posted(work: Work, rt: Runtime, asked: Asked) -> Posted:
     """Post the request if the society has a node."""
     if rt.rules.network is None:
         return Posted()
-    rules = rt.rules.policy.on(work.today).rules(asked.file.country)
-    return ask(work, rt.rules.network, asked, rules)
+    return ask(work, rt.rules.network, asked, rt.rules.policy.on(work.today))
 
 
 def _take_by_hand(

@@ -6,14 +6,12 @@ from rfl.domain.access import Verb
 from rfl.domain.casefile import Event, Kind
 from rfl.domain.consent import NEEDED_TO_HAND_OVER, Use, without
 from rfl.domain.ids import check_id
-from rfl.domain.states import STEPS, TransmissionState
 from rfl.errors import Conflict, StaleVersion
-from rfl.exchange.handed import call_back
+from rfl.exchange.handed import call_back_from_all
 from rfl.flows.runtime import Call, Runtime
 from rfl.matching import pools
-from rfl.storage import casefiles, cases, handovers, ledger, merges, people, recalls, transmissions
+from rfl.storage import casefiles, cases, handovers, ledger, merges, people
 from rfl.storage.merges import Side
-from rfl.storage.recalls import Why
 from rfl.storage.work import Work
 
 SAID = "Consent withdrawn"
@@ -52,20 +50,8 @@ def _withdrawn(work: Work, one: Side, uses: frozenset[Use]) -> int | None:
     ledger.append(work, objects=[one.log_id], groups=people.STORED, count=1, reason="withdrawn")
     event = Event(at=work.now, by=work.actor.id, kind=Kind.NOTED, said=SAID)
     if Use.SHARE in uses:
-        _recall(work, case_id)
+        call_back_from_all(work, case_id)
     file = one.file.with_event(event)
     if uses & NEEDED_TO_HAND_OVER and handovers.take_back(work, case_id):
         file = replace(file, offered_to=None)
     return casefiles.keep(work, one.row, file, **sealed)
-
-
-def _recall(work: Work, case_id: str) -> None:
-    sent_to = transmissions.sent_to_nodes(work, [case_id])
-    branches = transmissions.branches(work, [ref for _peer, ref in sent_to])
-    recalls.add(work, sent_to, Why.WITHDRAWN, branches=branches)
-    call_back(work, transmissions.handed(work, [case_id]), Why.WITHDRAWN)
-    for row in transmissions.SHELF.of_case(work, case_id):
-        _row, sent = transmissions.SHELF.opened(work, row.id)
-        if TransmissionState.RECALLED in STEPS[TransmissionState][sent.state]:
-            recalled = sent.moved(TransmissionState.RECALLED, work.now, work.actor.id)
-            transmissions.keep(work, row, recalled, None)

@@ -57,7 +57,7 @@ def read_profile(content: bytes) -> Profile:
 
 def _version(number: int, table: _Table) -> Version:
     with within(f"version[{number}]"):
-        _known(table, {"code", "begins", "ends", "any", "country"})
+        _known(table, {"code", "begins", "ends", "any", "country", "agency"})
         common = _table(table.get("any", {}), "any")
         countries = _table(table.get("country", {}), "country")
         with within("any"):
@@ -68,6 +68,7 @@ def _version(number: int, table: _Table) -> Version:
             ends=_day(table["ends"], "ends") if "ends" in table else None,
             any=rules,
             countries={code: _there(common, code, one) for code, one in countries.items()},
+            agency=_text(table["agency"], "agency") if "agency" in table else None,
         )
 
 

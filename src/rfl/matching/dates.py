@@ -148,6 +148,7 @@ def _apart(earlier: BirthEvidence, later: BirthEvidence) -> Contribution:
     return _years_apart(earlier.last_year, later.first_year)
 
 
+@lru_cache(maxsize=4_096)
 def _years_apart(first: int, second: int) -> Contribution:
     gap = max(1, abs(first - second))
     if gap <= 2:

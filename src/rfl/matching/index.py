@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from rfl.matching.counted import Counted
 from rfl.matching.keys import Keys, joined, pack_key, pack_keys, unpack_keys
 from rfl.matching.query import Query, query_of
 from rfl.matching.ranking import Worth, finalists
@@ -28,6 +29,7 @@ MOST_FOLLOWED: Final = 200_000
 _LEVEL: Final = 3
 _GROWTH: Final = 3
 _MOST_DEAD: Final = 0.25
+_MOST_APART: Final = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class TermIndex:
         self._segments: tuple[Segment, ...] = ()
         self._pending: dict[str, bytes] = {}
         self._tail: Segment | None = None
+        self._counted = Counted()
 
     def __len__(self) -> int:
         with self._seen:
@@ -108,12 +111,25 @@ class TermIndex:
             with self._seen:
                 self._segments = (*segments, fresh)
 
+    def settle(self) -> None:
+        """Merge what a start or many changes left in parts: a search asks each part apart."""
+        with self._writing:
+            parts = self._segments
+            people = sum(map(len, parts))
+            if people - max(map(len, parts), default=0) > _MOST_APART * people:
+                merged = merge(parts)
+                with self._seen:
+                    self._segments = (merged,)
+
     def counts(self, terms: Sequence[int]) -> NDArray[np.int64]:
         """How many people have each term; those removed of late may still count."""
-        wanted = np.array(terms, dtype=np.uint32)
-        found = np.zeros(len(wanted), dtype=np.int64)
-        for part in self._readable():
-            found += part.counts(wanted)[1]
+        segments, tail = self._moment()
+        counted = self._counted
+        if not counted.is_of(segments):
+            counted = self._counted = Counted(segments)
+        found = counted.counts(terms)
+        if tail is not None:
+            found += tail.counts(np.array(terms, dtype=np.uint32))[1]
         return found
 
     def remove(self, key: str) -> bool:
@@ -147,13 +163,16 @@ class TermIndex:
 
     def _readable(self) -> tuple[Segment, ...]:
         """The segments of this moment, with what was just added as the last of them."""
+        segments, tail = self._moment()
+        return segments if tail is None else (*segments, tail)
+
+    def _moment(self) -> tuple[tuple[Segment, ...], Segment | None]:
+        """The segments, and what was just added as one more."""
         with self._seen:
-            if not self._pending:
-                return self._segments
-            if self._tail is None:
+            if self._pending and self._tail is None:
                 terms = Block.of(list(self._pending.values()))
                 self._tail = build(pack_keys(tuple(self._pending)), terms)
-            return (*self._segments, self._tail)
+            return self._segments, self._tail
 
     def _forget(self, key: str) -> bool:
         with self._seen:

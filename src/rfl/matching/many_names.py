@@ -5,7 +5,7 @@ parts are assigned together.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -67,12 +67,20 @@ def _join_parts(
             ways = with_parts_joined(left, right)
             tried += ways
             owners += [known[n]] * len(ways)
-    for owner, row in zip(owners, _compared(tried, rarity), strict=True):
-        if row[:_WEAKEST].sum() > found[owner, :_WEAKEST].sum():
+    beaten = _covers(found[owners])
+    for owner, row in zip(owners, _compared(tried, rarity, beaten), strict=True):
+        if _covers(row) > _covers(found[owner]):
             found[owner] = row
 
 
-def _compared(pairs: Sequence[Pair], rarity: Rarity | None) -> Floats:
+def _covers(found: Floats) -> Floats:
+    """By which a row of features is better than another of the same two names."""
+    both: Floats = found[..., _COVER_SHORT] + found[..., _COVER_LONG]
+    return both
+
+
+def _compared(pairs: Sequence[Pair], rarity: Rarity | None, beaten: Floats | None = None) -> Floats:
+    """A row for each pair; rarity is not asked for rows whose covers are not above `beaten`."""
     found = np.empty((len(pairs), len(FIELDS)))
     if not pairs:
         return found
@@ -83,26 +91,33 @@ def _compared(pairs: Sequence[Pair], rarity: Rarity | None) -> Floats:
         np.concatenate([one.ravel() for one in codes]), return_inverse=True
     )
     left, right = np.divmod(distinct, len(tokens))
-    likeness = tokens.likeness(left, right)
-    worth = tokens.weights
-    if rarity is not None:
-        alike = np.flatnonzero(likeness > _STRANGERS)
-        worth = _rarity_of(tokens, np.union1d(left[alike], right[alike]), rarity)
-    likeness = likeness[places]
+    likeness = tokens.likeness(left, right)[places]
     start = 0
     for group, code in zip(groups, codes, strict=True):
         table = likeness[start : start + code.size].reshape(code.shape)
         start += code.size
-        found[group.rows] = group.features(table, tokens, worth)
+        group.assign(table)
+        found[group.rows] = group.features(tokens)
+    if rarity is not None:
+        _judge_by_rarity(found, tokens, groups, rarity, beaten)
     return found
 
 
-def _rarity_of(tokens: Tokens, some: Numbers, rarity: Rarity) -> Floats:
-    """How rare some of the parts are; 0 for the others, who are like nobody else."""
+def _judge_by_rarity(
+    found: Floats,
+    tokens: Tokens,
+    groups: Sequence["_Group"],
+    rarity: Rarity,
+    beaten: Floats | None,
+) -> None:
+    """Put in place of the weight of the agreeing parts how rare they are."""
+    better = np.ones(len(found), np.bool_) if beaten is None else _covers(found) > beaten
+    asked = np.unique(np.concatenate([group.agreeing(better) for group in groups]))
     worth = np.zeros(len(tokens))
-    if len(some):
-        worth[some] = rarity([tokens.tokens[one] for one in some.tolist()])
-    return worth
+    if len(asked):
+        worth[asked] = rarity([tokens.tokens[one] for one in asked.tolist()])
+    for group in groups:
+        found[group.rows, _EVIDENCE] = group.evidence(worth)
 
 
 def _groups(tokens: Tokens) -> list["_Group"]:
@@ -114,13 +129,20 @@ def _groups(tokens: Tokens) -> list["_Group"]:
     ]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Group:
-    """Pairs whose names have as many parts as each other's: row numbers, parts by number."""
+    """Pairs whose names have as many parts as each other's: row numbers, parts by number.
+
+    Once they are assigned, `chosen` has the place of each left part's partner, `partners` its
+    number, `likeness` how alike they are.
+    """
 
     rows: Numbers
     left: Numbers
     right: Numbers
+    chosen: Choice = field(init=False)
+    partners: Numbers = field(init=False)
+    likeness: Floats = field(init=False)
 
     @classmethod
     def of(cls, rows: Numbers, shape: tuple[int, int], tokens: Tokens) -> "_Group":
@@ -131,12 +153,18 @@ class _Group:
         """A number for each two parts that meet."""
         return self.left[:, :, np.newaxis] * count + self.right[:, np.newaxis, :]
 
-    def features(self, table: Floats, tokens: Tokens, worth: Floats) -> Floats:
-        """The features of these pairs, by how alike their parts are."""
-        chosen, weights = assign_many(table), tokens.weights
+    def assign(self, table: Floats) -> None:
+        """Find each part's partner, by how alike all of them are."""
+        each = np.arange(len(table))[:, np.newaxis]
+        self.chosen = assign_many(table)
+        self.partners = self.right[each, self.chosen]
+        self.likeness = table[each, np.arange(table.shape[1]), self.chosen]
+
+    def features(self, tokens: Tokens) -> Floats:
+        """The features of these pairs; the evidence is the weight of what agrees."""
+        weights, likeness = tokens.weights, self.likeness
         own, others = weights[self.left], weights[self.right]
-        met = np.minimum(own, np.take_along_axis(others, chosen, axis=1))
-        likeness = np.take_along_axis(table, chosen[:, :, np.newaxis], axis=2)[:, :, 0]
+        met = np.minimum(own, weights[self.partners])
         strong = likeness >= STRONG
         shared = (met * likeness).sum(axis=1)
         heavier = np.maximum(own.sum(axis=1), others.sum(axis=1))
@@ -145,21 +173,29 @@ class _Group:
         found[:, _COVER_LONG] = np.minimum(1, shared / heavier)
         found[:, _WEAKEST] = likeness.min(axis=1)
         found[:, _STRONG] = np.minimum(1, (met * strong).sum(axis=1) / 3)
-        as_one = self._joined(tokens, chosen)
-        found[:, _JOINED] = np.maximum(found[:, _COVER_LONG], as_one)
-        found[:, _ORDERED] = _in_order(chosen, strong)
-        rarest = np.minimum(worth[self.left], np.take_along_axis(worth[self.right], chosen, axis=1))
-        agreed = likeness
-        if worth is not weights:
-            agreed = np.clip((likeness - _STRANGERS) / (1 - _STRANGERS), 0, 1)
-        found[:, _EVIDENCE] = (rarest * agreed).sum(axis=1)
+        found[:, _JOINED] = np.maximum(found[:, _COVER_LONG], self._joined(tokens))
+        found[:, _ORDERED] = _in_order(self.chosen, strong)
+        found[:, _EVIDENCE] = shared
         return found
 
-    def _joined(self, tokens: Tokens, chosen: Choice) -> Floats:
+    def agreeing(self, rows: NDArray[np.bool_]) -> Numbers:
+        """The parts of these rows that are alike enough for their rarity to tell something."""
+        alike = (self.likeness > _STRANGERS) & rows[self.rows, np.newaxis]
+        return np.concatenate([self.left[alike], self.partners[alike]])
+
+    def evidence(self, worth: Floats) -> Floats:
+        """How rare the agreeing parts are, as far as they agree; of two the frequent one."""
+        rarest = np.minimum(worth[self.left], worth[self.partners])
+        agreed = np.maximum(0, (self.likeness - _STRANGERS) / (1 - _STRANGERS))
+        found: Floats = (rarest * agreed).sum(axis=1)
+        return found
+
+    def _joined(self, tokens: Tokens) -> Floats:
         """Likeness of the names as one word, also with the right one in its partners' order."""
+        chosen = self.chosen
         left, right = tokens.joined[tokens.left[self.rows]], tokens.joined[tokens.right[self.rows]]
         whole = _each(left, right)
-        crossed = np.flatnonzero((np.diff(chosen, axis=1) < 0).any(axis=1))
+        crossed = np.flatnonzero((chosen[:, 1:] < chosen[:, :-1]).any(axis=1))
         if len(crossed):
             order = _partners_first(chosen[crossed], self.right.shape[1])
             parts = tokens.folds[np.take_along_axis(self.right[crossed], order, axis=1)]

@@ -43,10 +43,9 @@ class Line(msgspec.Struct, frozen=True):
     at: list[float]
     weight: list[float]
 
-    def steps(self) -> tuple[float, ...]:
+    def steps(self) -> Floats:
         """The weight at each of STEPS + 1 even places from 0 to 1, level outside the points."""
-        places = np.linspace(0, 1, STEPS + 1)
-        return tuple(np.interp(places, self.at, self.weight).tolist())
+        return np.interp(np.linspace(0, 1, STEPS + 1), self.at, self.weight)
 
 
 class Calibration(msgspec.Struct, frozen=True):
@@ -96,10 +95,7 @@ def _sums(kinds: Sequence[ScriptClass], found: Floats) -> Floats:
         rows = np.flatnonzero((classes == kind) & ~np.isnan(found[:, 0]))
         total, lines = _tables()[kind]
         steps = (found[rows, : len(FEATURES)] * STEPS + _NEARLY).astype(np.intp)
-        sums = np.full(len(rows), total)
-        for line, step in zip(lines, steps.T, strict=True):
-            sums += np.array(line)[step]
-        weights[rows] = sums
+        weights[rows] = total + lines[np.arange(len(FEATURES)), steps].sum(axis=1)
     return weights
 
 
@@ -136,10 +132,10 @@ def script_class(left: frozenset[Script], right: frozenset[Script]) -> ScriptCla
 
 
 @cache
-def _tables() -> dict[ScriptClass, tuple[float, tuple[tuple[float, ...], ...]]]:
+def _tables() -> dict[ScriptClass, tuple[float, Floats]]:
     """For each class the intercept and, in the order of FEATURES, the line of each feature."""
     return {
-        kind: (one.intercept, tuple(one.features[name].steps() for name in FEATURES))
+        kind: (one.intercept, np.array([one.features[name].steps() for name in FEATURES]))
         for kind, one in _model().classes.items()
     }
 

@@ -13,6 +13,7 @@ MAX_RAW_TOKENS = 48
 
 _DIN = frozenset({"din", "deen", "dine", "dyn"})
 _NONE: frozenset[str] = frozenset()
+_ALONE = {script: frozenset([script]) for script in Script}
 _HYPHENATED_TITLE = re.compile(
     r"\b(?:г-н|г-ѓа|г-жа|г-ца|д-р|g-din|g-đa|g-dja)(?!\w)", re.IGNORECASE
 )
@@ -64,8 +65,18 @@ def _named(
     tokens = tuple(parts[:MAX_TOKENS])
     joined = "".join([part.forms[0].fold for part in tokens])
     weight = sum([part.weight for part in tokens])
-    scripts = frozenset([part.script for part in tokens])
-    return PreparedName(tokens, joined, weight, scripts, child, light)
+    return PreparedName(tokens, joined, weight, _scripts_of(tokens), child, light)
+
+
+def _scripts_of(tokens: Sequence[Token]) -> frozenset[Script]:
+    """The scripts of a name; most have one, and share its set: to hash a script takes long."""
+    if not tokens:
+        return frozenset()
+    first = tokens[0].script
+    for part in tokens:
+        if part.script is not first:
+            return frozenset([part.script for part in tokens])
+    return _ALONE[first]
 
 
 def _assembled(raw: Sequence[Token]) -> PreparedName:

@@ -105,6 +105,11 @@ class Pools:
         with self._lock:
             self._drop(record)
 
+    def settle(self) -> None:
+        """Merge the parts of the index: for when nothing else is to be done."""
+        for index in (self.registered, self.sought, self.enquirers):
+            index.settle()
+
     def find(self, pool: Pool, query: Prepared, limit: int, *, but: str) -> list[Candidate]:
         """Return the best candidates of a pool, best first, none of them of the record `but`."""
         if pool is Pool.REGISTERED:

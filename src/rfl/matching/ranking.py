@@ -7,30 +7,20 @@ so frequent terms are not followed: they are looked up for the finalists alone.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rfl.matching.births import Apart
 from rfl.matching.keys import joined
 from rfl.matching.query import Group, Query
 from rfl.matching.segment import Floats, Numbers, Rows, Segment, Span
-from rfl.matching.terms import NO_YEAR
 
-# What birth and sex add to the rank, in the unit of the summed rarity of terms.
-YEAR_AGREES: Final = 3.0
-YEAR_NEAR: Final = 1.5
-YEAR_DIFFERS: Final = -2.5
-SEX_DIFFERS: Final = -2.0
-MOST_BY_BIRTH_AND_SEX: Final = YEAR_AGREES - YEAR_DIFFERS - SEX_DIFFERS
-"""How much two people can differ by that."""
-
-_NEAR_YEARS: Final = 2
 _LEAST: Final = 1e-6
 _ROUNDING: Final = 1e-3
-_PARTS_OF_HIGHEST: Final = (3 / 4, 1 / 2, 1 / 3, 1 / 4, 1 / 8)
-"""Few have a high sum, and the fewer are looked at the sooner they are sorted."""
-
+_PARTS_OF_HIGHEST: Final = (0.45, 0.33, 0.25, 0.18, 0.12, 0.06)
+"""Few have a high sum: to count who reaches one takes less time than to sort."""
 
 Spans = Mapping[int, Span]
 """The terms of a query that anybody of a segment has, and where these people stand."""
@@ -60,43 +50,41 @@ def finalists(
     Nobody who shares no followed term, and nobody who was removed.
     """
     sums = [_Sums.of(part, query, met, worth) for part, met in zip(parts, spans, strict=True)]
-    apart = _Apart.of(query)
-    high = _least_sum([one.all for one in sums], count)
-    _rows, ranks = _ranked(sums, apart, high)
-    rows, ranks = _ranked(sums, apart, _least_of_others(np.concatenate(ranks), high, apart, count))
+    apart = Apart.of(query)
+    high = _high_sum([one.all for one in sums], 2 * count)
+    rows, ranks = _ranked(sums, apart, high)
+    least = _least_of_others(np.concatenate(ranks), high, apart, count)
+    if least < high:
+        rows, ranks = _ranked(sums, apart, least)
     return [
         (one.part, some, one.refined(apart, some))
         for one, some in zip(sums, _highest(parts, rows, ranks, count), strict=True)
     ]
 
 
-def _ranked(
-    sums: Sequence["_Sums"], apart: "_Apart", least: float
-) -> tuple[list[Rows], list[Floats]]:
+def _ranked(sums: Sequence["_Sums"], apart: Apart, least: float) -> tuple[list[Rows], list[Floats]]:
     """Whose sum is at least so high, by segments, and their ranks."""
     rows = [one.rows_from(least) for one in sums]
-    named = zip(sums, rows, strict=True)
-    return rows, [one.all[some] + apart.added(one.part, some) for one, some in named]
+    return rows, [one.ranked(apart, some) for one, some in zip(sums, rows, strict=True)]
 
 
-def _least_of_others(ranks: Floats, high: float, apart: "_Apart", count: int) -> float:
+def _least_of_others(ranks: Floats, high: float, apart: Apart, count: int) -> float:
     """The least sum with which somebody may be among the `count` likeliest.
 
     `ranks` are of those whose sums are at least `high`. Birth and sex add to a sum at most
     `apart.most`, so whoever has less than this is below `count` of them.
     """
-    if len(ranks) < count:  # some of them were removed
-        return high - MOST_BY_BIRTH_AND_SEX
+    if len(ranks) < count:  # few share anything, or some of them were removed
+        return 0.0
     return float(np.partition(ranks, -count)[-count]) - apart.most - _ROUNDING
 
 
-def _least_sum(sums: Sequence[Floats], count: int) -> float:
-    """The highest sum that at least `count` people reach, or 0 where too few have a high one."""
+def _high_sum(sums: Sequence[Floats], count: int) -> float:
+    """A sum that at least `count` people reach, as high as few steps can tell; 0 for want of it."""
     highest = max((float(some.max(initial=0)) for some in sums), default=0.0)
     for part in _PARTS_OF_HIGHEST:
-        upper = np.concatenate([some[some > highest * part] for some in sums])
-        if len(upper) >= count:
-            return float(np.partition(upper, -count)[-count])
+        if sum(np.count_nonzero(some >= highest * part) for some in sums) >= count:
+            return highest * part
     return 0.0
 
 
@@ -123,14 +111,23 @@ class _Sums:
         rows = np.flatnonzero(self.all >= max(least, _LEAST))
         return rows[self.part.alive[rows]]
 
-    def refined(self, apart: "_Apart", rows: Rows) -> Floats:
+    def ranked(self, apart: Apart, rows: Rows) -> Floats:
+        """The ranks of these rows by the followed terms."""
+        ranks: Floats = self.all[rows] + self._apart(apart, rows)
+        return ranks
+
+    def refined(self, apart: Apart, rows: Rows) -> Floats:
         """The ranks of these rows by all terms, also those that were not followed."""
         names = [_refined(self.part, groups, sums, rows) for groups, sums in self.names]
         best = reduce(np.maximum, names) if names else np.zeros(len(rows), dtype=np.float32)
         total = best + _refined(self.part, *self.kin, rows)
-        total += apart.added(self.part, rows)
+        total += self._apart(apart, rows)
         ranks: Floats = np.maximum(total, np.float32(_LEAST))
         return ranks
+
+    def _apart(self, apart: Apart, rows: Rows) -> Floats:
+        part = self.part
+        return apart.added(part.births[rows], part.first_years, part.last_years, rows)
 
 
 def _met(groups: Sequence[Group], spans: Spans, worth: Worth) -> list[_Met]:
@@ -209,56 +206,3 @@ def _are_among(rows: Rows, people: Numbers) -> NDArray[np.bool_]:
     wanted = rows.astype(people.dtype)  # else all of the people would be turned
     at = np.minimum(np.searchsorted(people, wanted), len(people) - 1)
     return np.equal(people[at], wanted)
-
-
-@dataclass(frozen=True, slots=True)
-class _Apart:
-    """What birth and sex add for one query; most people were born in one year, looked up at once.
-
-    `by_year` is what each year of birth adds, at the number that its two bytes are without a sign.
-    """
-
-    query: Query
-    by_year: Floats
-
-    @property
-    def most(self) -> float:
-        """What they add to a sum at most."""
-        return YEAR_AGREES if self.query.first_year != NO_YEAR else 0.0
-
-    @classmethod
-    def of(cls, query: Query) -> "_Apart":
-        by_year = np.zeros(_YEARS, dtype=np.float32)
-        if query.first_year != NO_YEAR:
-            years = np.arange(_NO_YEAR)
-            by_year[:_NO_YEAR] = _judged(years, years, query)
-        return cls(query, by_year)
-
-    def added(self, part: Segment, rows: Rows) -> Floats:
-        """What these rows get."""
-        first = part.first_years[rows]
-        change = self.by_year[first.view(np.uint16)]
-        several = np.flatnonzero(part.last_years[rows] != first)
-        if len(several) and self.query.first_year != NO_YEAR:
-            last = part.last_years[rows[several]]
-            change[several] = _judged(first[several], last, self.query)
-        if self.query.sex:
-            change += _BY_SEX[self.query.sex][part.sexes[rows]]
-        return change
-
-
-def _judged(first: NDArray[Any], last: NDArray[Any], query: Query) -> Floats:
-    """What it adds to be born from the first to the last year."""
-    gap = np.maximum(first.astype(np.int32) - query.last_year, query.first_year - last)
-    judged = np.where(gap <= _NEAR_YEARS, np.float32(YEAR_NEAR), np.float32(YEAR_DIFFERS))
-    judged[gap <= 0] = YEAR_AGREES
-    return judged
-
-
-_YEARS: Final = 1 << 16
-_NO_YEAR: Final = NO_YEAR & 0xFFFF
-_BY_SEX: Final = {
-    1: np.array([0, 0, SEX_DIFFERS, 0], dtype=np.float32),
-    2: np.array([0, SEX_DIFFERS, 0, 0], dtype=np.float32),
-}
-"""By the query's sex, then by theirs: 0 is unknown, 1 female, 2 male, 3 another."""

@@ -174,7 +174,7 @@ def syllables(script: Script, native: str) -> list[list[str]]:
 
 def stands_alone(parts: Sequence[str]) -> bool:
     """Whether at most one of the chunks of a name is Chinese, Japanese or Korean."""
-    return sum(1 for part in parts if _UNSPACED.search(part)) <= 1
+    return len(list(filter(_UNSPACED.search, parts))) <= 1
 
 
 def _roman(script: Script, native: str) -> str:

@@ -3,22 +3,25 @@
 A sketch is a few dozen bytes for each person, all of them in one array: no object for anybody.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rfl.matching.births import births_of
 from rfl.matching.keys import Keys, PackedKey, joined
 from rfl.matching.terms import HEADER
 
 _HEAD_WORDS: Final = HEADER.size // 4
 _ROW_BITS: Final = np.uint64(32)
 _GATHERED: Final = 65_536
+_MERGED: Final = 2_000_000
 
 Floats = NDArray[np.float32]
 Numbers = NDArray[np.uint32]
+Numbers64 = NDArray[np.uint64]
 Rows = NDArray[np.intp]
 """Numbers of people, as arrays are indexed quickest."""
 
@@ -41,6 +44,7 @@ class Segment:
     sexes: NDArray[np.uint8]
     first_years: NDArray[np.int16]
     last_years: NDArray[np.int16]
+    births: NDArray[np.uint16]
     sketches: Numbers
     sketch_starts: Numbers
     sketch_sizes: NDArray[np.uint16]
@@ -162,20 +166,21 @@ def build(keys: Keys, block: Block) -> Segment:
         sketch_heads=begins,
         sketch_sizes=sizes,
     )
-    return _assemble(*block.hashes(), people, "quicksort")
+    terms, rows = block.hashes()
+    return _assemble(people, lambda number: [_sorted(_pairs(terms, number[rows]))])
+
+
+def _sorted(pairs: Numbers64) -> Numbers64:
+    pairs.sort()
+    return pairs
 
 
 def merge(parts: Sequence[Segment]) -> Segment:
     """One segment of all who have not been removed."""
-    terms, rows, begins = [], [], []
-    offset = before = 0
+    begins = []
+    before = 0
     for part in parts:
-        kept = part.alive[part.postings]
-        renumbered = (np.cumsum(part.alive) - 1 + offset).astype(np.uint32)
-        terms.append(np.repeat(part.terms, np.diff(part.starts))[kept])
-        rows.append(renumbered[part.postings[kept]])
         begins.append(part.sketch_starts[part.alive].astype(np.int64) + before)
-        offset += part.living
         before += len(part.sketches)
     people = _People(
         keys=joined([part.keys.of(part.alive) for part in parts]),
@@ -186,7 +191,35 @@ def merge(parts: Sequence[Segment]) -> Segment:
         sketch_heads=np.concatenate(begins),
         sketch_sizes=np.concatenate([part.sketch_sizes[part.alive] for part in parts]),
     )
-    return _assemble(np.concatenate(terms), np.concatenate(rows), people, "stable")
+    return _assemble(people, lambda number: _merged(parts, number))
+
+
+def _merged(parts: Sequence[Segment], number: Numbers) -> Iterator[Numbers64]:
+    """The pairs of all, in order, some of the terms after the other: of a million people all
+    pairs at once would take four times as much memory as their index.
+    """
+    total = sum(len(part.postings) for part in parts)
+    edges = np.linspace(0, 1 << 32, 2 + total // _MERGED)[:-1].astype(np.uint32)
+    cuts = [np.append(np.searchsorted(part.terms, edges), len(part.terms)) for part in parts]
+    ends = np.cumsum([part.living for part in parts])[:-1]
+    numbers = [np.zeros(len(part), np.uint32) for part in parts]
+    for part, mine, some in zip(parts, numbers, np.split(number, ends), strict=True):
+        mine[part.alive] = some
+    for place in range(len(edges)):
+        spans = [(int(some[place]), int(some[place + 1])) for some in cuts]
+        pieces = [_pairs_of(*one) for one in zip(parts, numbers, spans, strict=True)]
+        pairs = np.concatenate(pieces)
+        pairs.sort(kind="stable")  # The pieces are in order, which this kind of sorting uses.
+        yield pairs
+
+
+def _pairs_of(part: Segment, numbers: Numbers, span: tuple[int, int]) -> Numbers64:
+    """The pairs of the living of a part with some of its terms, in order."""
+    starts = part.starts[span[0] : span[1] + 1]
+    rows = part.postings[starts[0] : starts[-1]]
+    terms = np.repeat(part.terms[slice(*span)], np.diff(starts))
+    kept = part.alive[rows]
+    return _pairs(terms[kept], numbers[rows[kept]])
 
 
 def gathered(words: Numbers, heads: NDArray[np.int64], counts: NDArray[np.int64]) -> Numbers:
@@ -217,34 +250,48 @@ class _People:
     sketch_sizes: NDArray[np.uint16]
 
 
-def _assemble(
-    terms: Numbers, rows: Numbers, people: _People, kind: Literal["quicksort", "stable"]
-) -> Segment:
-    """Number people in the order of their keys, sort terms, and keep each pair once."""
+def _assemble(people: _People, pairs_of: Callable[[Numbers], Iterable[Numbers64]]) -> Segment:
+    """Number people in the order of their keys, and keep each pair of a term and a person once.
+
+    `pairs_of` gives the pairs in order, in parts of which no two have a term in common, when it is
+    given the number of each person.
+    """
     order = np.argsort(people.keys.highs)
     number = np.empty(len(order), dtype=np.uint32)
     number[order] = np.arange(len(order), dtype=np.uint32)
-    pairs = terms.astype(np.uint64)
-    pairs <<= _ROW_BITS  # In place, because a merge of everyone is the index's peak of memory.
-    pairs |= number[rows]
-    pairs.sort(kind=kind)
-    fresh = np.ones(len(pairs), dtype=np.bool_)
-    fresh[1:] = pairs[1:] != pairs[:-1]
-    pairs = pairs[fresh]
-    hashes = (pairs >> _ROW_BITS).astype(np.uint32)
-    begins = np.flatnonzero(np.diff(hashes, prepend=hashes[:1] ^ 1))
+    terms, counts, postings = [], [], []
+    for pairs in pairs_of(number):
+        fresh = np.ones(len(pairs), dtype=np.bool_)
+        fresh[1:] = pairs[1:] != pairs[:-1]
+        once = pairs[fresh]
+        hashes = (once >> _ROW_BITS).astype(np.uint32)
+        begins = np.flatnonzero(np.diff(hashes, prepend=hashes[:1] ^ 1))
+        terms.append(hashes[begins])
+        counts.append(np.diff(begins, append=len(hashes)))
+        postings.append(once.astype(np.uint32))
+    first, last = people.first_years[order], people.last_years[order]
+    sexes = people.sexes[order]
     sizes = people.sketch_sizes[order]
     sketch_words = (sizes.astype(np.int64) + 3) // 4
     return Segment(
-        terms=hashes[begins],
-        starts=np.append(begins, len(hashes)).astype(np.uint32),
-        postings=pairs.astype(np.uint32),
+        terms=np.concatenate(terms),
+        starts=np.concatenate([[0], np.cumsum(np.concatenate(counts))]).astype(np.uint32),
+        postings=np.concatenate(postings),
         keys=people.keys.of(order),
-        sexes=people.sexes[order],
-        first_years=people.first_years[order],
-        last_years=people.last_years[order],
+        sexes=sexes,
+        first_years=first,
+        last_years=last,
+        births=births_of(first, last, sexes),
         sketches=gathered(people.sketches, people.sketch_heads[order], sketch_words),
         sketch_starts=(np.cumsum(sketch_words) - sketch_words).astype(np.uint32),
         sketch_sizes=sizes,
         alive=np.ones(len(order), dtype=np.bool_),
     )
+
+
+def _pairs(terms: Numbers, rows: Numbers) -> Numbers64:
+    """Terms and people as one number each, so that both are sorted at once."""
+    pairs = terms.astype(np.uint64)
+    pairs <<= _ROW_BITS
+    pairs |= rows
+    return pairs

@@ -4,19 +4,20 @@ What a token says of roles, groups or branches is not read: those come from the 
 address in a token (`jku`, `x5u`) leads anywhere: keys are found by their id among those fetched.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import Key
+from joserfc.jwk import GuestProtocol, Key
 from joserfc.jws import JWSRegistry
 from joserfc.jwt import ClaimsOption, JWTClaimsRegistry
 
 from rfl.domain.masked import Masked
 from rfl.errors import NotSignedIn
+from rfl.signin.signed_tokens import Signed, SignedTokens, digest_of
 
 ALGORITHMS: Final = frozenset({"RS256", "PS256", "ES256", "ES384", "Ed25519"})
 """Public-key algorithms alone: with a shared secret, who checks a token could make one."""
@@ -55,25 +56,48 @@ class _Form(JWSRegistry):
     max_payload_length = MOST_BYTES
 
 
-def verify(token: str, expected: Expected, find: FindKey, now: datetime) -> AccessToken:
+def verify(
+    token: str, expected: Expected, find: FindKey, seen: SignedTokens, now: datetime
+) -> AccessToken:
     """Return what a valid token says (RFC 9068 section 4), or raise NotSignedIn: nobody is told
     what was wrong with it.
     """
     if len(token) > MOST_BYTES:
         raise NotSignedIn
-    form = _Form(algorithms=expected.algorithms, strict_check_header=False)
     try:
-        found = jwt.decode(token, lambda signed: _key(signed.headers(), expected, find), None, form)
-        _claims(expected, now).validate(found.claims)
-        if found.claims["exp"] - found.claims["iat"] > MOST_SECONDS:
+        digest = digest_of(token)
+        signed = _known(seen.find(digest), expected, find) or _signed(token, expected, find)
+        _claims(expected, now).validate(signed.claims)
+        if signed.claims["exp"] - signed.claims["iat"] > MOST_SECONDS:
             raise NotSignedIn
+        found = AccessToken(_text(signed.claims["sub"]), _text(signed.claims["jti"]))
     except (JoseError, ValueError, TypeError, AttributeError, RecursionError):
         # The cause would bear what the token says.
         raise NotSignedIn from None
-    return AccessToken(_text(found.claims["sub"]), _text(found.claims["jti"]))
+    seen.keep(digest, signed)
+    return found
 
 
-def _key(header: dict[str, Any], expected: Expected, find: FindKey) -> Key:
+def _known(seen: Signed | None, expected: Expected, find: FindKey) -> Signed | None:
+    """Return what is known of a token, unless the key that it asks for is no longer the same."""
+    is_same = seen is not None and _key(seen.header, expected, find) is seen.key
+    return seen if is_same else None
+
+
+def _signed(token: str, expected: Expected, find: FindKey) -> Signed:
+    """Return what a token says that is signed by the key for which it asks."""
+    asked: list[Key] = []
+
+    def key_of(signed: GuestProtocol) -> Key:
+        asked.append(_key(signed.headers(), expected, find))
+        return asked[0]
+
+    form = _Form(algorithms=expected.algorithms, strict_check_header=False)
+    found = jwt.decode(token, key_of, None, form)
+    return Signed(found.header, found.claims, asked[0])
+
+
+def _key(header: Mapping[str, Any], expected: Expected, find: FindKey) -> Key:
     """Return the key that a header asks for. What is no access token asks for none.
 
     An extension that must be understood (`crit`) is refused: this node understands none.

@@ -20,6 +20,7 @@ from joserfc.jwk import JWKRegistry, Key, RSAKey
 from rfl.domain.decoding import decoded
 from rfl.errors import IssuerUnavailable, NotSignedIn
 from rfl.signin.access_token import AccessToken, Expected, verify
+from rfl.signin.signed_tokens import SignedTokens
 
 FRESH: Final = 600.0
 """Seconds after which keys are fetched again, so that one that was taken back ends."""
@@ -56,11 +57,12 @@ class Issuer:
     _fetched: float = float("-inf")
     _next: float = float("-inf")
     _failures: int = 0
+    _seen: SignedTokens = field(default_factory=SignedTokens, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def verify(self, token: str, now: datetime) -> AccessToken:
         """Return what a token says, or raise NotSignedIn, or IssuerUnavailable without any keys."""
-        return verify(token, self.expected, self._find, now)
+        return verify(token, self.expected, self._find, self._seen, now)
 
     def _find(self, key_id: str | None, algorithm: str) -> Key:
         """Return the key. Who needs one that is not here waits for the fetch; others do not."""

@@ -15,9 +15,11 @@ from sqlalchemy import (
     Integer,
     String,
     Table,
+    bindparam,
     case,
     func,
     literal,
+    literal_column,
     select,
     text,
     update,
@@ -28,7 +30,7 @@ from sqlalchemy.sql import ColumnElement
 from rfl.domain.access import Verb
 from rfl.domain.ids import new_id
 from rfl.errors import NotFound
-from rfl.storage import ledger
+from rfl.storage import direct, ledger
 from rfl.storage.columns import Code, Id, Micros, metadata
 from rfl.storage.work import Work
 
@@ -80,6 +82,13 @@ class Alarm:
 
 
 _ALL = select(*(alarms.c[name] for name in Alarm.__slots__))
+# Made once: every batch of letters that arrived ends what its failing had raised.
+_END = (
+    update(alarms)
+    .where(alarms.c.code == bindparam("of"), alarms.c.subject == bindparam("about"))
+    .where(alarms.c.state != literal_column("'over'"))
+    .values(state=literal_column("'over'"))
+)
 
 
 def sound(work: Work, code: str, subject: str = "", *, once: bool = False) -> None:
@@ -99,8 +108,7 @@ def sound(work: Work, code: str, subject: str = "", *, once: bool = False) -> No
 
 def end(work: Work, code: str, subject: str = "") -> None:
     """Say that what was wrong is over, as when a silent peer is heard again."""
-    ended = update(alarms).where(_lasting(code, subject)).values(state=AlarmState.OVER)
-    work.connection.execute(ended)
+    direct.changed(work.connection, _END, {"of": code, "about": subject})
 
 
 def see(work: Work, alarm_id: str) -> None:

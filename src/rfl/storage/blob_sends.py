@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Column, Integer, Table, delete, insert, or_, select, update
+from sqlalchemy import Column, Integer, Table, bindparam, delete, insert, or_, select, update
 from sqlalchemy.engine import Row
 
+from rfl.storage import direct
 from rfl.storage.columns import Code, Id, Micros, metadata
 from rfl.storage.outbox import outbox
 from rfl.storage.work import Work
@@ -25,6 +26,15 @@ blob_sends = Table(
 )
 
 _WAITS = blob_sends.c.taken_at.is_(None)
+
+# Made once: every call and every batch asks and says these.
+_MINE = (_WAITS, blob_sends.c.peer == bindparam("of"))
+_UNTAKEN = select(blob_sends.c.envelope).where(*_MINE)
+_HASTEN = (
+    update(blob_sends)
+    .where(*_MINE, blob_sends.c.attempts > 0, blob_sends.c.due_at > bindparam("now"))
+    .values(due_at=bindparam("now"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,15 +121,13 @@ def postpone(work: Work, blob_id: str, until: int) -> None:
 
 def hasten(work: Work, peer: str) -> None:
     """Clear the back-off of what waits for a peer that has just been heard."""
-    mine = _WAITS & (blob_sends.c.peer == peer) & (blob_sends.c.attempts > 0)
-    waiting = update(blob_sends).where(mine, blob_sends.c.due_at > work.micros)
-    work.connection.execute(waiting.values(due_at=work.micros))
+    direct.changed(work.connection, _HASTEN, {"of": peer, "now": work.micros})
 
 
 def untaken(work: Work, peer: str) -> set[str]:
     """Return the envelopes that a peer cannot read yet, for it lacks a blob of theirs."""
-    rows = select(blob_sends.c.envelope).where(_WAITS, blob_sends.c.peer == peer)
-    return set(work.connection.scalars(rows))
+    found = direct.every(work.connection, _UNTAKEN, {"of": peer})
+    return {row.envelope for row in found}
 
 
 def of_peer(work: Work, peer: str) -> list[BlobSend]:

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     Table,
+    bindparam,
     delete,
     func,
     insert,
@@ -27,6 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.sql import ColumnElement
 
 from rfl.domain.ids import new_id
+from rfl.storage import direct
 from rfl.storage.columns import Code, Digest, Id, Micros, metadata
 from rfl.storage.work import Work
 
@@ -250,14 +252,14 @@ def forsake(work: Work, ids: Sequence[str]) -> None:
 
 
 def remove_forsaken(work: Work) -> int:
-    """Remove what was forsaken in this transaction or before; return how many."""
+    """Remove what was forsaken in this transaction; return how many."""
     return remove_unclaimed(work, _FORSAKEN + 1)
 
 
 def remove_unclaimed(work: Work, before: int) -> int:
     """Remove peers' blobs that no letter has named since a time; return how many."""
-    late = ~blobs.c.outgoing & blobs.c.peer.is_not(None) & (blobs.c.at < before) & ~_is_held()
-    return remove(work, list(work.connection.scalars(select(blobs.c.id).where(late))))
+    late = direct.every(work.connection, _UNCLAIMED, {"before": before})
+    return remove(work, [row.id for row in late])
 
 
 def _add(work: Work, blob: Blob) -> None:
@@ -292,3 +294,9 @@ def _of(peer: str | None) -> ColumnElement[bool]:
 
 def _is_held() -> ColumnElement[bool]:
     return select(blob_holds.c.holder).where(blob_holds.c.blob_id == blobs.c.id).exists()
+
+
+# Made once: every call that brings letters asks it.
+_UNCLAIMED: Final = select(blobs.c.id).where(
+    ~blobs.c.outgoing, blobs.c.peer.is_not(None), blobs.c.at < bindparam("before"), ~_is_held()
+)

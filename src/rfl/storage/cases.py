@@ -12,7 +12,7 @@ from sqlalchemy.engine import Row
 from sqlalchemy.sql import ColumnElement
 
 from rfl.domain.access import Object
-from rfl.domain.groups import Group
+from rfl.domain.groups import HALF, Group
 from rfl.domain.request import TracingRequest
 from rfl.errors import Erased, StaleVersion
 from rfl.storage import direct, people, reach, vault
@@ -128,6 +128,14 @@ def require_alive(work: Work, row: CaseRow) -> None:
     if row.state is OutsideState.ERASED:
         work.require(Object(branch=row.branch))
         raise Erased
+
+
+def is_detrimental(work: Work, case_id: str) -> bool:
+    """True if the request goes to the Central Tracing Agency alone; an entry must stand before."""
+    _row, sealed = load(work, case_id)
+    column = Group.SENSITIVE.value
+    content = vault.open_logged(work, sealed, column, HALF[Group.SENSITIVE])
+    return people.is_detrimental(content)
 
 
 def add(work: Work, row: CaseRow, sealed: dict[str, bytes]) -> None:

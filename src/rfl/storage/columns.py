@@ -8,6 +8,8 @@ from sqlalchemy import BigInteger, Connection, Integer, LargeBinary, MetaData, S
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql import Select
 
+from rfl.storage import direct
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -45,11 +47,7 @@ def insert_rows(
     """Insert rows that are given as their values in the order of `names`; see `insert_many`."""
     if not values:
         return
-    statement = _statement(connection.dialect, table, names)
-    if (raw := _sqlite(connection)) is not None:
-        raw.executemany(statement, values)
-        return
-    connection.exec_driver_sql(statement, values[0] if len(values) == 1 else values)
+    direct.execute_each(connection, _statement(connection.dialect, table, names), values)
 
 
 def next_number(connection: Connection, table: Table, column: str) -> int:

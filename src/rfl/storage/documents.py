@@ -49,7 +49,11 @@ def opened_document(
 ) -> _T:
     """Return the document of a row; an entry must stand before."""
     sealed_row = SealedRow(table, row, record or row, {CONTENT: sealed})
-    filled = vault.open_logged(work, sealed_row, CONTENT, Half.REST)
+    return unpacked(vault.open_logged(work, sealed_row, CONTENT, Half.REST), kind)
+
+
+def unpacked(filled: bytes, kind: type[_T]) -> _T:
+    """Return what an opened document says as a type; members that it does not have are left out."""
     end = _LENGTH + int.from_bytes(filled[:_LENGTH], "big")
     try:
         return decoded(zlib.decompress(filled[_LENGTH:end]), kind)

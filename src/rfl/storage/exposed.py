@@ -5,15 +5,22 @@ The caller's entry stands before. Nothing stays in memory but the part that is b
 
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Table, func, select
 from sqlalchemy.sql import ColumnElement
 
+from rfl.domain.breach_beside import Beside
+from rfl.domain.enquiry import Enquiry
 from rfl.domain.groups import HALF, Half
+from rfl.domain.handover import Handover
+from rfl.domain.message import Message
+from rfl.domain.received import Received
 from rfl.domain.registration import Registration
 from rfl.domain.request import TracingRequest
-from rfl.storage import honey, people, queries, ties, vault
+from rfl.storage import accounts, case_attachments, honey, people, queries, ties, vault
 from rfl.storage.cases import OutsideState, cases, intakes
+from rfl.storage.documents import opened_document
 from rfl.storage.enquiries import enquiries
 from rfl.storage.handovers import handovers
 from rfl.storage.messages import calls, messages
@@ -31,6 +38,10 @@ _EVERY = (
     *(received, handovers, intakes, lists),
 )
 _DESCRIBED = {cases.name, registrations.name}
+_BESIDE: tuple[tuple[Table, type[Any]], ...] = (
+    *((enquiries, Enquiry), (messages, Message)),
+    *((received, Received), (handovers, Handover)),
+)
 _CHUNK = 250
 
 
@@ -47,7 +58,7 @@ def bearing(work: Work, wanted: AbstractSet[str]) -> Iterator[Found]:
 
 def under_keys(work: Work, before: int) -> Iterator[Found]:
     """Yield the living records that were there before a moment, and so under the keys of then."""
-    for table in _EVERY:
+    for table in (*_EVERY, accounts.accounts):
         keys = table.join(record_keys, record_keys.c.record_id == table.c.id)
         rows = select(table.c.id).select_from(keys).where(table.c.created_at < before)
         streamed = rows.execution_options(stream_results=True, yield_per=_CHUNK)
@@ -98,6 +109,31 @@ def descriptions(
             join = people.join_request if row.table == cases.name else people.join_registration
             yield row.record, join(groups)
     ties.forget(work)
+
+
+def beside(work: Work, part: Sequence[Found]) -> Iterator[tuple[str, Beside]]:
+    """Open the document of each of these enquiries, letters, requests and offers, and the names of
+    accounts' holders.
+    """
+    for table, kind in _BESIDE:
+        ids = [record for name, record, _log_ids in part if name == table.name]
+        rows = work.connection.execute(
+            select(table.c.id, table.c.content).where(table.c.id.in_(ids))
+        ).all()
+        vault.load_keys(work, ids, Half.REST)
+        with vault.deciding(work):
+            for row in rows:
+                yield row.id, opened_document(work, table.name, row.id, bytes(row.content), kind)
+        ties.forget(work)
+    holders = [record for name, record, _log_ids in part if name == accounts.accounts.name]
+    yield from accounts.names_of(work, holders).items()
+
+
+def attached(work: Work, cases: Sequence[str]) -> dict[str, int]:
+    """Return how many photos and documents each of these cases has, if it has any."""
+    kept = case_attachments.attachments.c
+    rows = select(kept.case_id, func.count()).where(kept.case_id.in_(cases))
+    return {row[0]: row[1] for row in work.connection.execute(rows.group_by(kept.case_id))}
 
 
 def of_somebody(work: Work, part: Sequence[Found]) -> list[Found]:

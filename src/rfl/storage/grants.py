@@ -86,6 +86,7 @@ GRANTS: Mapping[str, _Table] = {
     "correspondents": _kept(_A, _D),
     "deliveries": _kept(_A, _C, _D),
     "desks": _kept(_A, _C),
+    "disclosures": _kept(_A, _C, _D),
     "enquiries": _kept(_A, _C, _D),
     "feed": _kept(_A, _C, _D, matcher=(Grant((_R, _C)),)),
     "findings": _kept(_A, _C, _D),

@@ -9,7 +9,6 @@ from sqlalchemy import (
     Column,
     Integer,
     Table,
-    bindparam,
     delete,
     func,
     insert,
@@ -31,7 +30,6 @@ key_uses = Table(
 )
 
 KEPT_DAYS = 400
-_MINE = (key_uses.c.day == bindparam("d")) & (key_uses.c.process == bindparam("p"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +41,12 @@ class KeyUse:
 
 
 def keep(work: Work, day: int, process: str, unwrapped: int, unaccounted: int) -> None:
-    """Keep a process's counts of a day in place of earlier ones."""
-    work.connection.execute(delete(key_uses).where(_MINE), {"d": day, "p": process})
-    row = {"day": day, "process": process, "unwrapped": unwrapped, "unaccounted": unaccounted}
-    work.connection.execute(insert(key_uses), row | {"reconciled": False})
+    """Keep a process's counts of a day in place of earlier ones; nobody needs to delete for it."""
+    counts = {"unwrapped": unwrapped, "unaccounted": unaccounted, "reconciled": False}
+    mine = update(key_uses).where(key_uses.c.day == day, key_uses.c.process == process)
+    if not work.connection.execute(mine.values(**counts)).rowcount:
+        row = {"day": day, "process": process} | counts
+        work.connection.execute(insert(key_uses), row)
 
 
 def unreconciled(work: Work, before: int) -> Sequence[int]:

@@ -8,6 +8,7 @@ from rfl.storage import (
     case_attachments,
     casefiles,
     deliveries,
+    disclosures,
     dump,
     enquiries,
     feed,
@@ -38,6 +39,7 @@ def destroy(work: Work, records: Sequence[str]) -> None:
     searches.drop(work, records)
     casefiles.drop(work, records)
     journals.drop(work, records)
+    disclosures.SHELF.drop(work, records)
     _drop_beside(work, [record for record in records if record.startswith("cas_")])
     vault.destroy_keys(work, records)
     feed.announce(work, records, match=False)

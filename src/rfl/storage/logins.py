@@ -124,10 +124,11 @@ def put(work: Work, account: str, name: bytes, password: str) -> Login:
     return Login(account, Role(row.role), row.branch, password, salt)
 
 
-def renew(work: Work, login: Login, password: str) -> None:
-    """Keep a password's hash of today's parameters, unless the password was changed meanwhile."""
+def renew(work: Work, login: Login, password: str) -> bool:
+    """Keep another hash in the place of the one that was read; False if that was changed since."""
     mine = (logins.c.account_id == login.account) & (logins.c.password == login.password)
-    work.connection.execute(update(logins).where(mine).values(password=password))
+    kept = work.connection.execute(update(logins).where(mine).values(password=password))
+    return kept.rowcount == 1
 
 
 def use_step(work: Work, account: str, step: int) -> bool:

@@ -10,7 +10,7 @@ from sqlalchemy import Column, Integer, SmallInteger, Table, bindparam, insert, 
 
 from rfl.storage import direct
 from rfl.storage.columns import Code, Digest, metadata
-from rfl.storage.locks import hold
+from rfl.storage.locks import held
 from rfl.storage.work import Work
 
 out_streams = Table(
@@ -25,7 +25,7 @@ out_streams = Table(
 
 # Made once: making a statement anew took a third of the time of a letter's transaction.
 _MINE = (out_streams.c.peer == bindparam("of")) & (out_streams.c.stream == bindparam("at"))
-_HEAD = select(out_streams).where(_MINE)
+_HEAD = select(out_streams).where(_MINE).with_for_update()
 _MOVE = (
     update(out_streams)
     .where(_MINE)
@@ -47,8 +47,7 @@ class Head:
 
 def head(work: Work, peer: str, stream: int) -> Head:
     """Return a stream's head, held until the commit: places are given out one at a time."""
-    hold(work, f"rfl out {peer} {stream}")
-    found = direct.first(work.connection, _HEAD, {"of": peer, "at": stream})
+    found = held(work, _HEAD, {"of": peer, "at": stream}, f"rfl out {peer} {stream}")
     if found is None:
         return Head(1, 0, bytes(32))
     return Head(found.epoch, found.seq, bytes(found.prev))

@@ -7,6 +7,7 @@ names a case: the tie lies in the case's sealed rows, and goes with its keys.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import takewhile
 
 from sqlalchemy import (
     Boolean,
@@ -16,16 +17,16 @@ from sqlalchemy import (
     LargeBinary,
     SmallInteger,
     Table,
-    and_,
     bindparam,
     func,
+    literal_column,
     select,
     text,
+    union,
     update,
 )
-from sqlalchemy.engine import Row
 
-from rfl.storage import out_streams
+from rfl.storage import direct, out_streams
 from rfl.storage.columns import Code, Digest, Id, Micros, insert_many, metadata
 from rfl.storage.work import Work
 
@@ -41,7 +42,7 @@ class OutState(StrEnum):
     STOPPED = "stopped"
 
 
-_WAITS = "state = 'waiting'"
+_WAITS, _STAYS, _PUT_OFF = "state = 'waiting'", "state = 'parked'", "attempts > 0"
 outbox = Table(
     "outbox",
     metadata,
@@ -61,16 +62,64 @@ outbox = Table(
     Column("receipt", LargeBinary),
     Column("settled_at", Micros),
     Index("uq_outbox_peer_stream_epoch_seq", "peer", "stream", "epoch", "seq", unique=True),
+    # SQLite keeps a body of 24 kB before the columns behind it: whoever looks for one letter among
+    # many must find in an index all that it asks.
     Index(
         "ix_outbox_waiting",
-        *("peer", "stream", "epoch", "seq"),
+        *("peer", "stream", "epoch", "seq", "due_at", "created_at", "expires_at", "state"),
         postgresql_where=text(_WAITS),
         sqlite_where=text(_WAITS),
     ),
+    Index(
+        "ix_outbox_put_off",
+        *("peer", "due_at"),
+        postgresql_where=text(f"{_WAITS} AND {_PUT_OFF}"),
+        sqlite_where=text(f"{_WAITS} AND {_PUT_OFF}"),
+    ),
+    Index(
+        "ix_outbox_parked",
+        *("peer", "settled_at", "seq", "expires_at", "state"),
+        postgresql_where=text(_STAYS),
+        sqlite_where=text(_STAYS),
+    ),
+    Index(
+        "ix_outbox_kept",
+        *("peer", "settled_at"),
+        postgresql_where=text("settled_at IS NOT NULL AND body IS NOT NULL"),
+        sqlite_where=text("settled_at IS NOT NULL AND body IS NOT NULL"),
+    ),
 )
 
-_WAITING = outbox.c.state == OutState.WAITING
+# Said in the statement's own words: with values of their own no database sees that an index holds
+# just these rows.
+_WAITING = outbox.c.state == literal_column("'waiting'")
+_PARKED = outbox.c.state == literal_column("'parked'")
+_WAS_PUT_OFF = outbox.c.attempts > literal_column("0")
 _SETTLED = (OutState.PROCESSED, OutState.REJECTED, OutState.EXPIRED, OutState.STOPPED)
+
+
+# Made once: every round of the delivery asks and says these.
+_MINE = (_WAITING, outbox.c.peer == bindparam("of"))
+_IN_ORDER = (outbox.c.epoch, outbox.c.seq)
+_STREAMS = out_streams.out_streams
+_FIRST_DUE = (
+    select(outbox.c.due_at)
+    .where(_WAITING, outbox.c.peer == _STREAMS.c.peer, outbox.c.stream == _STREAMS.c.stream)
+    .order_by(*_IN_ORDER)
+    .limit(literal_column("1"))
+    .scalar_subquery()
+)
+_DUE = select(_STREAMS.c.peer, _STREAMS.c.stream).where(bindparam("now") >= _FIRST_DUE)
+_HASTEN = (
+    update(outbox)
+    .where(*_MINE, _WAS_PUT_OFF, outbox.c.due_at > bindparam("now"))
+    .values(due_at=bindparam("now"))
+)
+_SETTLE = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("envelope"), _WAITING | _PARKED)
+    .values(state=bindparam("said"), receipt=bindparam("given"), settled_at=bindparam("now"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +135,14 @@ class Waiting:
     expires_at: int
 
 
+_NEXT = (
+    select(*(outbox.c[name] for name in Waiting.__slots__), outbox.c.due_at)
+    .where(*_MINE, outbox.c.stream == bindparam("at"))
+    .order_by(*_IN_ORDER)
+    .limit(bindparam("most", type_=Integer))
+)
+
+
 def put(work: Work, peer: str, stream: int, waiting: Waiting, *, due_at: int, urgent: bool) -> None:
     """Keep an envelope, and move its stream's head to it."""
     out_streams.move(
@@ -98,29 +155,19 @@ def put(work: Work, peer: str, stream: int, waiting: Waiting, *, due_at: int, ur
 
 
 def streams_due(work: Work) -> list[tuple[str, int]]:
-    """Return peer and stream of each that has an envelope which may leave now."""
-    due = _WAITING & (outbox.c.due_at <= work.micros)
-    rows = select(outbox.c.peer, outbox.c.stream).where(due).distinct()
-    return [(row.peer, row.stream) for row in work.connection.execute(rows)]
+    """Return peer and stream of each whose next envelope may leave now.
+
+    One that waits out a back-off holds back those behind it, so that only the first counts.
+    """
+    found = direct.every(work.connection, _DUE, {"now": work.micros})
+    return [(row.peer, row.stream) for row in found]
 
 
 def take(work: Work, peer: str, stream: int, limit: int) -> list[Waiting]:
-    """Return the next envelopes of a stream in order, as far as they may leave now.
-
-    One that waits out a back-off holds back those behind it.
-    """
-    rows = (
-        select(outbox)
-        .where(_WAITING, outbox.c.peer == peer, outbox.c.stream == stream)
-        .order_by(outbox.c.epoch, outbox.c.seq)
-        .limit(limit)
-    )
-    taken: list[Waiting] = []
-    for row in work.connection.execute(rows):
-        if row.due_at > work.micros:
-            break
-        taken.append(_waiting(row))
-    return taken
+    """Return the next envelopes of a stream in order, as far as they may leave now."""
+    asked = {"of": peer, "at": stream, "most": limit}
+    found = direct.every(work.connection, _NEXT, asked)
+    return [_waiting(row) for row in takewhile(lambda row: row.due_at <= work.micros, found)]
 
 
 def settle(work: Work, envelope_id: str, state: OutState, receipt: bytes | None) -> bool:
@@ -132,14 +179,11 @@ def settle(work: Work, envelope_id: str, state: OutState, receipt: bytes | None)
 
 def settle_all(work: Work, said: Sequence[tuple[str, OutState, bytes]]) -> int:
     """Keep the receipts of envelopes that wait or are parked; return of how many."""
-    # Without IN, which the driver could not repeat for many rows.
-    is_open = (outbox.c.state == OutState.WAITING) | (outbox.c.state == OutState.PARKED)
-    changed = update(outbox).where(outbox.c.id == bindparam("envelope"), is_open)
-    changed = changed.values(
-        state=bindparam("said"), receipt=bindparam("given"), settled_at=work.micros
-    )
-    rows = [{"envelope": one, "said": state, "given": raw} for one, state, raw in said]
-    return work.connection.execute(changed, rows).rowcount if rows else 0
+    rows = [
+        {"envelope": one, "said": str(state), "given": raw, "now": work.micros}
+        for one, state, raw in said
+    ]
+    return direct.changed_each(work.connection, _SETTLE, rows)
 
 
 def postpone(work: Work, envelope_ids: Sequence[str], until: int) -> None:
@@ -155,10 +199,7 @@ def postpone(work: Work, envelope_ids: Sequence[str], until: int) -> None:
 
 def hasten(work: Work, peer: str) -> None:
     """Clear the back-off of everything that waits for a peer which has just been heard."""
-    mine = _WAITING & (outbox.c.peer == peer) & (outbox.c.attempts > 0)
-    work.connection.execute(
-        update(outbox).where(mine, outbox.c.due_at > work.micros).values(due_at=work.micros)
-    )
+    direct.changed(work.connection, _HASTEN, {"of": peer, "now": work.micros})
 
 
 def bring_forward(work: Work, due_at: int) -> int:
@@ -176,15 +217,21 @@ def ended(work: Work) -> list[str]:
     It is delivered all the same: the peer's receipt then says *expired* and uses its place up, so
     that what is behind it goes on.
     """
-    open_states = outbox.c.state.in_((OutState.WAITING, OutState.PARKED))
-    late = and_(open_states, outbox.c.expires_at <= work.micros)
-    rows = select(outbox.c.peer).where(late).distinct().order_by(outbox.c.peer)
+    late = select(outbox.c.peer).where(outbox.c.expires_at <= work.micros)
+    # Each half has an index of its own.
+    found = union(late.where(_WAITING), late.where(_PARKED))
+    return sorted(work.connection.scalars(found))
+
+
+def parking(work: Work) -> list[str]:
+    """Return the peers that keep an envelope for what is before it, by code."""
+    rows = select(outbox.c.peer).where(_PARKED).distinct().order_by(outbox.c.peer)
     return list(work.connection.scalars(rows))
 
 
 def parked(work: Work, peer: str, limit: int) -> list[Waiting]:
     """Return envelopes that a peer keeps for what is before them, longest unasked first."""
-    mine = (outbox.c.state == OutState.PARKED) & (outbox.c.peer == peer)
+    mine = _PARKED & (outbox.c.peer == peer)
     rows = select(outbox).where(mine).order_by(outbox.c.settled_at, outbox.c.seq).limit(limit)
     return [_waiting(row) for row in work.connection.execute(rows)]
 
@@ -249,6 +296,5 @@ def counts(work: Work) -> dict[tuple[str, str], int]:
     return {(row[0], row[1]): row[2] for row in work.connection.execute(rows)}
 
 
-def _waiting(row: Row[tuple[object, ...]]) -> Waiting:
-    values = {name: getattr(row, name) for name in Waiting.__slots__}
-    return Waiting(**values)
+def _waiting(row: object) -> Waiting:
+    return Waiting(**{name: getattr(row, name) for name in Waiting.__slots__})

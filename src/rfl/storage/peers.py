@@ -114,6 +114,8 @@ class OwnKey:
 
 # Made once: each letter and each call asks for them.
 _PEER = select(peers).where(peers.c.code == bindparam("of"))
+_EVERY = select(peers).order_by(peers.c.code)
+_HEARD = update(peers).where(peers.c.code == bindparam("of")).values(heard_at=bindparam("now"))
 _OWN = select(*(own_keys.c[name] for name in OwnKey.__slots__)).order_by(
     own_keys.c.created_at, own_keys.c.kid
 )
@@ -145,7 +147,7 @@ def load(work: Work, code: str) -> PeerRow:
 
 def every(work: Work) -> list[PeerRow]:
     """Return all peers by code."""
-    return [_peer(row) for row in work.connection.execute(select(peers).order_by(peers.c.code))]
+    return [_peer(row) for row in direct.every(work.connection, _EVERY, {})]
 
 
 def change(work: Work, row: PeerRow, **values: object) -> None:
@@ -173,7 +175,7 @@ def end_introductions(work: Work, by: str | None = None) -> list[str]:
 
 def heard(work: Work, code: str) -> None:
     """Note when a peer was last heard with a true signature."""
-    work.connection.execute(update(peers).where(peers.c.code == code).values(heard_at=work.micros))
+    direct.changed(work.connection, _HEARD, {"of": code, "now": work.micros})
 
 
 def rest(work: Work, code: str) -> None:

@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 import msgspec
 
 from rfl.domain.decoding import converted
-from rfl.domain.groups import PERSON, REGISTRATION, REQUEST, Group
+from rfl.domain.groups import PERSON, REGISTRATION, REQUEST, SPARSE, Group
 from rfl.domain.person import Person
-from rfl.domain.registration import Registration
+from rfl.domain.registration import CHILD_STATUSES, Registration, Status
 from rfl.domain.request import Level, Sought, TracingRequest
 from rfl.errors import SealBroken
 
@@ -90,6 +90,21 @@ def sensitivity_of(sensitive: bytes) -> tuple[Level, bool]:
     return Level(document["level"]), bool(document["child_enquirer"])
 
 
+def child_asks(sensitive: bytes) -> bool:
+    """Return whether a child asks in a tracing request."""
+    return sensitivity_of(sensitive)[1]
+
+
+def registers_child(result: bytes) -> bool:
+    """Return whether a registration is of a child without its parents or carer."""
+    return Status(_DECODER.decode(result)["status"]) in CHILD_STATUSES
+
+
+def is_detrimental(sensitive: bytes) -> bool:
+    """Return whether a request or a registration would harm if passed on (P-36)."""
+    return bool(_DECODER.decode(sensitive).get("detrimental", False))
+
+
 def identity_in_registration(identity: bytes) -> Person:
     """Return the registered person with the fields of *identity* alone."""
     return converted(_DECODER.decode(identity)["person"], Person)
@@ -104,7 +119,14 @@ def persons_in(table: str, identity: bytes) -> list[Person]:
 
 
 def _spread(source: object, fields_of: _Fields) -> _Documents:
-    return [{name: getattr(source, name) for name, _default in part} for part in fields_of]
+    return [
+        {
+            name: value
+            for name, default in part
+            if (value := getattr(source, name)) != default or name not in SPARSE
+        }
+        for part in fields_of
+    ]
 
 
 def _split_person(person: Person) -> _Documents:

@@ -25,7 +25,7 @@ GUARDED = frozenset(
     {
         *("cases", "casefiles", "journals", "registrations", "intakes", "lists", "enquiries"),
         *("messages", "deliveries", "calls", "tasks", "attachments", "transmissions"),
-        *("handovers", "received", "approvals", "break_glass"),
+        *("handovers", "received", "approvals", "break_glass", "disclosures"),
     }
 )
 """The tables with a policy. What is sealed under a record's keys elsewhere (proposals, searches,
@@ -40,6 +40,7 @@ _ACROSS = frozenset(
     {
         *(Verb.SEARCH, Verb.MATCH_READ, Verb.MATCH_DECIDE),
         *(Verb.FINDING_READ, Verb.FINDING_WORK, Verb.LOG_REVIEW),
+        *(Verb.DISCLOSURE_ASK, Verb.DISCLOSURE_READ, Verb.DISCLOSURE_DECIDE),
     }
 )
 

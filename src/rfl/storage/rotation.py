@@ -2,8 +2,9 @@
 
 import time
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 
+from rfl.domain.groups import Half
 from rfl.errors import StorageBusy
 from rfl.storage.database import Database
 from rfl.storage.vault import record_keys
@@ -27,6 +28,22 @@ def on_old_versions(work: Work) -> int:
     """Return how many records' keys are not wrapped under the current version."""
     current = work.agent.version()
     return sum(count for version, count in records_by_version(work).items() if version != current)
+
+
+def rewrap_some(work: Work, limit: int) -> int:
+    """Rewrap up to `limit` records under the current version; return how many were left old."""
+    current = work.agent.version()
+    old = select(record_keys).where(record_keys.c.version < current).limit(limit)
+    rows = work.connection.execute(old).all()
+    for row in rows:
+        values = {
+            "identity": work.agent.rewrap(Half.IDENTITY, row.record_id, row.identity),
+            "rest": work.agent.rewrap(Half.REST, row.record_id, row.rest),
+            "version": current,
+        }
+        mine = record_keys.c.record_id == row.record_id
+        work.connection.execute(update(record_keys).where(mine).values(**values))
+    return len(rows)
 
 
 def wait_for_older(database: Database) -> None:

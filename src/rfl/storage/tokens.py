@@ -31,6 +31,7 @@ tokens = Table(
     Column("purposes", String(200)),
     Column("reads_only", Boolean, nullable=False),
     Column("made_with", Id, index=True),
+    Column("made_at", Micros),
 )
 
 # Asked on every call, so it is built once.
@@ -67,6 +68,16 @@ class Bearer:
 
 
 @dataclass(frozen=True, slots=True)
+class Live:
+    """A token that still works, as its holder is shown it; `made_at` is None for the oldest."""
+
+    id: str
+    made_at: int | None
+    ends_at: int
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
 class Issued:
     """A new token, which is shown once, and the moment at which it ends."""
 
@@ -96,6 +107,7 @@ def issue(
         "purposes": purposes,
         "reads_only": scope.reads_only,
         "made_with": root,
+        "made_at": work.micros,
     }
     work.connection.execute(insert(tokens), values)
     return Issued(token_id, ends_at, token)
@@ -119,9 +131,31 @@ def revoke(work: Work, token_id: str) -> bool:
     return done.rowcount == 1
 
 
-def revoke_all(work: Work, account: str) -> int:
-    """Revoke every live token of an account; return how many."""
+def is_of(work: Work, token_id: str, account: str) -> bool:
+    """True if a token is, or was, this account's."""
+    mine = select(tokens.c.id).where(tokens.c.id == token_id, tokens.c.account_id == account)
+    return work.connection.scalar(mine) is not None
+
+
+def live(work: Work, account: str, most: int) -> list[Live]:
+    """Return the tokens of an account that still work, the newest first, at most so many."""
+    rows = select(
+        *(tokens.c[name] for name in ("id", "made_at", "expires_at", "purposes", "reads_only"))
+    )
     mine = (tokens.c.account_id == account) & tokens.c.revoked_at.is_(None)
+    rows = rows.where(mine, tokens.c.expires_at > work.micros)
+    rows = rows.order_by(tokens.c.made_at.desc().nulls_last(), tokens.c.id).limit(most)
+    return [
+        Live(row.id, row.made_at, row.expires_at, _scope(row.purposes, row.reads_only))
+        for row in work.connection.execute(rows)
+    ]
+
+
+def revoke_all(work: Work, account: str, *, but: str | None = None) -> int:
+    """Revoke every live token of an account, but for one if it is named; return how many."""
+    mine = (tokens.c.account_id == account) & tokens.c.revoked_at.is_(None)
+    if but is not None:
+        mine &= tokens.c.id != but
     done = work.connection.execute(update(tokens).where(mine).values(revoked_at=work.micros))
     return int(done.rowcount)
 

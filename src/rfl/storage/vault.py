@@ -19,7 +19,6 @@ from sqlalchemy import (
     delete,
     func,
     select,
-    update,
 )
 from sqlalchemy.sql import Select
 
@@ -181,13 +180,18 @@ def open_shown(
     Nothing is returned: `choose` gets the contents and answers with the numbers of the rows
     shown. If the entry cannot be written, the transaction fails and nothing is shown.
     """
-    load_keys(work, [row.record for row in rows], HALF[group])
-    with deciding(work):
-        shown = choose([_opened(work, row, group, HALF[group]) for row in rows])
+    shown = choose(open_to_decide(work, rows, group))
     work.searches += 1
     count_shown(work, [rows[one].record for one in shown])
     objects = [_opened(work, rows[one], TIE, Half.IDENTITY)[:_ID].decode() for one in shown]
     ledger.append(work, objects=[made_for, *objects], groups=(group,), count=len(rows))
+
+
+def open_to_decide(work: Work, rows: Sequence[SealedRow], group: Group) -> list[bytes]:
+    """Open one group of many rows only to decide what is shown; an entry follows in this work."""
+    load_keys(work, [row.record for row in rows], HALF[group])
+    with deciding(work):
+        return [_opened(work, row, group, HALF[group]) for row in rows]
 
 
 def open_logged(work: Work, row: SealedRow, column: str, half: Half) -> bytes:
@@ -220,12 +224,23 @@ def open_table(
 
     `wrapped` are their keys, which are used once and not kept.
     """
+    return open_columns(work, HALF[group], records, wrapped, [(table, group.value, sealed)])[0]
+
+
+def open_columns(
+    work: Work,
+    half: Half,
+    records: Sequence[str],
+    wrapped: Sequence[bytes],
+    columns: Sequence[tuple[str, str, Sequence[bytes]]],
+) -> list[list[bytes]]:
+    """Open columns of the records' own rows, (table, column, values), for what decides alone."""
     if not work.entries:
         raise AssertionError("an entry must stand before data is opened")
     gate.require_open(work)
     with work.unwrapping(len(records)):
-        keys = work.agent.unwrap_many(HALF[group], records, wrapped)
-    return open_many(table, group.value, records, keys, sealed)
+        keys = work.agent.unwrap_many(half, records, wrapped)
+    return [open_many(table, column, records, keys, sealed) for table, column, sealed in columns]
 
 
 def wrapped_keys(
@@ -253,22 +268,6 @@ def destroy_keys(work: Work, records: Sequence[str]) -> None:
         work.wrapped.pop(record, None)
         work.keys.pop((record, Half.IDENTITY), None)
         work.keys.pop((record, Half.REST), None)
-
-
-def rewrap_some(work: Work, limit: int) -> int:
-    """Rewrap up to `limit` records under the current version; return how many were left old."""
-    current = work.agent.version()
-    old = select(record_keys).where(record_keys.c.version < current).limit(limit)
-    rows = work.connection.execute(old).all()
-    for row in rows:
-        values = {
-            "identity": work.agent.rewrap(Half.IDENTITY, row.record_id, row.identity),
-            "rest": work.agent.rewrap(Half.REST, row.record_id, row.rest),
-            "version": current,
-        }
-        mine = record_keys.c.record_id == row.record_id
-        work.connection.execute(update(record_keys).where(mine).values(**values))
-    return len(rows)
 
 
 def _key_row(work: Work, record: str, keys: FreshKeys) -> dict[str, object]:

@@ -46,7 +46,9 @@ def read_delivery(ask: Ask, message_id: str) -> Response:
 def deliver_message(ask: Ask, message_id: str, body: shapes.HandedOver) -> Response:
     """Keep the day. The writer hears of it by a reply, or with the addressee's leave."""
     call, version, handed = ask.call, ask.version, (body.on, body.may_tell)
-    following = carry_message.deliver_message(ask.rt, call, message_id, version, handed)
+    following = carry_message.deliver_message(
+        ask.rt, call, message_id, version, handed, held_back=body.detrimental
+    )
     return changed(message_id, following)
 
 
@@ -60,7 +62,9 @@ def deliver_message(ask: Ask, message_id: str, body: shapes.HandedOver) -> Respo
 def collect_reply(ask: Ask, message_id: str, body: shapes.Reply) -> Response:
     """Keep a checked reply, which reaches the writer's side at once; or return it."""
     call, version, reply = ask.call, ask.version, (body.reply, body.returned)
-    following = carry_message.collect_reply(ask.rt, call, message_id, version, reply)
+    following = carry_message.collect_reply(
+        ask.rt, call, message_id, version, reply, held_back=body.detrimental
+    )
     return changed(message_id, following)
 
 

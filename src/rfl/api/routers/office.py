@@ -19,6 +19,7 @@ from rfl.api.schemas.office import (
     Me,
     NewAccount,
     NewToken,
+    OwnTokens,
     PassedSearches,
     PassingOn,
     Reassignment,
@@ -146,6 +147,43 @@ def add_token(ask: Ask, body: NewToken) -> Response:
     made = grant.add_own_token(ask.rt, ask.call, body.to_domain(), body.days)
     shown = {"token_id": made.id, "token": made.token, "ends_at": moment(made.ends_at)}
     return answer(shown, 201)
+
+
+@router.get(
+    "/tokens",
+    summary="Your own tokens",
+    response_model=OwnTokens,
+    openapi_extra=needs(),
+)
+def list_own_tokens(ask: Ask) -> Response:
+    """List the tokens of your account that still work, sign-ins among them, the newest first.
+
+    Sign-ins with the society's identity provider are listed, and ended, there.
+    """
+    items = [
+        {
+            "token_id": one.id,
+            "made_at": moment(one.made_at),
+            "ends_at": moment(one.ends_at),
+            "purposes": one.scope.purposes,
+            "reads_only": one.scope.reads_only,
+            "is_this": one.id == ask.actor.session,
+        }
+        for one in grant.list_own_tokens(ask.rt, ask.call)
+    ]
+    return answer({"items": items})
+
+
+@router.post(
+    "/tokens/{token_id}/end",
+    status_code=204,
+    summary="End a token of your own",
+    openapi_extra=needs(),
+)
+def end_own_token(ask: Ask, token_id: str) -> Response:
+    """End a sign-in or another token of yours at once, and what was made with it."""
+    grant.end_own_token(ask.rt, ask.call, token_id)
+    return nothing()
 
 
 @router.post(

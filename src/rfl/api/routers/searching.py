@@ -17,7 +17,16 @@ from rfl.api.routes import ClosedRoute
 from rfl.api.schemas import searching, teamwork
 from rfl.api.schemas.journal import JournalAnswer
 from rfl.api.schemas.office import Made
-from rfl.flows import ask_who, consult, join_search, read_search, report_death, reunite, seek
+from rfl.flows import (
+    ask_who,
+    consult,
+    hold_back,
+    join_search,
+    read_search,
+    report_death,
+    reunite,
+    seek,
+)
 from rfl.flows.runtime import Call, Runtime
 
 _At = tuple[Runtime, Call, str, int]
@@ -120,6 +129,14 @@ def _reunion(at: _At, body: searching.ReunionStep) -> int:
     return reunite.reunite(*at, (body.person, tuple(body.agreements)))
 
 
+def _authorities(at: _At, body: teamwork.AuthoritiesStep) -> int:
+    return consult.record_stance(*at, body.person, body.said())
+
+
+def _detrimental(at: _At, body: teamwork.DetrimentalStep) -> int:
+    return hold_back.mark_detrimental(*at, body.person, body.said)
+
+
 def _person(at: _At, body: searching.PersonStep) -> int:
     return _ABOUT[body.step](*at, body.person)
 
@@ -130,6 +147,7 @@ _ABOUT: dict[str, Callable[[Runtime, Call, str, int, str], int]] = {
     "withdraw": consult.withdraw_answer,
     "confirm_death": report_death.confirm_death,
     "ask_who": ask_who.ask_who,
+    "not_detrimental": hold_back.lift_mark,
 }
 _STEPS: dict[type, Callable[[_At, Any], int]] = {
     searching.NoteStep: _note,
@@ -144,4 +162,6 @@ _STEPS: dict[type, Callable[[_At, Any], int]] = {
     searching.AnswerStep: _answer,
     searching.DeathStep: _death,
     searching.ReunionStep: _reunion,
+    teamwork.AuthoritiesStep: _authorities,
+    teamwork.DetrimentalStep: _detrimental,
 }

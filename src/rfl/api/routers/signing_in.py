@@ -9,6 +9,7 @@ from rfl.api.documented import APPROVAL, needs, problems
 from rfl.api.routes import ClosedRoute, OpenRoute
 from rfl.api.schemas.signing_in import (
     AcceptedInvitation,
+    ChangedPassword,
     Enrolment,
     Invitation,
     PasswordProof,
@@ -77,6 +78,23 @@ def invite_holder(ask: Ask, account_id: str) -> Response:
     """
     made = invite.invite(ask.rt, ask.call, account_id)
     return answer({"invitation": made.invitation, "ends_at": moment(made.ends_at)}, 201)
+
+
+@router.put(
+    "/password",
+    status_code=204,
+    summary="Choose another password",
+    responses=problems("conflict", "too-many-attempts", "too-large", "unsupported-media-type"),
+    openapi_extra=needs(),
+)
+def change_password(ask: Ask, body: ChangedPassword) -> Response:
+    """Choose another password, with the name, the password and a code of this half minute.
+
+    Every other token of the account ends, sign-ins on other devices among them.
+    """
+    proof = begin_session.Proof(body.name, body.password, body.code, body.device)
+    begin_session.change_password(ask.rt, ask.call, proof, body.chosen)
+    return nothing()
 
 
 @router.post("/sign-out", status_code=204, summary="Sign out", openapi_extra=needs())

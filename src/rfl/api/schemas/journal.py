@@ -6,7 +6,7 @@ from typing import Annotated
 from rfl.api.schemas.base import Choice, Day, Strict
 from rfl.api.schemas.casefile import ScreeningKept
 from rfl.api.schemas.person import Place
-from rfl.api.schemas.request import TracingRequest
+from rfl.api.schemas.request import Consent, Exclusion, TracingRequest
 from rfl.api.schemas.searching import Consultation, Representative
 from rfl.api.schemas.told import Given, Told
 from rfl.domain.answer import Item
@@ -79,6 +79,14 @@ class ChildKept(Strict):
     judged_on: Day | None
 
 
+class MarkKept(Strict):
+    """That what was found would harm if passed on: it goes to the Central Tracing Agency alone."""
+
+    by: str
+    on: Day
+    said: str
+
+
 class SearchKept(Strict):
     """One sought person, inside."""
 
@@ -89,6 +97,9 @@ class SearchKept(Strict):
     death: DeathKept | None
     child: ChildKept | None
     reunion: list[str]
+    consents: list[Consent]
+    excluded: list[Exclusion]
+    detrimental: MarkKept | None
 
 
 class ActionKept(Strict):

@@ -28,7 +28,11 @@ class Party(Strict):
 
 
 class NewMessage(Strict):
-    """A letter as it was written, for a case or without one."""
+    """A letter as it was written, for a case or without one.
+
+    `detrimental`: what it says of a detained person would harm if passed on; no society but the
+    Central Tracing Agency carries it.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -53,6 +57,7 @@ class NewMessage(Strict):
     news: _News
     language: Brief
     detainee: bool = False
+    detrimental: bool = False
     case_id: _CaseId | None = None
 
     def to_domain(self) -> message.Message:
@@ -61,7 +66,9 @@ class NewMessage(Strict):
         addressee = inside("addressee", self.addressee, Party.to_domain)
         assert writer is not None and addressee is not None  # noqa: S101, PT018 (both are required)
         said = (self.relation, self.news, self.language)
-        return message.Message(writer, addressee, *said, detainee=self.detainee)
+        return message.Message(
+            writer, addressee, *said, detainee=self.detainee, detrimental=self.detrimental
+        )
 
 
 class MessageOnPaper(NewMessage):
@@ -127,7 +134,10 @@ class Sending(Strict):
 
 
 class HandedOver(Strict):
-    """The letter was handed over; whether the addressee lets the writer know."""
+    """The letter was handed over; whether the addressee lets the writer know.
+
+    `detrimental`: the addressee is detained, and to tell would harm: it stays here.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"on": "2026-03-01", "may_tell": False}]}
@@ -135,15 +145,20 @@ class HandedOver(Strict):
 
     on: Day
     may_tell: bool
+    detrimental: bool = False
 
 
 class Reply(Strict):
-    """The reply, and why it goes back to who wrote it, if it does."""
+    """The reply, and why it goes back to who wrote it, if it does.
+
+    `detrimental`: it comes from who is detained, and would harm if passed on: it stays here.
+    """
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"reply": "All of us are well."}]})
 
     reply: _News
     returned: Annotated[message.Objection, Choice] | None = None
+    detrimental: bool = False
 
 
 class Failure(Strict):
@@ -230,6 +245,7 @@ class DeliveryAnswer(Strict):
     not_delivered: Annotated[message.NotDelivered, Choice] | None
     reply: str | None
     reply_checks: list[Check]
+    held_back: bool
 
 
 class NewCall(Strict):

@@ -167,6 +167,23 @@ class TokenMade(Strict):
     ends_at: datetime
 
 
+class OwnToken(Strict):
+    """A token of the caller's that still works; without `purposes` it is for all of them."""
+
+    token_id: str
+    made_at: datetime | None
+    ends_at: datetime
+    purposes: tuple[Annotated[Purpose, Choice], ...] | None
+    reads_only: bool
+    is_this: bool
+
+
+class OwnTokens(Strict):
+    """The caller's tokens, the newest first."""
+
+    items: list[OwnToken]
+
+
 class AccountMade(Strict):
     """The account and its token, which is shown this once."""
 

@@ -8,9 +8,10 @@ from pydantic import ConfigDict
 from rfl.api.schemas.base import Choice, Day, Strict
 from rfl.api.schemas.messages import FiledRow
 from rfl.api.schemas.person import Person, Place
-from rfl.api.schemas.request import Separation, Sought
+from rfl.api.schemas.request import Exclusion, Separation, Sought
 from rfl.domain import request
 from rfl.domain.care import Established
+from rfl.domain.ids import PersonId
 from rfl.domain.states import TransmissionState
 from rfl.domain.transmission import WhyReturned
 
@@ -45,6 +46,9 @@ class Dossier(Strict):
     child_enquirer: bool
     origin: str | None
     reach: Reach | None
+    excluded: list[Exclusion]
+    detrimental: bool
+    leads: list[tuple[PersonId, PersonId]]
 
 
 class Enclosed(Strict):

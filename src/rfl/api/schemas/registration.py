@@ -4,9 +4,9 @@ from typing import Annotated
 
 from pydantic import ConfigDict, JsonValue
 
-from rfl.api.schemas.base import Choice, Day, Line, Name, Story, Strict, inside
+from rfl.api.schemas.base import Choice, Day, Few, Line, Name, Story, Strict, each, inside
 from rfl.api.schemas.person import Person, known_person, new_person
-from rfl.api.schemas.request import Contact
+from rfl.api.schemas.request import Consent, Contact, Exclusion
 from rfl.domain import registration as domain
 from rfl.domain.person import Person as Described
 from rfl.domain.purpose import LegalBasis
@@ -63,7 +63,11 @@ class ChildCare(Strict):
 
 
 class Registration(Strict):
-    """One person on one list: who says so, how reliably, and what may be done with it."""
+    """One person on one list: who says so, how reliably, and what may be done with it.
+
+    `consents` and `excluded`: what the person says about authorities. `detrimental`: it would harm
+    if passed on, and goes to the Central Tracing Agency alone.
+    """
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
@@ -75,6 +79,9 @@ class Registration(Strict):
     remarks: Story | None = None
     level: Annotated[Level, Choice] = Level.NORMAL
     care: ChildCare | None = None
+    consents: Annotated[tuple[Consent, ...], Few] = ()
+    excluded: Annotated[tuple[Exclusion, ...], Few] = ()
+    detrimental: bool = False
 
     def created(self) -> domain.Registration:
         """Return a registration of a person that the node gives an id now."""
@@ -100,4 +107,7 @@ class Registration(Strict):
             remarks=self.remarks,
             level=self.level,
             care=inside("care", self.care, ChildCare.to_domain),
+            consents=each("consents", self.consents, lambda one: one.to_domain(person.id)),
+            excluded=each("excluded", self.excluded, Exclusion.to_domain),
+            detrimental=self.detrimental,
         )

@@ -110,9 +110,10 @@ class Sought(Strict):
 
 
 class Consent(Strict):
-    """The enquirer's agreement to a use. `recipients` are codes of peers.
+    """A person's agreement to a use. `recipients` are codes of peers.
 
-    `items`: what of the enquirer may be told to these, and to a found person.
+    `items`: what of the person may be told to these, and to a found person. `authority` stands
+    alone, and its recipients are codes of authorities.
     """
 
     person: PersonReference | None = None
@@ -126,12 +127,12 @@ class Consent(Strict):
         sorted(consent.USUAL)
     )
 
-    def to_domain(self, enquirer: PersonId) -> consent.Consent:
-        """Return the enquirer's consent."""
-        if self.person is not None and self.person != enquirer:
-            raise InvalidInput("person", "must be the enquirer's own: nobody consents for another")
+    def to_domain(self, person: PersonId) -> consent.Consent:
+        """Return this person's consent."""
+        if self.person is not None and self.person != person:
+            raise InvalidInput("person", "must be the person's own: nobody consents for another")
         return consent.Consent(
-            person=enquirer,
+            person=person,
             uses=frozenset(self.uses),
             form=self.form,
             given_on=self.given_on,
@@ -140,6 +141,21 @@ class Consent(Strict):
             withdrawn_on=self.withdrawn_on,
             items=frozenset(self.items),
         )
+
+
+class Exclusion(Strict):
+    """That authorities are told nothing of the person: these, by their codes; none named means all.
+
+    It goes before every agreement, until it is taken back.
+    """
+
+    said_on: Day
+    authorities: Annotated[tuple[Brief, ...], Few] = ()
+    withdrawn_on: Day | None = None
+
+    def to_domain(self) -> consent.Exclusion:
+        """Return the exclusion."""
+        return consent.Exclusion(self.said_on, tuple(self.authorities), self.withdrawn_on)
 
 
 class Notice(Strict):
@@ -158,6 +174,8 @@ class TracingRequest(Strict):
     """The formal enquiry: one enquirer, and the persons sought by them.
 
     `withheld`: another society asks, and keeps the enquirer's name back. It is answered, never new.
+    `excluded`: authorities that the enquirer wants told nothing. `detrimental`: what is said here
+    of a prisoner, internee or detainee goes to the Central Tracing Agency alone.
     """
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
@@ -174,6 +192,8 @@ class TracingRequest(Strict):
     consents: Annotated[tuple[Consent, ...], Few] = ()
     notice: Notice | None = None
     withheld: bool = False
+    excluded: Annotated[tuple[Exclusion, ...], Few] = ()
+    detrimental: bool = False
 
     def created(self) -> domain.TracingRequest:
         """Return a request of persons that the node gives ids now."""
@@ -203,6 +223,8 @@ class TracingRequest(Strict):
             consents=each("consents", self.consents, lambda one: one.to_domain(enquirer.id)),
             notice=inside("notice", self.notice, Notice.to_domain),
             withheld=self.withheld,
+            excluded=each("excluded", self.excluded, Exclusion.to_domain),
+            detrimental=self.detrimental,
         )
 
 

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field, JsonValue
 from rfl.api.schemas.base import Choice, Day, Few, Line, Short, Story, Strict
 from rfl.api.schemas.casefile import Screening as ScreeningBase
 from rfl.api.schemas.person import Place
-from rfl.api.schemas.teamwork import DoneStep, TaskStep
+from rfl.api.schemas.teamwork import AuthoritiesStep, DetrimentalStep, DoneStep, TaskStep
 from rfl.api.schemas.told import Given
 from rfl.domain import answer, care, death, journal
 from rfl.domain.consent import ConsentForm, Detail
@@ -83,7 +83,7 @@ class PersonStep(Strict):
 
     model_config = _example(step="verify", person=_PERSON)
 
-    step: Literal["verify", "agree", "withdraw", "confirm_death", "ask_who"]
+    step: Literal["verify", "agree", "withdraw", "confirm_death", "ask_who", "not_detrimental"]
     person: _Id
 
 
@@ -284,7 +284,9 @@ Step = Annotated[
     | ChildStep
     | AnswerStep
     | DeathStep
-    | ReunionStep,
+    | ReunionStep
+    | AuthoritiesStep
+    | DetrimentalStep,
     Field(discriminator="step"),
 ]
 

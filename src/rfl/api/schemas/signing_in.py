@@ -67,6 +67,25 @@ class PasswordProof(Strict):
     device: Annotated[str, Field(max_length=120)] = ""
 
 
+class ChangedPassword(PasswordProof):
+    """What proves who changes it, as for signing in, and the password that is chosen."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "elena",
+                    "password": "nine herons over the lake",
+                    "code": "492039",
+                    "chosen": "eleven storks on one chimney",
+                }
+            ]
+        }
+    )
+
+    chosen: Annotated[str, Field(max_length=400)]
+
+
 class SignedIn(Strict):
     """A token that ends soon, and the device's new mark; shown this once."""
 
