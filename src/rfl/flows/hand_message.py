@@ -67,8 +67,10 @@ def take_message(rt: Runtime, call: Call, message: Message, post: Post) -> str:
         if (earlier := earlier_result(work, call)) is not None:
             return earlier
         to = _without_node(work, post.peer)
-        came = replace(message, post=replace(post, came=True))
-        days = days_to_return(came, rt.rules.policy.on(work.today))
+        rules = rt.rules.policy.on(work.today)
+        to_them = replace(post, came=True, agency=rules.is_agency(post.peer))
+        came = replace(message, post=to_them)
+        days = days_to_return(came, rules)
         return_on = work.today + timedelta(days=days)
         made = begin_to_carry(work, call.actor.branch, came, return_on, rt.moment(return_on))
         work.peer = to.code
