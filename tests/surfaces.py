@@ -492,6 +492,16 @@ def sealed_dossiers(desk: Desk) -> None:
         ("/withdrawal", {"person": ARABIC, "on": LATIN}),
     ):
         assert desk.officer.post(f"{address}{path}", words, headers=stamp).status_code == 422
+    paper = full_letter() | {"peer": "west", "ref": "W-118"}
+    came = done(desk.officer.post("/v1/messages/received", paper), 201)["id"]
+    replied = {"reply": STORY}
+    carrier = desk.caller(Role.TRACING_OFFICER, "tracing")
+    done(carrier.post(f"/v1/messages/{came}/delivery/reply", replied, headers=stamp))
+    version = desk.officer.get(f"/v1/messages/{came}").headers["etag"]
+    at = {"If-Match": version}
+    made = done(desk.officer.post(f"/v1/messages/{came}/dossier", {}, headers=at))
+    assert found_in(str(made).encode()) == []
+    assert STORY.splitlines()[0] in opened(made["file"].encode(), made["passphrase"])["page"]
     rt.rules = before
 
 

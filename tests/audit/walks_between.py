@@ -12,6 +12,7 @@ from rfl.domain.states import TransmissionState
 from rfl.domain.transmission import WhyReturned
 from rfl.flows import (
     answer_request,
+    ask_who,
     carry_message,
     notice_keys,
     recall,
@@ -26,7 +27,7 @@ from rfl.storage.recalls import Why
 from tests.api.support import CASEWORK, Desk
 from tests.audit.walks_by_hand import calls_by_hand
 from tests.audit.walks_handover import calls_of_handovers
-from tests.exchange.across import ask_across, assess
+from tests.exchange.across import answering, ask_across, assess
 from tests.exchange.network import Society, befriend, make_network
 from tests.flows.test_messages import LETTER
 from tests.office import make_account
@@ -76,6 +77,12 @@ def cases_come(north: Society, south: Society) -> Steps:
     yield "tell_peers.tell_peers", lambda: one(tell_peers.tell_peers(rt))
     yield "answer_request.apply_changes", lambda: one(answer_request.apply_changes(rt))
     yield "recall.end_copies", lambda: one(recall.end_copies(rt))
+    assess(south, north, at_risk=True)
+    ask_across(south, north)
+    one(south.deliver())
+    desk = answering(north).accept().located()
+    at = (desk.searcher, desk.case, desk.journal.version, desk.person)
+    yield "ask_who.ask_who", lambda: ask_who.ask_who(rt, *at)
 
 
 def messages_come(north: Society, south: Society) -> Steps:

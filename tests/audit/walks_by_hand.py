@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from rfl.domain.access import Role
 from rfl.domain.answer import Item
 from rfl.domain.consent import Use
+from rfl.domain.message import Message, Party, Post
+from rfl.domain.person import Name, Place, Relation
 from rfl.domain.states import Outside, TransmissionState
-from rfl.flows import recall, send_dossier, transmit, withdraw
-from rfl.flows.runtime import OFFICE_CALL
+from rfl.flows import hand_message, recall, send_dossier, send_message, transmit, withdraw
+from rfl.flows.runtime import OFFICE_CALL, Call
 from tests.api.support import CASEWORK, Desk
 from tests.exchange.across import Asking
 from tests.exchange.by_hand import ask_by_hand, know
@@ -33,9 +36,32 @@ def steps_by_hand(north: Society) -> Steps:
         "transmit.take_back_by_hand",
         lambda: transmit.take_back_by_hand(rt, officer, ref, version, person, rt.today()),
     )
+    letter, post = _under_way(north, officer), Post("west", "W-118", came=True)
+    seal = partial(hand_message.seal_message, rt, officer, letter, 3)
+    yield "hand_message.seal_message", seal
+    yield "hand_message.take_message", partial(hand_message.take_message, rt, officer, LETTER, post)
+    yield "hand_message.list_owed", partial(hand_message.list_owed, rt, officer, (0, ""), 9)
     due = _asked_back(asking)
     yield "send_dossier.ask_back", lambda: send_dossier.ask_back(rt, officer, due)
     yield "send_dossier.enter_attestation", lambda: send_dossier.enter_attestation(rt, officer, due)
+
+
+LETTER = Message(
+    Party((Name("Amina Diallo"),)),
+    Party((Name("Ousmane Diallo"),), (Place(country="ML"),)),
+    Relation.BROTHER,
+    "The harvest was good.",
+    "fr",
+)
+
+
+def _under_way(north: Society, officer: Call) -> str:
+    """A letter that goes to a society without a node; return its id, at version 3."""
+    rt = north.rt
+    made = send_message.collect_message(rt, officer, LETTER)
+    send_message.check_message(rt, officer, made, 1, None)
+    send_message.transmit_message(rt, officer, made, 2, send_message.Way(peer="west"))
+    return made
 
 
 def calls_by_hand(desk: Desk, north: Society) -> Calls:
@@ -54,6 +80,19 @@ def calls_by_hand(desk: Desk, north: Society) -> Calls:
         f"{path}/withdrawal",
         lambda: mine.post(f"{dossier}/withdrawal", said, headers=_at(version)),
     )
+    letter = _under_way(north, asking.desk.officer)
+    path = f"/v1/messages/{letter}/dossier"
+    writes = desk.caller(Role.TRACING_OFFICER, CASEWORK)
+    yield (
+        "POST",
+        "/v1/messages/{message_id}/dossier",
+        lambda: writes.post(path, {}, headers=_at(3)),
+    )
+    paper = {"writer": {"names": [{"text": "Amina"}]}, "addressee": {"names": [{"text": "Ali"}]}}
+    paper |= {"relation": "brother", "news": "We are well.", "language": "fr"}
+    paper |= {"peer": "west", "ref": "W-119"}
+    yield "POST", "/v1/messages/received", lambda: writes.post("/v1/messages/received", paper)
+    yield "GET", "/v1/owed-messages", lambda: writes.get("/v1/owed-messages")
     due = f"/v1/recalls/{_asked_back(asking)}"
     yield "POST", "/v1/recalls/{recall_id}/notice", lambda: mine.post(f"{due}/notice", {})
     yield "POST", "/v1/recalls/{recall_id}/attestation", lambda: mine.post(f"{due}/attestation")

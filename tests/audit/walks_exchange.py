@@ -151,7 +151,7 @@ def _attached(north: Society, south: Society) -> Steps:
     ping.ping(north.rt, OFFICE_CALL, SOUTH, attached=9)
     yield "take_blobs.list_blobs", lambda: _ask(south, north, "GET", path)
     with north.rt.look(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
-        (send,) = blob_sends.due(work)
+        ((send,),) = [one.blobs for one in blob_sends.waiting(work)]
         blob = blobs.load(work, send.blob_id)
     assert blob is not None
     given = blob_hop.path_of(blob.digest)

@@ -68,7 +68,7 @@ OPENS_NOTHING = {
         + [f"case {name}" for name in ("merge", "unmerge", "timeline")]
         + [f"match {name}" for name in ("list", "read", "decide", "put-away")]
         + [f"message {name}" for name in ("collect", "list", "read", "step", "way", "carry")]
-        + [f"message {name}" for name in ("call", "calls", "spoke")]
+        + [f"message {name}" for name in ("call", "calls", "spoke", "dossier", "received", "owed")]
         + [f"task {name}" for name in ("list", "add", "read", "done")]
         + [f"break-glass {name}" for name in ("begin", "end", "list", "read", "review")],
         "calls routes, which are walked",

@@ -94,6 +94,7 @@ def letters_cross(*societies: Society) -> None:
             + recall.send_recalls(one.rt)
             + answer_request.apply_changes(one.rt)
             + take_over.open_given(one.rt)
+            + one.carry()
             + one.deliver()
             for one in societies
         )

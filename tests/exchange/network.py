@@ -21,6 +21,7 @@ from rfl.exchange.letter import Letter, LetterType
 from rfl.exchange.network import Network
 from rfl.exchange.post import post
 from rfl.flows import know_peers, notice_keys
+from rfl.flows.carry_blobs import carry_blobs
 from rfl.flows.deliver import deliver_due
 from rfl.flows.runtime import OFFICE_CALL, Runtime
 from tests.support import Clock, make_runtime
@@ -116,6 +117,11 @@ class Society:
         """Deliver what is due now."""
         assert self.line is not None
         return deliver_due(self.rt, self.line.carry)
+
+    def carry(self) -> int:
+        """Carry what is attached to letters that are due."""
+        assert self.line is not None
+        return carry_blobs(self.rt, self.line.carry)
 
     def _posted(self, envelope: Envelope) -> str:
         return envelope.header.id

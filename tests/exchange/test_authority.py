@@ -15,11 +15,10 @@ from rfl.domain.states import Outside
 from rfl.exchange import bodies
 from rfl.exchange.authority import MAY_SAY, Part
 from rfl.exchange.bodies import Decision, PersonResult, Reminder, Whose
-from rfl.exchange.case_letters import PURPOSE_REFUSED
 from rfl.exchange.letter import Letter, LetterType
 from rfl.exchange.post import post
+from rfl.exchange.reasons import Reason
 from rfl.exchange.receipt import ReceiptStatus, verify_by_any
-from rfl.exchange.reception import NOT_UNDERSTOOD, NOT_YOURS
 from rfl.flows.know_peers import own_descriptor, parse_descriptor
 from rfl.flows.ping import receipt_of
 from rfl.flows.runtime import OFFICE_CALL
@@ -80,7 +79,7 @@ def test_what_is_not_a_peers_to_say_is_refused_as_what_never_was(
     asking = ask_across(*pair)
     letters_cross(*pair)
     never, other = told(*pair, about(kind, new_id("trm"))), told(*pair, about(kind, asking.ref))
-    assert never == (ReceiptStatus.REJECTED, NOT_YOURS)
+    assert never == (ReceiptStatus.REJECTED, Reason.NOT_YOURS)
     if Part.ASKER not in MAY_SAY[kind] or kind is LetterType.CONSENT_CHANGE:
         assert other == never
 
@@ -89,7 +88,7 @@ def test_the_third_word_that_is_not_a_peers_is_an_alarm(pair: Pair) -> None:
     for _each in range(3):
         told(*pair, about(LetterType.CASE_RESULT, new_id("trm")))
     with pair[1].rt.ask(OFFICE_CALL, Verb.ALARM_READ) as work:
-        assert NOT_YOURS in {one.code for one in alarms.newest(work, 9)}
+        assert Reason.NOT_YOURS in {one.code for one in alarms.newest(work, 9)}
 
 
 @pytest.mark.parametrize("purpose", [Purpose.AUDIT, Purpose.ADMINISTRATION])
@@ -97,7 +96,7 @@ def test_a_request_for_another_purpose_than_casework_is_refused(
     pair: Pair, purpose: Purpose
 ) -> None:
     letter = Letter(type=LetterType.CASE_REQUEST, purpose=purpose, case_ref=new_id("trm"))
-    assert told(*pair, letter) == (ReceiptStatus.REJECTED, PURPOSE_REFUSED)
+    assert told(*pair, letter) == (ReceiptStatus.REJECTED, Reason.PURPOSE_REFUSED)
 
 
 def test_a_body_of_another_form_is_not_understood(pair: Pair) -> None:
@@ -107,7 +106,7 @@ def test_a_body_of_another_form_is_not_understood(pair: Pair) -> None:
         case_ref=new_id("msg"),
         data={"news": 1},
     )
-    assert told(*pair, letter) == (ReceiptStatus.REJECTED, NOT_UNDERSTOOD)
+    assert told(*pair, letter) == (ReceiptStatus.REJECTED, Reason.NOT_UNDERSTOOD)
 
 
 def test_every_type_of_letter_is_in_the_table() -> None:

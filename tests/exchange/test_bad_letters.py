@@ -7,27 +7,32 @@ from pathlib import Path
 
 import msgspec
 import pytest
+import sqlalchemy as sa
 
+from rfl.background import settle
 from rfl.domain.access import Verb
 from rfl.domain.casefile import Ending
 from rfl.domain.consent import Use
-from rfl.domain.dossier import Dossier
+from rfl.domain.dossier import Dossier, Reach
 from rfl.domain.ids import new_id
+from rfl.domain.person import Name
 from rfl.domain.purpose import Purpose
 from rfl.domain.states import Outside, TransmissionState
 from rfl.domain.transmission import Transmission, WhyReturned
 from rfl.exchange import bodies
+from rfl.exchange.asked_often import ONE_FAMILY
 from rfl.exchange.bodies import Decision, PersonResult, Reminder
-from rfl.exchange.case_letters import ALREADY, RECALLED
 from rfl.exchange.letter import ConsentNamed, Handling, Letter, LetterType
+from rfl.exchange.reasons import Reason
 from rfl.exchange.receipt import ReceiptStatus
-from rfl.exchange.reception import NOT_UNDERSTOOD, NOT_YOURS
-from rfl.flows import answer_request, transmit
+from rfl.flows import answer_request, keep_post, review, transmit
+from rfl.flows.decide import list_matches
+from rfl.flows.enrol import add_registration
 from rfl.flows.erase import erase_case
 from rfl.flows.list_post import list_post
 from rfl.flows.runtime import OFFICE_CALL
 from rfl.flows.withdraw import withdraw_consent
-from rfl.storage import alarms
+from rfl.storage import alarms, matches
 from tests.exchange.across import (
     VISITS,
     Answering,
@@ -40,7 +45,9 @@ from tests.exchange.across import (
 )
 from tests.exchange.network import Society
 from tests.exchange.test_authority import told
-from tests.support import SUPERVISOR, Clock
+from tests.exchange.test_reliability import sounding
+from tests.office import make_account
+from tests.support import SUPERVISOR, Clock, make_registration
 
 Pair = tuple[Society, Society]
 YEARS = 400 * 86_400
@@ -118,12 +125,24 @@ STATES: dict[str, Callable[[Case], object]] = {
 }
 Said = tuple[str | None, str | None]
 TWICE_OK, CONFLICT = (None, None), ("conflict", "conflict")
-KNOWN, GONE, STRANGE = (ALREADY, ALREADY), (RECALLED, RECALLED), (NOT_YOURS, NOT_YOURS)
-BEFORE = (NOT_UNDERSTOOD, NOT_UNDERSTOOD)
+KNOWN, GONE, STRANGE = (
+    (Reason.ALREADY_RECEIVED, Reason.ALREADY_RECEIVED),
+    (Reason.RECALLED, Reason.RECALLED),
+    (Reason.NOT_YOURS, Reason.NOT_YOURS),
+)
+BEFORE = (Reason.NOT_UNDERSTOOD, Reason.NOT_UNDERSTOOD)
 ORDER = (*ASKER, *SEARCHER)
 EXPECTED: dict[str, tuple[Said, ...]] = {
     "waiting": (KNOWN, TWICE_OK, TWICE_OK, BEFORE, CONFLICT, TWICE_OK, TWICE_OK),
-    "returned": ((None, ALREADY), TWICE_OK, TWICE_OK, BEFORE, CONFLICT, CONFLICT, CONFLICT),
+    "returned": (
+        (None, Reason.ALREADY_RECEIVED),
+        TWICE_OK,
+        TWICE_OK,
+        BEFORE,
+        CONFLICT,
+        CONFLICT,
+        CONFLICT,
+    ),
     "accepted": (KNOWN, TWICE_OK, TWICE_OK, TWICE_OK, (None, "conflict"), TWICE_OK, TWICE_OK),
     "declined": (GONE, STRANGE, STRANGE, STRANGE, STRANGE, CONFLICT, CONFLICT),
     "recalled": (GONE, STRANGE, STRANGE, STRANGE, STRANGE, CONFLICT, CONFLICT),
@@ -156,7 +175,7 @@ def test_a_letter_that_comes_after_the_end_changes_nothing(pair: Pair, clock: Cl
     for kind in SEARCHER:
         assert told(*pair[::-1], case.said(kind))[0] is ReceiptStatus.REJECTED
     assert case.asking.sent == before
-    assert told(*pair, case.said(LetterType.CASE_REQUEST))[1] == RECALLED
+    assert told(*pair, case.said(LetterType.CASE_REQUEST))[1] == Reason.RECALLED
 
 
 def test_a_result_for_a_person_never_asked_for_is_refused(pair: Pair) -> None:
@@ -193,7 +212,7 @@ def test_a_second_request_for_a_person_whose_first_was_declined_is_decided_anew(
 def test_a_schema_of_tomorrow_is_refused_and_the_stream_goes_on(pair: Pair) -> None:
     case = Case(pair)
     tomorrow = replace(case.said(LetterType.CASE_REMINDER), schema_version=2)
-    assert told(*pair, tomorrow) == (ReceiptStatus.REJECTED, NOT_UNDERSTOOD)
+    assert told(*pair, tomorrow) == (ReceiptStatus.REJECTED, Reason.NOT_UNDERSTOOD)
     assert told(*pair, case.said(LetterType.CASE_REMINDER))[0] is ReceiptStatus.PROCESSED
 
 
@@ -229,6 +248,76 @@ def test_what_was_declined_is_attested_unasked_and_that_is_no_alarm(
     letters_cross(*pair)
     days_pass(clock, 2, *pair)
     with pair[0].rt.ask(OFFICE_CALL, Verb.ALARM_READ) as work:
-        assert NOT_YOURS not in {one.code for one in alarms.newest(work, 9)}
+        assert Reason.NOT_YOURS not in {one.code for one in alarms.newest(work, 9)}
     post = list_post(pair[1].rt, "skopje")
     assert {one.receipt for one in post if one.direction == "sent"} == {"processed"}
+
+
+def test_consent_narrower_than_the_data_is_refused_here_too(pair: Pair) -> None:
+    """A sender that tells more than it may, or on another agreement, is not a way around it."""
+    case = Case(pair)
+    letter = replace(case.said(LetterType.CASE_REQUEST), case_ref="another")
+    assert letter.consent is not None
+    search = ConsentNamed("search", letter.consent.ref, letter.consent.expires)
+    refused = told(*pair, replace(letter, consent=search))
+    assert refused == (ReceiptStatus.REJECTED, Reason.CONSENT_MISSING)
+    reach = replace(case.dossier, reach=Reach(phones=("+38970123456",)))
+    more = letter.data | {"dossier": bodies.written(bodies.CaseUpdate(reach))["dossier"]}
+    refused = told(*pair, replace(letter, data=more))
+    assert refused == (ReceiptStatus.REJECTED, Reason.NOT_UNDERSTOOD)
+    assert len(case.office.waiting()) == 1
+
+
+def test_no_name_leaks_in_a_preview(pair: Pair) -> None:
+    """Before it is accepted a request meets nobody; its list and its answer say no name."""
+    case, belgrade = Case(pair), pair[1]
+    sought = case.dossier.sought[0].person
+    local = make_account(belgrade.rt, branch=belgrade.network.branch)
+    add_registration(belgrade.rt, local, make_registration(sought))
+    settle(belgrade.rt)
+    with belgrade.rt.look(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
+        assert work.connection.execute(sa.select(matches.matches)).all() == []
+    assert sought.names[0].text not in repr(case.office.waiting())
+    desk = case.office.accept()
+    letters_cross(*pair)
+    settle(belgrade.rt)
+    assert len(list_matches(belgrade.rt, desk.searcher, desk.case)) == 1
+    assert case.asking.sent.results == (), "what was found there is not told here"
+
+
+def test_many_requests_for_one_person_or_family_are_an_alarm(pair: Pair) -> None:
+    office = answering(pair[1])
+    for number in range(3):
+        assert sounding(pair[1]) == set(), number
+        ask_across(*pair)
+        letters_cross(*pair)
+        office.accept()
+        settle(pair[1].rt)
+    assert sounding(pair[1]) == {ONE_FAMILY}
+
+
+def test_an_update_that_never_reaches_the_peer_is_seen_and_arrives_later(
+    pair: Pair, clock: Clock
+) -> None:
+    case = Case(pair)
+    there = case.office.accept()
+    letters_cross(*pair)
+    line, desk = pair[0].line, case.asking.desk
+    assert line is not None
+    line.down = True
+    [sought] = desk.request.sought
+    person = replace(sought.person, names=(*sought.person.names, Name("Meryem Hoseini")))
+    changed = replace(desk.request, sought=(replace(sought, person=person),))
+    view = review.read_case(desk.rt, desk.officer, desk.case)
+    review.change_case(desk.rt, desk.officer, desk.case, view.row.version, changed)
+    for _hour in range(30):
+        clock.move(hours=1)
+        pair[0].deliver()
+    keep_post.keep_post(pair[0].rt)
+    with pair[0].rt.ask(OFFICE_CALL, Verb.ALARM_READ) as work:
+        assert "peer-overdue" in {one.code for one in alarms.newest(work, 9)}
+    line.down = False
+    clock.move(hours=9)  # the longest wait is 8.4
+    letters_cross(*pair)
+    names = {one.text for one in there.request.sought[0].person.names}
+    assert "Meryem Hoseini" in names

@@ -20,6 +20,7 @@ from rfl.exchange.attachments import attach
 from rfl.exchange.blob_taking import MOST_WAITING
 from rfl.exchange.hop import HopRequest, HopResponse
 from rfl.exchange.letter import Attachment, Letter, LetterType
+from rfl.exchange.reasons import Reason
 from rfl.exchange.receipt import ReceiptStatus
 from rfl.flows import begin_epoch, carry_blobs, keep_post
 from rfl.flows.runtime import OFFICE_CALL
@@ -32,6 +33,7 @@ from tests.support import Clock
 
 Pair = tuple[Society, Society]
 THREE_PARTS = 2 * PART + 1_000
+TWENTY = [bytes([number]) for number in range(20)]
 
 
 @pytest.fixture
@@ -271,13 +273,25 @@ def test_a_society_may_let_so_much_wait_and_no_more(pair: Pair) -> None:
     with belgrade.rt.begin(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
         for number in range(MOST_WAITING):
             blobs.expect(work, "skopje", bytes([number]) * 32, PART + 1)
-    assert put(skopje, belgrade, bytes([99]) * 32, bytes(PART), 0, PART + 1).status_code == 413
+    assert put(skopje, belgrade, bytes([99]) * 32, bytes(PART), 0, PART + 1).status_code == 503
     assert put(skopje, belgrade, bytes([9]) * 32, bytes(PART), 0, PART + 1).status_code == 200
     with belgrade.rt.begin(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
         blobs.remove_unclaimed(work, work.micros + 1)
         for number in range(8):
             blobs.expect(work, "skopje", bytes([number]) * 32, 50_000_000)
-    assert put(skopje, belgrade, bytes([99]) * 32, bytes(9), 0, 9).status_code == 413
+    assert put(skopje, belgrade, bytes([99]) * 32, bytes(9), 0, 9).status_code == 503
+
+
+def test_letters_that_bring_more_than_may_wait_all_arrive(pair: Pair, clock: Clock) -> None:
+    skopje, belgrade = pair
+    letters = [send(skopje, belgrade, *TWENTY) for _each in range(5)]
+    for _round in range(4):
+        carry(skopje)
+        skopje.deliver()
+        clock.move(minutes=2)
+    said = {status_of(skopje, belgrade, one) for one in letters}
+    assert said == {(ReceiptStatus.PROCESSED, None)}
+    assert kept(belgrade) == []
 
 
 def test_nobody_learns_whether_another_society_sent_the_same(pair: Pair) -> None:
@@ -301,7 +315,10 @@ def test_a_letter_whose_attachment_never_came_is_refused_and_shown(pair: Pair) -
     with skopje.rt.begin(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
         work.connection.execute(sa.update(blob_sends.blob_sends).values(taken_at=work.micros))
     skopje.deliver()
-    assert status_of(skopje, belgrade, letter) == (ReceiptStatus.REJECTED, attachments.MISSING)
+    assert status_of(skopje, belgrade, letter) == (
+        ReceiptStatus.REJECTED,
+        Reason.ATTACHMENT_MISSING,
+    )
     assert "letter-rejected" in sounding(skopje)
 
 

@@ -19,7 +19,16 @@ from rfl.domain.request import NO_CONTACT, UNKNOWN_SEPARATION, Contact, Sought
 from rfl.domain.states import CaseState, Inside, Outside, TransmissionState
 from rfl.domain.transmission import Transmission, WhyReturned
 from rfl.errors import Conflict, Erased, NotFound
-from rfl.flows import accompany, answer_request, consult, recall, report_death, review, transmit
+from rfl.flows import (
+    accompany,
+    answer_request,
+    ask_who,
+    consult,
+    recall,
+    report_death,
+    review,
+    transmit,
+)
 from rfl.flows.close import close_case, reopen_case
 from rfl.flows.erase import erase_case
 from rfl.flows.look import look_for_family
@@ -141,6 +150,40 @@ def test_p16_a_destination_at_risk_is_not_told_who_asks(pair: Pair) -> None:
     assert dossier.enquirer is None
     assert all(not one.person.kin for one in dossier.sought)
     assert there.accept().request.withheld
+
+
+def test_p16_a_found_person_who_asks_who_is_searching_is_told(pair: Pair) -> None:
+    assess(pair[0], pair[1], at_risk=True)
+    asking = ask_across(*pair)
+    letters_cross(*pair)
+    desk = answering(pair[1]).accept()
+    with pytest.raises(Conflict):
+        ask_who.ask_who(pair[1].rt, desk.searcher, desk.case, desk.journal.version, desk.person)
+    desk.located()
+    letters_cross(*pair)
+    assert desk.request.withheld
+    ask_who.ask_who(pair[1].rt, desk.searcher, desk.case, desk.journal.version, desk.person)
+    letters_cross(*pair)
+    assert (asking.sent.state, asking.sent.asked_who) == (TransmissionState.ACCEPTED, True)
+    assert not desk.request.withheld
+    enquirer = asking.desk.request.enquirer
+    assert desk.request.enquirer.names == enquirer.names
+    assert desk.request.contact == NO_CONTACT, "what is reached by follows good news"
+    with pytest.raises(Conflict):
+        ask_who.ask_who(pair[1].rt, desk.searcher, desk.case, desk.journal.version, desk.person)
+    desk.answered(*EVERYTHING)
+    letters_cross(*pair)
+    assert asking.desk.outcome.told.outcome is Outside.INFORMATION_GIVEN
+
+
+def test_p16_nobody_is_named_who_did_not_agree_to_it(pair: Pair) -> None:
+    asking = ask_across(*pair, items=frozenset({Detail.SEPARATION}))
+    letters_cross(*pair)
+    desk = answering(pair[1]).accept().located()
+    ask_who.ask_who(pair[1].rt, desk.searcher, desk.case, desk.journal.version, desk.person)
+    letters_cross(*pair)
+    assert asking.sent.asked_who
+    assert desk.request.withheld
 
 
 def test_what_was_declined_is_destroyed_and_attested(pair: Pair, clock: Clock) -> None:

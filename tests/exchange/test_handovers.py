@@ -21,8 +21,8 @@ from rfl.errors import Conflict, Forbidden, NotFound, RflError
 from rfl.exchange import bodies
 from rfl.exchange.bodies import CaseHandover, Turn
 from rfl.exchange.letter import Letter, LetterType
+from rfl.exchange.reasons import Reason
 from rfl.exchange.receipt import ReceiptStatus
-from rfl.exchange.reception import NOT_YOURS
 from rfl.flows import hand_over, judge, know_peers, recall, review, take_over, transmit
 from rfl.flows.approve import ask_approval, give_approval
 from rfl.flows.close import close_case, reopen_case
@@ -381,7 +381,7 @@ def test_a_step_of_a_handover_that_is_not_a_peers_is_refused(giving: Giving, tur
     body = bodies.written(CaseHandover(turn))
     said = Letter(type=LetterType.CASE_HANDOVER, purpose=Purpose.TRACING, case_ref=ref, data=body)
     sides = (giving.here, giving.there)
-    assert told(*sides, said) == (ReceiptStatus.REJECTED, NOT_YOURS)
+    assert told(*sides, said) == (ReceiptStatus.REJECTED, Reason.NOT_YOURS)
     assert giving.owners() == ["skopje"]
 
 
@@ -392,7 +392,7 @@ def test_an_erasure_touches_nothing_that_was_given(giving: Giving) -> None:
     giving.cross()
     body = bodies.written(bodies.ErasureRequest())
     said = Letter(type=LetterType.ERASURE_REQUEST, purpose=Purpose.TRACING, case_ref=ref, data=body)
-    assert told(giving.here, giving.there, said) == (ReceiptStatus.REJECTED, NOT_YOURS)
+    assert told(giving.here, giving.there, said) == (ReceiptStatus.REJECTED, Reason.NOT_YOURS)
     erase_case(giving.here.rt, SUPERVISOR, giving.desk.case, "retention_ended")
     giving.cross()
     recall.send_recalls(giving.here.rt)

@@ -17,7 +17,7 @@ from rfl.storage import outbox
 from rfl.storage.blobs import PART
 from rfl.storage.outbox import OutState
 from tests.exchange.network import Society, two_societies
-from tests.exchange.test_blobs import call, carry, kept, send
+from tests.exchange.test_blobs import TWENTY, call, carry, kept, send
 from tests.exchange.test_post import arrived, states
 from tests.exchange.test_reliability import hold_back, sounding, status_of
 from tests.support import Clock
@@ -109,6 +109,15 @@ def test_receipts_that_are_lost_on_the_way_are_given_again(pair: Pair) -> None:
     assert fetch(skopje) == 0, "it was taken before"
     assert arrived(skopje) == [(8, 1, "processed")]
     assert status_of(belgrade, skopje, letter) == (ReceiptStatus.PROCESSED, None)
+
+
+def test_letters_that_bring_more_than_may_wait_are_fetched_in_turn(pair: Pair) -> None:
+    skopje, belgrade = pair
+    letters = [send(belgrade, skopje, *TWENTY) for _each in range(5)]
+    assert fetch(skopje) == 5
+    said = {status_of(belgrade, skopje, one) for one in letters}
+    assert said == {(ReceiptStatus.PROCESSED, None)}
+    assert [entry for entry in kept(skopje) if not entry[0]] == []
 
 
 def test_an_attachment_cut_off_is_fetched_from_where_it_was(pair: Pair) -> None:

@@ -16,7 +16,7 @@ from rfl.domain.received import Leave
 from rfl.domain.states import CaseState, Outside, TransmissionState
 from rfl.domain.transmission import Transmission
 from rfl.errors import Conflict, Erased
-from rfl.flows import answer_request, consult, review, transmit
+from rfl.flows import answer_request, ask_who, consult, review, transmit
 from rfl.flows.close import close_case, reopen_case
 from rfl.flows.erase import erase_case
 from rfl.flows.withdraw import withdraw_consent
@@ -24,6 +24,7 @@ from tests.exchange.across import (
     VISITS,
     Asking,
     answering,
+    assess,
     days_pass,
     letters_cross,
     recalls_of,
@@ -124,6 +125,19 @@ def test_an_origin_that_is_withheld_says_neither_who_asks_nor_which_society(
     assert dossier.origin is None
     assert dossier.enquirer is None
     assert all(not one.person.kin for one in dossier.sought)
+
+
+def test_p16_who_is_searching_is_asked_for_through_the_pair_of_references(three: Three) -> None:
+    skopje, agency, sofia = three
+    assess(skopje, agency, at_risk=True)
+    ask_agency(three)
+    middle = answering(agency).accept()
+    pass_on(three, middle)
+    last = answering(sofia).accept().located()
+    assert (middle.request.withheld, last.request.withheld) == (True, True)
+    ask_who.ask_who(sofia.rt, last.searcher, last.case, last.journal.version, last.person)
+    letters_cross(*three)
+    assert (middle.request.withheld, last.request.withheld) == (False, False)
 
 
 @pytest.mark.parametrize(

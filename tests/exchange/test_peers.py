@@ -20,8 +20,8 @@ from rfl.exchange.envelope import parse_envelope
 from rfl.exchange.hop import HopRequest, HopResponse
 from rfl.exchange.letter import ABOUT_PERSONS, Handling, Letter, LetterType
 from rfl.exchange.post import post
+from rfl.exchange.reasons import Reason
 from rfl.exchange.receipt import ReceiptStatus
-from rfl.exchange.reception import NOT_YOURS
 from rfl.flows import admit, back_up, begin_epoch, know_peers, notice_keys, receive
 from rfl.flows.receive import Called
 from rfl.flows.runtime import OFFICE_CALL
@@ -89,11 +89,11 @@ def test_what_is_not_a_peers_to_say_is_an_alarm_on_the_third(pair: Pair) -> None
     """Skopje closes a case that it has never asked Belgrade about."""
     skopje, belgrade = pair
     for number in range(3):
-        assert NOT_YOURS not in sounding(belgrade), number
+        assert Reason.NOT_YOURS not in sounding(belgrade), number
         sent = say(skopje, belgrade, LetterType.CASE_CLOSE)
         skopje.deliver()
-        assert status_of(skopje, belgrade, sent) == (ReceiptStatus.REJECTED, NOT_YOURS)
-    assert NOT_YOURS in sounding(belgrade)
+        assert status_of(skopje, belgrade, sent) == (ReceiptStatus.REJECTED, Reason.NOT_YOURS)
+    assert Reason.NOT_YOURS in sounding(belgrade)
 
 
 def test_an_authentic_call_of_the_peer_ends_the_waiting(pair: Pair) -> None:

@@ -63,9 +63,10 @@ ASKED: dict[Verb, str] = {
     Verb.MATCH_DECIDE: "decide_match",
     Verb.MATCH_READ: "clear_notice list_duplicates list_matches list_notices read_match",
     Verb.MESSAGE_CARRY: "collect_reply deliver_message fail_message read_delivery",
-    Verb.MESSAGE_COLLECT: "add_call collect_message",
-    Verb.MESSAGE_READ: "list_calls list_messages read_call read_message",
-    Verb.MESSAGE_WORK: "check_message hand_over_reply rewrite_message transmit_message",
+    Verb.MESSAGE_COLLECT: "add_call collect_message take_message",
+    Verb.MESSAGE_READ: "list_calls list_messages list_owed read_call read_message",
+    Verb.MESSAGE_WORK: "check_message hand_over_reply rewrite_message seal_message"
+    " transmit_message",
     Verb.RECALL_READ: "list_recalls",
     Verb.RECEIVED_READ: "list_handovers list_received read_handover read_received",
     Verb.RECEIVED_WORK: "accept_offer accept_received decline_offer refuse_received",

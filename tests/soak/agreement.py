@@ -64,7 +64,9 @@ def read(node: Node) -> Records:
         return Records(
             asked={row.id: one for row, one in _documents(work, transmissions.SHELF)},
             came={one.ref: one for _row, one in _documents(work, received.SHELF)},
-            recalled={one.ref: one.attested_at is not None for one in recalls.page(work, 10_000)},
+            recalled={
+                one.ref: one.attested_at is not None for one in recalls.page(work, None, 10_000)
+            },
             sent={message: one for message, one in letters if not one.post.came},
             carried=[
                 (one.post.ref, deliveries.whole(work, message).delivery.message)

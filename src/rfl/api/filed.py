@@ -2,6 +2,7 @@
 
 from rfl.api.answers import moment
 from rfl.api.views import clear as clear
+from rfl.domain.attachment import Enclosed
 from rfl.domain.call import FamilyCall
 from rfl.domain.dossier import Dossier
 from rfl.domain.task import Task
@@ -99,6 +100,7 @@ def received(view: ReceivedView) -> dict[str, object]:
     said = {name: getattr(view.request, name) for name in _RECEIVED}
     leave, dossier = view.request.leave, view.request.dossier
     said |= {"onward": leave.onward, "withhold_origin": leave.withhold_origin}
+    said["files"] = [_enclosed(one) for one in view.request.files]
     if dossier is not None:
         came = {name: getattr(dossier, name) for name in Dossier.__slots__}
         said["dossier"] = came | {"methods": sorted(dossier.methods)}
@@ -107,7 +109,9 @@ def received(view: ReceivedView) -> dict[str, object]:
 
 def handover(view: HandoverView) -> dict[str, object]:
     """Return a handover, with the request that came with it."""
-    return clear(view.row) | {name: getattr(view.handover, name) for name in _HANDOVER}
+    said = {name: getattr(view.handover, name) for name in _HANDOVER}
+    said["files"] = [_enclosed(one) for one in view.handover.files]
+    return clear(view.row) | said
 
 
 def recall(found: Recall) -> dict[str, object]:
@@ -129,5 +133,10 @@ def transmission(view: TransmissionView) -> dict[str, object]:
 def attached(view: AttachedView) -> dict[str, object]:
     """Return what is said of a photo or document, without its bytes."""
     content = clear(view.row)
-    said = {name: getattr(view.file, name) for name in ("media_type", "size", "added_by")}
+    said = {name: getattr(view.file, name) for name in ("media_type", "size", "shows", "added_by")}
     return {name: content[name] for name in ("id", "created_at")} | said
+
+
+def _enclosed(file: Enclosed) -> dict[str, object]:
+    said = {name: getattr(file, name) for name in ("media_type", "size", "shows")}
+    return said | {"attachment": file.own}

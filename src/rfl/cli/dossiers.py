@@ -5,9 +5,8 @@ from typing import Annotated
 
 import typer
 
-from rfl.cli import calling, show
+from rfl.cli import calling, sealing, show
 from rfl.domain.purpose import Purpose
-from rfl.errors import InvalidInput
 
 app = typer.Typer(no_args_is_help=True, help="Societies without a node: what people hand over.")
 
@@ -36,17 +35,10 @@ def make(
     The file goes by one way (a stick, a courier, a mail), the passphrase by another (a call to a
     number that you knew before). Whoever gets the file may compare its `digest` on the phone.
     """
-    if file.exists():
-        raise InvalidInput("FILE", "must be a new file in a folder that can be written")
+    sealing.require_new(file)
     with calling.client(token, url, why) as client:
         version = client.transmissions.read(transmission)["version"]
-        made = client.transmissions.make_dossier(transmission, version, language)
-    try:
-        with file.open("xb") as sink:
-            sink.write(made.pop("file").encode("utf-8"))
-    except OSError as cause:
-        raise InvalidInput("FILE", "must be a new file in a folder that can be written") from cause
-    show.as_json(made)
+        sealing.keep(file, client.transmissions.make_dossier(transmission, version, language))
 
 
 @app.command("remind", epilog=show.examples("rfl case dossier remind trm_... --token-file me"))

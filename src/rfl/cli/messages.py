@@ -1,11 +1,12 @@
 """`rfl message`: Red Cross Messages, from the writer's desk and from who carries them."""
 
 from itertools import islice
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from rfl.cli import calling, show, tables
+from rfl.cli import calling, sealing, show, tables
 from rfl.domain.purpose import Purpose
 
 app = typer.Typer(no_args_is_help=True, help="Red Cross Messages, and calls of families.")
@@ -82,6 +83,67 @@ def step(
         version = client.messages.read(message)["version"]
         said = None if name == "handing-over" else body
         show.as_json(client.messages.step(message, version, name, said))
+
+
+@app.command(
+    "dossier", epilog=show.examples("rfl message dossier msg_... to_west.html --token-file me")
+)
+def dossier(
+    message: _Message,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A new file for the sealed page.")],
+    *,
+    token: calling.Token,
+    language: Annotated[
+        str | None, typer.Option(help="en, fr, es, ar or ru; without it the society's own.")
+    ] = None,
+    url: calling.Url = None,
+    why: calling.Why = _WHY,
+) -> None:
+    """Seal a letter for a society without a node, or the word that its own writer may hear.
+
+    Prints the passphrase once. It goes by another way than the file.
+    """
+    sealing.require_new(file)
+    with calling.client(token, url, why) as client:
+        version = client.messages.read(message)["version"]
+        sealing.keep(file, client.messages.make_dossier(message, version, language))
+
+
+@app.command(
+    "received",
+    epilog=show.examples(
+        "rfl message received letter.json --from west --ref W-118 --token-file me"
+    ),
+)
+def received(
+    file: calling.Body,
+    *,
+    token: calling.Token,
+    peer: Annotated[str, typer.Option("--from", help="Code of the society, without a node.")],
+    ref: Annotated[str, typer.Option(help="That society's reference of the letter.")],
+    url: calling.Url = None,
+    why: calling.Why = _WHY,
+) -> None:
+    """Keep a letter that came on paper: writer, addressee, relation, news, language.
+
+    It is carried like any other (`rfl message carry`); what its writer may hear is in `owed`.
+    """
+    with calling.client(token, url, why) as client:
+        show.as_json(client.messages.take(calling.body_of(file, {"peer": peer, "ref": ref})))
+
+
+@app.command("owed", epilog=show.examples("rfl message owed --token-file me --json"))
+def owed(
+    *,
+    token: calling.Token,
+    url: calling.Url = None,
+    why: calling.Why = _WHY,
+    limit: calling.Most = 200,
+    as_json: show.Json = False,
+) -> None:
+    """List letters of which a society without a node is to be brought word, the oldest first."""
+    with calling.client(token, url, why) as client:
+        tables.rows(islice(client.messages.owed(), limit), as_json=as_json)
 
 
 @app.command("way", epilog=show.examples("rfl message way msg_... --token-file carrier"))

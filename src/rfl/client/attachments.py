@@ -11,10 +11,11 @@ from rfl.client.transport import Sent
 class Attachments(Group):
     """Photos and documents of cases; their types are checked by their bytes."""
 
-    def add(self, case_id: str, content: bytes, media_type: str) -> Made:
-        """Attach a JPEG, PNG or PDF."""
+    def add(self, case_id: str, content: bytes, media_type: str, shows: str | None = None) -> Made:
+        """Attach a JPEG, PNG or PDF; `shows`: a picture of this person of the case."""
         headers = {"Idempotency-Key": secrets.token_urlsafe(24), "Content-Type": media_type}
-        sent = Sent(self._purpose, content=content, headers=headers, safe=True)
+        asked = {} if shows is None else {"shows": shows}
+        sent = Sent(self._purpose, content=content, headers=headers, query=asked, safe=True)
         path = f"/v1/cases/{safe(case_id)}/attachments"
         return cast("Made", self._transport.call("POST", path, sent).json())
 

@@ -46,6 +46,19 @@ class Messages(Group):
         method = "PUT" if name in _PUT else "POST"
         return self._step(method, f"{_path(message_id)}/{safe(name)}", version, body)
 
+    def make_dossier(self, message_id: str, version: int, language: str | None = None) -> Answer:
+        """Seal a letter, or the word of one, for a society without a node; once a passphrase."""
+        body = {} if language is None else {"language": language}
+        return cast("Answer", self._step("POST", f"{_path(message_id)}/dossier", version, body))
+
+    def take(self, message: Answer) -> Made:
+        """Keep a letter that came on paper: as one collected, with `peer` and `ref`."""
+        return self._create("/v1/messages/received", message)
+
+    def owed(self) -> Iterator[Answer]:
+        """Yield letters of which a society without a node is to be brought word."""
+        return self._pages("/v1/owed-messages", {})
+
     def record_call(self, spoken: Answer) -> Made:
         """Keep the fact that a family spoke: `on`, `way`, `both_agreed`."""
         return self._create("/v1/calls", spoken)

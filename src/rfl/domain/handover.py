@@ -8,6 +8,7 @@ under way. So there is one owner at any time, and never two.
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from rfl.domain.attachment import Enclosed
 from rfl.domain.ids import PersonId, new_id
 from rfl.domain.masked import Masked
 from rfl.domain.request import TracingRequest
@@ -21,7 +22,8 @@ class Handover(Masked):
     """One case that is offered to one society, as either of them keeps it.
 
     `coming`: this node is the one that takes it. `ref` is the reference of the society that gives.
-    `request` is the whole request, on the side that takes, until it is a case there.
+    `request` is the whole request, on the side that takes, until it is a case there; `files` are
+    the photos and documents that came with it.
     """
 
     peer: str
@@ -31,6 +33,7 @@ class Handover(Masked):
     request: TracingRequest | None = None
     country: str | None = None
     moved_at: datetime | None = None
+    files: tuple[Enclosed, ...] = ()
 
     @property
     def is_taken(self) -> bool:
@@ -43,7 +46,7 @@ class Handover(Masked):
 
     def opened(self, at: datetime) -> "Handover":
         """Return it as the case that it became, which holds the request from now on."""
-        return replace(self.moved(HandoverState.OPENED, at), request=None)
+        return replace(self.moved(HandoverState.OPENED, at), request=None, files=())
 
 
 def taken_over(request: TracingRequest) -> TracingRequest:

@@ -7,6 +7,7 @@ destroyed when it is declined, withdrawn, or returned and not sent again.
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from rfl.domain.attachment import Enclosed
 from rfl.domain.casefile import Outcome
 from rfl.domain.dossier import Dossier, Reach
 from rfl.domain.ids import PersonId, new_id
@@ -41,7 +42,9 @@ class Received(Masked):
 
     `persons` ties the peer's ids of the sought persons to this node's own, which alone are used
     here; `said` is what was told the peer of each, by this node's id. `passed_on` is left when the
-    request is gone: the societies it was passed on to, each with this node's reference.
+    request is gone: the societies it was passed on to, each with this node's reference. `files` are
+    the pictures that belong to it now. `asks_who`: its society is to hear that somebody who was
+    found asks who is searching.
     """
 
     peer: str
@@ -57,6 +60,8 @@ class Received(Masked):
     moved_at: datetime | None = None
     leave: Leave = Leave()
     passed_on: tuple[tuple[str, str], ...] = ()
+    files: tuple[Enclosed, ...] = ()
+    asks_who: bool = False
 
     @property
     def is_gone(self) -> bool:
@@ -68,6 +73,11 @@ class Received(Masked):
         until = self.leave.consent_until
         holds = self.leave.onward and until is not None and at < until
         return self.leave if holds and not self.is_gone else None
+
+    @property
+    def came(self) -> frozenset[str]:
+        """The attachments of the case here that came with the request."""
+        return frozenset(one.own for one in self.files if one.own is not None)
 
     def theirs(self, own: PersonId) -> PersonId:
         """Return the peer's id of a person of this node."""

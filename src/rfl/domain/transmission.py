@@ -46,7 +46,8 @@ class Transmission(Masked):
     """A request under way. Its result is one of the outside outcomes, and nothing more.
 
     `onward`: the society may pass it on as an intermediary. `withholds_origin`: whoever it is
-    passed on to is not told who asks.
+    passed on to is not told who asks. `files`: the attachments that went with its last letter.
+    `asked_who`: a found person has asked who is searching, so a society at risk may be told.
     """
 
     peer: str
@@ -59,6 +60,8 @@ class Transmission(Masked):
     reason: WhyReturned | None = None
     results: tuple[tuple[str, Outside], ...] = ()
     moves: tuple[Moved, ...] = ()
+    files: tuple[str, ...] = ()
+    asked_who: bool = False
 
     @property
     def waits(self) -> bool:

@@ -4,7 +4,7 @@ Everything is posted in the transaction of what it follows from.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import msgspec
@@ -16,6 +16,7 @@ from rfl.domain.states import TransmissionState
 from rfl.domain.transmission import Transmission
 from rfl.errors import BadEnvelope, Conflict
 from rfl.exchange import bodies
+from rfl.exchange.enclosures import enclose, fitting
 from rfl.exchange.handed import end_by_hand
 from rfl.exchange.leaving import (
     KEEP_SECONDS,
@@ -24,6 +25,8 @@ from rfl.exchange.leaving import (
     destination,
     has_node,
     leave_of,
+    may_be_named,
+    pictures_to,
     purpose_of,
     reaches_further,
     request_letter,
@@ -31,7 +34,7 @@ from rfl.exchange.leaving import (
 from rfl.exchange.letter import Letter, LetterType
 from rfl.exchange.network import Network
 from rfl.exchange.post import post
-from rfl.storage import alarms, casefiles, journals, ledger, recalls, transmissions
+from rfl.storage import alarms, casefiles, journals, ledger, recalls, received, transmissions
 from rfl.storage.recalls import Why
 from rfl.storage.shelf import Filed
 from rfl.storage.work import Work
@@ -41,22 +44,36 @@ RENEW_SECONDS: Final = 30 * 86_400
 """How long before that end a copy is renewed."""
 
 
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What a request to a society with a node leaves behind; of one without a node, nothing.
+
+    `renew_at`: when its copy there is renewed. `files`: the attachments that went along.
+    """
+
+    renew_at: int | None = None
+    files: tuple[str, ...] = ()
+
+
 def ask(
     work: Work, network: Network, asked: Asked, rules: Version, *, update: bool = False
-) -> int | None:
-    """Post a request, or an update of it; return when the copy is renewed. None without a node.
+) -> Posted:
+    """Post a request, or an update of it, with the pictures that belong to it.
 
     Raises Conflict where the society's data protection is not assessed, or no longer (P-16), and
     where the enquirer's consent does not reach it.
     """
     leave_of(work, asked)
     if not has_node(work, asked.transmission.peer):
-        return None
+        return Posted()
     to = destination(work, asked.transmission.peer)
     kind = LetterType.CASE_UPDATE if update else LetterType.CASE_REQUEST
     letter = request_letter(work, asked, to, rules, kind)
+    files = fitting(work, network, to.code, pictures_to(work, asked, to))
+    letter = enclose(work, network, (to.code, asked.ref), files, letter)
     _post(work, network, to.code, letter, len(asked.request.sought))
-    return work.micros // SECOND * SECOND + (KEEP_SECONDS - RENEW_SECONDS) * SECOND
+    renew_at = work.micros // SECOND * SECOND + (KEEP_SECONDS - RENEW_SECONDS) * SECOND
+    return Posted(renew_at, tuple(row.id for row, _file in files))
 
 
 def say(
@@ -109,11 +126,11 @@ def restate(
             file = casefiles.load(work, case_id)
             asked = Asked(row.id, case_id, sent, request, file)
             try:
-                renew_at = ask(work, network, asked, rules, update=True)
+                posted = ask(work, network, asked, rules, update=True)
             except (BadEnvelope, Conflict):
                 alarms.sound(work, UNTOLD, sent.peer, once=True)
                 continue
-            transmissions.renewed(work, row.id, renew_at)
+            note_posted(work, row, sent, posted)
 
 
 def follow_good_news(work: Work, network: Network, ref: str, rules: Version) -> None:
@@ -127,7 +144,31 @@ def follow_good_news(work: Work, network: Network, ref: str, rules: Version) -> 
     asked = Asked(ref, found.row.id, sent, found.request, found.file)
     try:
         if reaches_further(work, asked):
-            ask(work, network, asked, rules, update=True)
+            posted = ask(work, network, asked, rules, update=True)
+            transmissions.keep(work, row, replace(sent, files=posted.files), row.due_at)
+    except (BadEnvelope, Conflict):
+        alarms.sound(work, UNTOLD, sent.peer, once=True)
+
+
+def tell_who(work: Work, network: Network, ref: str, rules: Version) -> None:
+    """Answer a found person who asks who is searching, as far as the enquirer agreed (P-16).
+
+    Where another society keeps the name back, it is asked in turn.
+    """
+    row, content = transmissions.locked(work, ref)
+    sent = replace(transmissions.SHELF.document(work, row, content), asked_who=True)
+    row = replace(row, version=transmissions.keep(work, row, sent, row.due_at))
+    found = journals.whole(work, row.case_id or "")
+    asked_first = received.of_case(work, row.case_id or "")
+    if found.request.withheld and asked_first is not None:
+        theirs, request = asked_first
+        received.keep(work, theirs, replace(request, asks_who=True), owes=True)
+        return
+    asked = Asked(ref, found.row.id, sent, found.request, found.file)
+    try:
+        if may_be_named(work, asked):
+            posted = ask(work, network, asked, rules, update=True)
+            transmissions.keep(work, row, replace(sent, files=posted.files), row.due_at)
     except (BadEnvelope, Conflict):
         alarms.sound(work, UNTOLD, sent.peer, once=True)
 
@@ -140,6 +181,13 @@ def resume(work: Work, network: Network, case_id: str) -> None:
             _say_or_show(work, network, to, LetterType.CASE_REOPEN, bodies.CaseReopen())
             after = sent.moved(TransmissionState.DELIVERED, work.now, work.actor.id)
             transmissions.keep(work, row, replace(after, results=()), row.due_at)
+
+
+def note_posted(work: Work, row: Filed, sent: Transmission, posted: Posted) -> None:
+    """Keep when the copy is renewed next, and which files the society was sent."""
+    if posted.files != sent.files:
+        transmissions.keep(work, row, replace(sent, files=posted.files), row.due_at)
+    transmissions.renewed(work, row.id, posted.renew_at)
 
 
 def _sent(work: Work, case_id: str) -> Iterator[tuple[Filed, Transmission]]:

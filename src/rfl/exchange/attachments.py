@@ -24,9 +24,6 @@ from rfl.storage.work import Work
 LABEL: Final = "rfl-blob-v1"
 SMALLEST: Final = 16_384
 KEY_BYTES: Final = 32
-MISSING: Final = "attachment-missing"
-"""Reason of a letter whose attachment is not here, or not of the size that it names."""
-
 _LENGTH: Final = 8
 _ZEROS: Final = 65_536
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from rfl.exchange.letter import LetterType
-from rfl.exchange.reception import NOT_YOURS, Refused
+from rfl.exchange.reasons import Reason, Refused
 
 
 class Part(StrEnum):
@@ -57,4 +57,4 @@ def require_part(letter: LetterType, parts: Collection[Part]) -> None:
     """Return if one of the sender's parts lets it say this, or raise Refused."""
     allowed = MAY_SAY.get(letter, frozenset())
     if Part.ANYBODY not in allowed and not allowed & set(parts):
-        raise Refused(NOT_YOURS)
+        raise Refused(Reason.NOT_YOURS)

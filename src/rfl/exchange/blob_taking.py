@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from rfl.errors import BadEnvelope, TooLarge
+from rfl.errors import BadEnvelope, StorageBusy, TooLarge
 from rfl.exchange.network import Network
 from rfl.storage import blobs
 from rfl.storage.blobs import PART, Blob
@@ -13,8 +13,15 @@ MOST_SIZES: Final = 8
 """What of one peer may wait for the letters that name it: so many, and so many largest blobs."""
 
 
-def expected(work: Work, network: Network, peer: str, digest: bytes, size: int) -> Blob:
-    """Return what is here of a peer's blob, or begin it; TooLarge beyond the limits of a peer."""
+def expected(
+    work: Work, network: Network, peer: str, blob_of: tuple[bytes, int], *, by_file: bool = False
+) -> Blob:
+    """Return what is here of a peer's blob, or begin it.
+
+    `blob_of` is its digest and size. TooLarge for one that is never taken, StorageBusy while too
+    much of the peer waits here. A file that people carry brings its letters with it, and is whole.
+    """
+    digest, size = blob_of
     blob = blobs.find(work, peer, digest, outgoing=False)
     if blob is not None:
         if blob.size != size:
@@ -23,8 +30,9 @@ def expected(work: Work, network: Network, peer: str, digest: bytes, size: int) 
     if not 0 < size <= network.limits.blob_bytes:
         raise TooLarge("The blob is larger than what this node takes.")
     count, total = blobs.waiting(work, peer)
-    if count >= MOST_WAITING or total + size > MOST_SIZES * network.limits.blob_bytes:
-        raise TooLarge("Too many blobs wait here for the letters that name them.")
+    is_much = count >= MOST_WAITING or total + size > MOST_SIZES * network.limits.blob_bytes
+    if is_much and not by_file:
+        raise StorageBusy("Too many blobs wait here for the letters that name them.")
     return blobs.expect(work, peer, digest, size)
 
 

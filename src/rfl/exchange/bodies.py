@@ -5,7 +5,7 @@ ignored; one that is missing or of another form is `not-understood`. Words are c
 lists: until information is given, no free text crosses a border (guide: protocol, Types).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, Final, TypeVar
@@ -24,7 +24,7 @@ from rfl.domain.states import Outside
 from rfl.domain.told import Told
 from rfl.domain.transmission import WhyReturned
 from rfl.errors import InvalidInput
-from rfl.exchange.reception import NOT_UNDERSTOOD, Refused
+from rfl.exchange.reasons import Reason, Refused
 
 ENDS: Final = frozenset(
     {Outside.INFORMATION_GIVEN, Outside.DECEASED_CONFIRMED, Outside.ENDED_WITHOUT_INFORMATION}
@@ -39,30 +39,60 @@ class Decision(StrEnum):
     DECLINED = "declined"
 
 
+class EnclosedFile(msgspec.Struct, frozen=True):
+    """A file that the letter brings: its sender's name for it, its blob, and whom it shows."""
+
+    ref: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+    sha256: Annotated[str, msgspec.Meta(min_length=43, max_length=43)]
+    shows: PersonId | None = None
+
+
+MOST_FILES: Final = 32
+"""Files that one letter brings; half of the blobs that may wait at a recipient."""
+
+Files = Annotated[tuple[EnclosedFile, ...], msgspec.Meta(max_length=MOST_FILES)]
+
+
 class CaseRequest(msgspec.Struct, frozen=True):
     """`case.request`: the dossier. Sent again under the same reference after a return."""
 
     dossier: Dossier
+    files: Files = ()
+
+    def __post_init__(self) -> None:
+        _require_pictures(self.files, self.dossier)
+        if self.dossier.reach is not None:
+            raise ValueError("reach comes with an update, once information was given")
 
 
 class CaseUpdate(msgspec.Struct, frozen=True):
-    """`case.update`: the dossier as it is now, in place of the one before."""
+    """`case.update`: the dossier as it is now, in place of the one before; so with the files."""
 
     dossier: Dossier
+    files: Files = ()
+
+    def __post_init__(self) -> None:
+        _require_pictures(self.files, self.dossier)
 
 
 class CaseAnswer(msgspec.Struct, frozen=True):
-    """`case.answer`: accepted with the day of the answer, or returned or declined with why."""
+    """`case.answer`: accepted with the day of the answer, or returned or declined with why.
+
+    `asks_who`, with an acceptance that is said again: a found person asks who is searching.
+    """
 
     decision: Decision
     answer_on: date | None = None
     reason: WhyReturned | None = None
+    asks_who: bool = False
 
     def __post_init__(self) -> None:
         if (self.decision is Decision.ACCEPTED) != (self.answer_on is not None):
             raise ValueError("answer_on comes with an acceptance, and only then")
         if (self.decision is Decision.ACCEPTED) != (self.reason is None):
             raise ValueError("reason comes with a return or a refusal, and only then")
+        if self.asks_who and self.decision is not Decision.ACCEPTED:
+            raise ValueError("asks_who comes with an acceptance, and only then")
 
 
 class PersonResult(msgspec.Struct, frozen=True):
@@ -131,10 +161,14 @@ class CaseHandover(msgspec.Struct, frozen=True):
     turn: Turn
     request: TracingRequest | None = None
     country: Annotated[str, msgspec.Meta(pattern="^[A-Z]{2}$")] | None = None
+    files: Files = ()
 
     def __post_init__(self) -> None:
         if (self.turn is Turn.OFFER) != (self.request is not None):
             raise ValueError("request comes with an offer, and only then")
+        if self.files and self.request is None:
+            raise ValueError("files come with an offer, and only then")
+        _require_distinct(self.files)
 
 
 class Whose(StrEnum):
@@ -222,10 +256,26 @@ def read(data: Mapping[str, Any], kind: type[_T]) -> _T:
     try:
         return converted(data, kind)
     except (msgspec.ValidationError, InvalidInput, ValueError) as cause:
-        raise Refused(NOT_UNDERSTOOD) from cause
+        raise Refused(Reason.NOT_UNDERSTOOD) from cause
 
 
 def result_of(person: PersonId, told: Told) -> PersonResult:
     """Return what is told of a person as a letter says it; items in the order of their list."""
     items = tuple(item for item in Item if item in told.items)
     return PersonResult(person, told.outcome, items, told.burial_place, told.given)
+
+
+def _require_distinct(files: Sequence[EnclosedFile]) -> None:
+    refs, blobs = {one.ref for one in files}, {one.sha256 for one in files}
+    if len(refs) != len(files) or len(blobs) != len(files):
+        raise ValueError("each file has a name and a blob of its own")
+
+
+def _require_pictures(files: Sequence[EnclosedFile], dossier: Dossier) -> None:
+    """With a request come pictures of its persons; documents hold free text and stay home."""
+    _require_distinct(files)
+    persons = set(dossier.persons)
+    if dossier.enquirer is not None:
+        persons.add(dossier.enquirer.id)
+    if any(one.shows not in persons for one in files):
+        raise ValueError("each file shows a person of the dossier")

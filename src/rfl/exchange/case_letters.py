@@ -10,13 +10,14 @@ from datetime import date, datetime
 from typing import Final
 
 from rfl.domain.casefile import Event, Kind
+from rfl.domain.consent import Use
 from rfl.domain.ids import new_id
 from rfl.domain.policy import Profile
 from rfl.domain.purpose import CASEWORK
 from rfl.domain.received import Leave, Received
 from rfl.domain.states import CaseState, Outside, TransmissionState
 from rfl.domain.transmission import Transmission
-from rfl.exchange.asking import conclude, follow_good_news
+from rfl.exchange.asking import conclude, follow_good_news, tell_who
 from rfl.exchange.authority import Part, require_part
 from rfl.exchange.bodies import (
     CaseAnswer,
@@ -30,11 +31,13 @@ from rfl.exchange.bodies import (
     read,
     written,
 )
+from rfl.exchange.enclosures import hold, take
 from rfl.exchange.hearing import take_results
 from rfl.exchange.letter import Letter, LetterType
 from rfl.exchange.network import Network
 from rfl.exchange.post import post
-from rfl.exchange.reception import NOT_UNDERSTOOD, Effect, Refused
+from rfl.exchange.reasons import Reason, Refused
+from rfl.exchange.reception import Effect
 from rfl.storage import (
     casefiles,
     cases,
@@ -49,10 +52,6 @@ from rfl.storage.cases import OutsideState
 from rfl.storage.shelf import Filed
 from rfl.storage.work import Work, from_micros, micros
 
-PURPOSE_REFUSED: Final = "purpose-refused"
-CONSENT_MISSING: Final = "consent-missing"
-BUDGET_SPENT: Final = "budget-spent"
-ALREADY, RECALLED = "already-received", "recalled"
 _DECIDED: Final = frozenset({TransmissionState.ACCEPTED, TransmissionState.ENDED})
 Moment = Callable[[date], int]
 """The first moment of a day where the society is, in microseconds."""
@@ -84,15 +83,17 @@ class CaseLetters:
     def _take_request(self, work: Work, peer: str, letter: Letter) -> None:
         ref = reference(letter)
         require_lawful(work, letter)
-        dossier = read(letter.data, CaseRequest).dossier
-        until = retained_until(work, letter)
+        said = read(letter.data, CaseRequest)
+        dossier, until = said.dossier, retained_until(work, letter)
         known = received.of_peer(work, peer, ref)
         if known is not None:
             row, before = known
             if before.state is not TransmissionState.RETURNED_FOR_INFORMATION:
-                raise Refused(ALREADY if not before.is_gone else RECALLED)
+                raise Refused(Reason.ALREADY_RECEIVED if not before.is_gone else Reason.RECALLED)
             again = before.again(dossier, until.date(), work.now)
-            again = replace(again, leave=_leave(letter))
+            files = take(work, peer, letter, said.files, before.files)
+            hold(work, row.id, files, before.files)
+            again = replace(again, leave=_leave(letter), files=files)
             received.keep(work, row, again, retain_at=micros(until))
             return
         require_budget(work, peer, len(dossier.persons))
@@ -107,7 +108,9 @@ class CaseLetters:
             version=1,
         )
         request = Received(peer=peer, ref=ref, dossier=dossier, retain_until=until.date())
-        request = replace(request, moved_at=work.now, leave=_leave(letter))
+        files = take(work, peer, letter, said.files)
+        hold(work, row.id, files, ())
+        request = replace(request, moved_at=work.now, leave=_leave(letter), files=files)
         received.add(work, row, request, micros(until))
 
     def _take_reminder(self, work: Work, peer: str, letter: Letter) -> None:
@@ -129,7 +132,9 @@ class CaseLetters:
         row, sent = own_request(work, peer, letter)
         said = read(letter.data, CaseAnswer)
         if said.decision is Decision.ACCEPTED and sent.state in _DECIDED:
-            return  # said again after a reminder
+            if said.asks_who:
+                tell_who(work, self.network, row.id, self.policy.on(work.today))
+            return  # else said again after a reminder
         if sent.state is TransmissionState.QUEUED:
             sent = sent.moved(TransmissionState.DELIVERED, work.now, peer)
         state = {
@@ -155,7 +160,7 @@ class CaseLetters:
         row, request = asked_request(work, peer, letter)
         ending = read(letter.data, CaseClose).ending
         if row.case_id is None:
-            raise Refused(NOT_UNDERSTOOD)
+            raise Refused(Reason.NOT_UNDERSTOOD)
         case, _sealed = cases.load(work, row.case_id)
         file = casefiles.load(work, row.case_id)
         if file.state is not CaseState.CLOSED:
@@ -172,22 +177,23 @@ class CaseLetters:
 def reference(letter: Letter) -> str:
     """Return the reference that a letter about a case must have, or raise Refused."""
     if letter.case_ref is None:
-        raise Refused(NOT_UNDERSTOOD)
+        raise Refused(Reason.NOT_UNDERSTOOD)
     return letter.case_ref
 
 
 def require_lawful(work: Work, letter: Letter) -> None:
     """A request is for a humanitarian purpose and rests on a consent that holds (P-08, P-15)."""
     if letter.purpose not in CASEWORK:
-        raise Refused(PURPOSE_REFUSED)
-    if letter.consent is None or letter.consent.expires * 1_000_000 <= work.micros:
-        raise Refused(CONSENT_MISSING)
+        raise Refused(Reason.PURPOSE_REFUSED)
+    consent = letter.consent
+    if consent is None or consent.scope != Use.SHARE or consent.expires * 1_000_000 <= work.micros:
+        raise Refused(Reason.CONSENT_MISSING)
 
 
 def retained_until(work: Work, letter: Letter) -> datetime:
     """Return until when the sender lets its copy be kept, or raise Refused."""
     if letter.handling is None or letter.handling.retain_until * 1_000_000 <= work.micros:
-        raise Refused(NOT_UNDERSTOOD)
+        raise Refused(Reason.NOT_UNDERSTOOD)
     return from_micros(letter.handling.retain_until * 1_000_000)
 
 
@@ -199,7 +205,7 @@ def require_budget(work: Work, peer: str, persons: int) -> None:
     since = work.micros - _DAY
     named = received.persons_since(work, peer, since) + handovers.persons_since(work, peer, since)
     if named + persons > peers.load(work, peer).daily_limit:
-        raise Refused(BUDGET_SPENT)
+        raise Refused(Reason.BUDGET_SPENT)
 
 
 def _leave(letter: Letter) -> Leave:
@@ -214,10 +220,13 @@ def _take_update(work: Work, peer: str, letter: Letter) -> None:
     """Keep the request as it is told now; with the same content it only lives longer."""
     row, before = asked_request(work, peer, letter)
     require_lawful(work, letter)
-    dossier = read(letter.data, CaseUpdate).dossier
-    until = retained_until(work, letter)
-    after = replace(before.restated(dossier, until.date(), work.now), leave=_leave(letter))
-    is_new = row.case_id is not None and dossier != before.dossier
+    said = read(letter.data, CaseUpdate)
+    dossier, until = said.dossier, retained_until(work, letter)
+    files = take(work, peer, letter, said.files, before.files)
+    hold(work, row.id, files, before.files)
+    after = before.restated(dossier, until.date(), work.now)
+    after = replace(after, leave=_leave(letter), files=files)
+    is_new = row.case_id is not None and (dossier, files) != (before.dossier, before.files)
     marked = {"changed": True} if is_new else {}
     received.keep(work, row, after, retain_at=micros(until), **marked)
 

@@ -48,12 +48,12 @@ class Page(Masked):
         yield f"<h1>{say('title')}</h1>"
         methods = ", ".join(say(f"method.{method}") for method in sorted(one.methods))
         facts = [*self.facts, ("country", one.country or ""), ("origin", one.origin or "")]
-        yield self._table([*((name, _text(value)) for name, value in facts), ("methods", methods)])
+        yield self._table([*((name, plain(value)) for name, value in facts), ("methods", methods)])
         for number, sought in enumerate(one.sought, 1):
             yield f"<h2>{say('sought')} {number}</h2>"
             relation = ("relation", say(f"relation.{sought.relation}"))
             lead = dict(one.leads).get(sought.person.id)
-            led = _text(str(one.persons.index(lead) + 1)) if lead is not None else ""
+            led = plain(str(one.persons.index(lead) + 1)) if lead is not None else ""
             yield self._table([relation, ("accompanies", led), *self._person(sought.person)])
         yield f"<h2>{say('enquirer')}</h2>"
         if one.child_enquirer:
@@ -71,8 +71,8 @@ class Page(Masked):
         told = self.dossier.reach
         if told is not None:
             yield f"<h2>{self._say('reach')}</h2>"
-            phones, emails = (_lines(map(_text, each)) for each in (told.phones, told.emails))
-            rows = [("item.address", _place(told.address)), ("identifier.phone", phones)]
+            phones, emails = (lines_of(map(plain, each)) for each in (told.phones, told.emails))
+            rows = [("item.address", place_of(told.address)), ("identifier.phone", phones)]
             yield self._table([*rows, ("identifier.email", emails), ("story", _story(told.story))])
 
     def _separation(self) -> Iterator[str]:
@@ -80,13 +80,13 @@ class Page(Masked):
         if told != UNKNOWN_SEPARATION:
             yield f"<h2>{self._say('separation')}</h2>"
             rows = [("cause", self._say(f"cause.{told.cause}")), ("when", _date(told.when))]
-            yield self._table([*rows, ("place", _place(told.place))])
+            yield self._table([*rows, ("place", place_of(told.place))])
 
     def _statement(self) -> Iterator[str]:
         said = self.dossier.statement
         yield f"<h2>{self._say('statement')}</h2>"
         relationship = ("relationship", self._say(said.relationship.value))
-        judged, screened = (_text(day.isoformat()) for day in (said.judged_on, said.screened_on))
+        judged, screened = (plain(day.isoformat()) for day in (said.judged_on, said.screened_on))
         yield self._table([relationship, ("judged_on", judged), ("screened_on", screened)])
 
     def _rules(self) -> Iterator[str]:
@@ -116,29 +116,29 @@ class Page(Masked):
 
     def _person(self, person: Person) -> list[tuple[str, str]]:
         return [
-            ("names", _lines(self._name(one) for one in person.names)),
+            ("names", lines_of(self._name(one) for one in person.names)),
             ("sex", self._say(f"sex.{person.sex}")),
             ("birth", _date(person.birth)),
-            ("birth_place", _place(person.birth_place)),
-            ("nationalities", _text(", ".join(person.nationalities))),
-            ("kin", _lines(self._kin(one) for one in person.kin)),
-            ("last_address", _place(person.last_address)),
-            ("identifiers", _lines(self._identifier(one) for one in person.identifiers)),
-            ("journey", _lines(map(_stay, person.journey))),
+            ("birth_place", place_of(person.birth_place)),
+            ("nationalities", plain(", ".join(person.nationalities))),
+            ("kin", lines_of(self._kin(one) for one in person.kin)),
+            ("last_address", place_of(person.last_address)),
+            ("identifiers", lines_of(self._identifier(one) for one in person.identifiers)),
+            ("journey", lines_of(map(_stay, person.journey))),
         ]
 
     def _name(self, name: Name) -> str:
         """A name as it is written, and in Latin letters where it is in others."""
         turned = self.latin(name.text)
-        note = f" <small>({_text(turned)}, {self._say('by_machine')})</small>" if turned else ""
-        return f"<b>{_text(name.text)}</b>{note}"
+        note = f" <small>({plain(turned)}, {self._say('by_machine')})</small>" if turned else ""
+        return f"<b>{plain(name.text)}</b>{note}"
 
     def _kin(self, kin: Kin) -> str:
         names = ", ".join(self._name(one) for one in kin.names)
         return f"{self._say(f'relation.{kin.relation}')}: {names}"
 
     def _identifier(self, one: Identifier) -> str:
-        return f"{self._say(f'identifier.{one.kind}')}: {_text(one.value)}"
+        return f"{self._say(f'identifier.{one.kind}')}: {plain(one.value)}"
 
     def _table(self, rows: Iterable[tuple[str, str]]) -> str:
         """Return rows of label and HTML; what is not known has no row."""
@@ -149,15 +149,17 @@ class Page(Masked):
         return escape(label(code, self.language))
 
 
-def _text(value: str) -> str:
+def plain(value: str) -> str:
+    """Return a text of its own direction, escaped; nothing for an empty one."""
     return f"<bdi>{escape(value)}</bdi>" if value else ""
 
 
 def _story(words: str | None) -> str:
-    return _lines(map(_text, words.splitlines())) if words else ""
+    return lines_of(map(plain, words.splitlines())) if words else ""
 
 
-def _lines(parts: Iterable[str]) -> str:
+def lines_of(parts: Iterable[str]) -> str:
+    """Return HTML parts below each other."""
     return "<br>".join(parts)
 
 
@@ -167,15 +169,16 @@ def _date(when: PartialDate | None) -> str:
         return ""
     first, last = when.earliest.isoformat(), when.latest.isoformat()
     means = first if first == last else f"{first} / {last}"
-    return f"{_text(when.text)} <small>({_text(means)})</small>"
+    return f"{plain(when.text)} <small>({plain(means)})</small>"
 
 
-def _place(place: Place | None) -> str:
+def place_of(place: Place | None) -> str:
+    """Return what is known of a place, the smallest first."""
     if place is None:
         return ""
-    return ", ".join(_text(str(getattr(place, one))) for one in _PLACE if getattr(place, one))
+    return ", ".join(plain(str(getattr(place, one))) for one in _PLACE if getattr(place, one))
 
 
 def _stay(stay: Stay) -> str:
     when = _date(stay.when)
-    return f"{_place(stay.place)} {when}".strip()
+    return f"{place_of(stay.place)} {when}".strip()

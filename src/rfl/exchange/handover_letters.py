@@ -5,6 +5,7 @@ transaction. Then the other is the owner, and opens the case. A step that is sai
 nothing more; `given` is said again to who accepts again.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -18,18 +19,13 @@ from rfl.exchange import bodies
 from rfl.exchange.asking import conclude
 from rfl.exchange.authority import Part, require_part
 from rfl.exchange.bodies import CaseHandover, Turn
-from rfl.exchange.case_letters import (
-    ALREADY,
-    RECALLED,
-    reference,
-    require_budget,
-    require_lawful,
-    retained_until,
-)
+from rfl.exchange.case_letters import reference, require_budget, require_lawful, retained_until
+from rfl.exchange.enclosures import Enclosure, enclose, hold, take
 from rfl.exchange.letter import ConsentNamed, Handling, Letter, LetterType
 from rfl.exchange.network import Network
 from rfl.exchange.post import post
-from rfl.exchange.reception import Effect, Refused
+from rfl.exchange.reasons import Reason, Refused
+from rfl.exchange.reception import Effect
 from rfl.storage import casefiles, cases, handovers, ledger, received, tasks, vault
 from rfl.storage.cases import OutsideState
 from rfl.storage.shelf import Filed
@@ -46,6 +42,7 @@ def say_turn(
     handover: Handover,
     body: CaseHandover,
     consent: ConsentNamed | None = None,
+    files: Sequence[Enclosure] = (),
 ) -> None:
     """Post one step of a handover. What goes with an offer is kept as long as its consent holds."""
     purpose = work.purpose
@@ -58,6 +55,7 @@ def say_turn(
         data=bodies.written(body),
     )
     work.peer = handover.peer
+    letter = enclose(work, network, (handover.peer, handover.ref), files, letter)
     post(work, network, handover.peer, letter)
     ledger.append(work, count=1, reason=letter.type)
 
@@ -90,9 +88,9 @@ class HandoverLetters:
         require_lawful(work, letter)
         until = micros(retained_until(work, letter))
         if received.of_peer(work, peer, ref) is not None:
-            raise Refused(RECALLED)
+            raise Refused(Reason.RECALLED)
         if handovers.of_peer(work, peer, ref, coming=True) is not None:
-            raise Refused(ALREADY)
+            raise Refused(Reason.ALREADY_RECEIVED)
         require_budget(work, peer, len(said.request.sought) if said.request is not None else 0)
         row = Filed(
             id=new_id("hnd"),
@@ -105,7 +103,9 @@ class HandoverLetters:
             version=1,
         )
         came = Handover(peer, ref, coming=True, request=said.request, country=said.country)
-        handovers.add(work, row, replace(came, moved_at=work.now))
+        files = take(work, peer, letter, said.files)
+        hold(work, row.id, files, ())
+        handovers.add(work, row, replace(came, moved_at=work.now, files=files))
 
     def _give(self, work: Work, row: Filed, before: Handover) -> None:
         """Let go of the case and write so, in this one transaction; written before, write again."""
@@ -137,7 +137,7 @@ def _own_offer(work: Work, peer: str, letter: Letter) -> tuple[Filed, Handover]:
     require_part(letter.type, () if found is None else (Part.OFFERED,))
     assert found is not None  # noqa: S101 (whom nothing was offered was refused)
     if found[1].state is HandoverState.WITHDRAWN:
-        raise Refused(RECALLED)
+        raise Refused(Reason.RECALLED)
     if found[1].state not in _GIVES:
         require_part(letter.type, ())
     return found

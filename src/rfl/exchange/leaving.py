@@ -20,6 +20,7 @@ from rfl.domain.states import CaseState, Outside
 from rfl.domain.transmission import Transmission
 from rfl.errors import Conflict, InvalidInput
 from rfl.exchange import bodies
+from rfl.exchange.enclosures import Enclosure, files_of, pictures
 from rfl.exchange.letter import ConsentNamed, Handling, Letter, LetterType
 from rfl.storage import correspondents, peers, received
 from rfl.storage.peers import PeerRow, PeerState
@@ -91,7 +92,7 @@ def leave_of(work: Work, asked: Asked) -> Leave | None:
             raise Conflict("The enquirer has not agreed that this society is told.")
         return None
     found = received.of_case(work, asked.case_id)
-    leave = found.onward(work.now) if found is not None else None
+    leave = found[1].onward(work.now) if found is not None else None
     if leave is None or sent.onward or sent.peer == file.asked_by:
         raise Conflict("The society that asks has not let this request be passed on like this.")
     return leave
@@ -126,7 +127,35 @@ def reaches_further(work: Work, asked: Asked) -> bool:
     """True if this society has given information, and the enquirer lets more follow than before."""
     to, leave = destination(work, asked.transmission.peer), leave_of(work, asked)
     details = _details(work, asked, leave, to)
-    return _dossier(asked, Measure(details=details)).reach is not None
+    if _dossier(asked, Measure(details=details)).reach is not None:
+        return True
+    own = asked.request.enquirer.id
+    return any(file.shows == own for _row, file in pictures_to(work, asked, to))
+
+
+def pictures_to(work: Work, asked: Asked, to: Destination) -> list[Enclosure]:
+    """Return the pictures that may go along: of the sought persons, as far as photos are agreed to.
+
+    The enquirer's own follow good news, as their address does. What is passed on is what came.
+    """
+    leave = leave_of(work, asked)
+    details = _details(work, asked, leave, to)
+    came = None
+    if leave is not None:
+        found = received.of_case(work, asked.case_id)
+        came = found[1].came if found is not None else frozenset()
+    if (Detail.PHOTO if leave is None else Detail.NAME) not in details:
+        return []
+    persons = {one.person.id for one in asked.request.sought}
+    if _has_told(asked):
+        persons.add(asked.request.enquirer.id)
+    return pictures(files_of(work, asked.case_id), frozenset(persons), came)
+
+
+def may_be_named(work: Work, asked: Asked) -> bool:
+    """True if this society may be told who is searching, as far as the enquirer agreed."""
+    to, leave = destination(work, asked.transmission.peer), leave_of(work, asked)
+    return Detail.NAME in _details(work, asked, leave, to)
 
 
 def purpose_of(work: Work) -> Purpose:
@@ -137,12 +166,13 @@ def purpose_of(work: Work) -> Purpose:
 
 
 def _details(work: Work, asked: Asked, leave: Leave | None, to: Destination) -> frozenset[Detail]:
-    """Return what of the enquirer may leave; nothing to a society at risk, and none of the origin
-    where it is withheld. What is passed on is what arrived.
+    """Return what of the enquirer may leave; none of the origin where it is withheld, and nothing
+    to a society at risk before a found person asks who is searching. What is passed on is what
+    arrived.
     """
     sent, request = asked.transmission, asked.request
     withheld = leave is not None and (leave.withhold_origin or sent.withholds_origin)
-    if to.at_risk or withheld:
+    if withheld or (to.at_risk and not sent.asked_who):
         return UNNAMED
     if leave is None:
         return reached(request.consents, Use.SHARE, work.today, to.code)
@@ -155,9 +185,12 @@ def _dossier(asked: Asked, measure: Measure) -> Dossier:
     statement = stated(file.credibility, file.screening)
     dossier = least(asked.request, sent.methods, statement, sent.due_on, measure)
     origin = file.asked_by if Detail.NAME in measure.details else None
-    has_told = Outside.INFORMATION_GIVEN in dict(sent.results).values()
-    reach = reach_of(asked.request, measure.details) if has_told else None
+    reach = reach_of(asked.request, measure.details) if _has_told(asked) else None
     return replace(dossier, country=file.country, origin=origin, reach=reach, leads=file.leads)
+
+
+def _has_told(asked: Asked) -> bool:
+    return Outside.INFORMATION_GIVEN in dict(asked.transmission.results).values()
 
 
 def _node(work: Work, peer: str) -> PeerRow | None:

@@ -5,11 +5,11 @@ that was fixed when the letter came, that it could not be delivered, whatever th
 """
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from rfl.domain.ids import new_id
 from rfl.domain.message import Check, Delivery, Message, NotDelivered, Post
-from rfl.domain.policy import Profile
+from rfl.domain.policy import Profile, Version
 from rfl.domain.purpose import CASEWORK, Purpose
 from rfl.domain.states import MessageState
 from rfl.errors import Conflict
@@ -21,12 +21,13 @@ from rfl.exchange.bodies import (
     read,
     written,
 )
-from rfl.exchange.case_letters import PURPOSE_REFUSED, Moment, reference
-from rfl.exchange.leaving import KEEP_SECONDS, SECOND
+from rfl.exchange.case_letters import Moment, reference
+from rfl.exchange.leaving import KEEP_SECONDS, SECOND, destination, has_node
 from rfl.exchange.letter import Handling, Letter, LetterType
 from rfl.exchange.network import Network
 from rfl.exchange.post import post
-from rfl.exchange.reception import Effect, Refused
+from rfl.exchange.reasons import Reason, Refused
+from rfl.exchange.reception import Effect
 from rfl.storage import deliveries, ledger, messages
 from rfl.storage.deliveries import Carried
 from rfl.storage.shelf import Filed
@@ -34,21 +35,32 @@ from rfl.storage.work import Work
 
 
 def forward(work: Work, network: Network, ref: str, letter: Message, peer: str) -> Message:
-    """Post a letter to the society that carries it; return the letter as one that it carries."""
+    """Post a letter to the society that carries it; return the letter as one that it carries.
+
+    To a society without a node people bring it; Conflict where nobody has assessed it (P-16).
+    """
+    if has_node(work, peer):
+        work.peer = peer
+        sent = forwarded(work, ref, letter)
+        post(work, network, peer, sent)
+        ledger.append(work, count=1, reason=sent.type)
+    else:
+        destination(work, peer)
+    return replace(letter, post=Post(peer, ref))
+
+
+def forwarded(work: Work, ref: str, letter: Message) -> Letter:
+    """Return the letter to the society that carries a message."""
     said = (letter.writer, letter.addressee, letter.relation, letter.news, letter.language)
     body = MessageForward(*said, detrimental=letter.detrimental)
     purpose = work.purpose or Purpose.FAMILY_CONTACT
-    sent = Letter(
+    return Letter(
         type=LetterType.MESSAGE_FORWARD,
         purpose=purpose if purpose in CASEWORK else Purpose.FAMILY_CONTACT,
         case_ref=ref,
         handling=Handling(retain_until=work.micros // SECOND + KEEP_SECONDS),
         data=written(body),
     )
-    work.peer = peer
-    post(work, network, peer, sent)
-    ledger.append(work, count=1, reason=sent.type)
-    return replace(letter, post=Post(peer, ref))
 
 
 def answer_to(letter: Message) -> tuple[str, Letter]:
@@ -81,41 +93,43 @@ class MessageLetters:
 
     def _take_message(self, work: Work, peer: str, letter: Letter) -> None:
         if letter.purpose not in CASEWORK:
-            raise Refused(PURPOSE_REFUSED)
+            raise Refused(Reason.PURPOSE_REFUSED)
         said = read(letter.data, MessageForward)
-        country = next((place.country for place in said.addressee.places if place.country), None)
-        days = self.policy.on(work.today).rules(country).answering.message_days
+        came = Message(said.writer, said.addressee, said.relation, said.news, said.language)
+        rules = self.policy.on(work.today)
+        post_of = Post(peer, reference(letter), came=True, agency=rules.is_agency(peer))
+        came = replace(came, post=post_of, detrimental=said.detrimental)
+        days = days_to_return(came, rules)
         return_on = work.today + timedelta(days=days)
-        message = Message(
-            writer=said.writer,
-            addressee=said.addressee,
-            relation=said.relation,
-            news=said.news,
-            language=said.language,
-            state=MessageState.TRANSMITTED,
-            return_on=return_on,
-            post=Post(
-                peer,
-                reference(letter),
-                came=True,
-                agency=self.policy.on(work.today).is_agency(peer),
-            ),
-            moved_at=work.now,
-            detrimental=said.detrimental,
-        )
-        row = Filed(
-            id=new_id("msg"),
-            case_id=None,
-            branch=self.network.branch,
-            officer=None,
-            created_at=work.micros,
-            due_at=self.moment(return_on),
-            open=True,
-            version=1,
-        )
-        messages.SHELF.add(work, row, message)
-        deliveries.begin(work, row.id, message)
-        deliveries.rewrite(work, row.id, Delivery(message))
+        due_at = self.moment(return_on)
+        begin_to_carry(work, self.network.branch, came, return_on, due_at)
+
+
+def days_to_return(letter: Message, rules: Version) -> int:
+    """Return after how many days a letter counts as undelivered, in the addressee's country."""
+    places = letter.addressee.places
+    country = next((place.country for place in places if place.country), None)
+    return rules.rules(country).answering.message_days
+
+
+def begin_to_carry(work: Work, branch: str, came: Message, return_on: date, due_at: int) -> str:
+    """Keep a letter of another society's writer, to be carried by a branch; return its id."""
+    state = MessageState.TRANSMITTED
+    message = replace(came, state=state, return_on=return_on, moved_at=work.now)
+    row = Filed(
+        id=new_id("msg"),
+        case_id=None,
+        branch=branch,
+        officer=None,
+        created_at=work.micros,
+        due_at=due_at,
+        open=True,
+        version=1,
+    )
+    messages.SHELF.add(work, row, message)
+    deliveries.begin(work, row.id, message)
+    deliveries.rewrite(work, row.id, Delivery(message))
+    return row.id
 
 
 def _take_reply(work: Work, peer: str, letter: Letter) -> None:

@@ -1,6 +1,6 @@
 """Put a letter into the outbox: sealed in the transaction of the business change, once."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import lru_cache
 from typing import Final
@@ -15,6 +15,7 @@ from rfl.exchange.letter import CONTROL, Letter
 from rfl.exchange.network import Network
 from rfl.exchange.signed import parse_signed, signed_by
 from rfl.storage import blob_sends, blobs, honey, out_streams, outbox, peers, post_queries
+from rfl.storage.blobs import Blob
 from rfl.storage.outbox import OutState, Waiting
 from rfl.storage.peers import PeerRow
 from rfl.storage.work import Work
@@ -53,6 +54,8 @@ def post(
     if not honey.is_touched(work):  # What is told of a honey case is told to nobody.
         outbox.put(work, peer, stream, waiting, due_at=due, urgent=urgent)
         _send_attached(work, letter, header, due)
+    else:
+        blobs.remove(work, [blob.id for blob in _attached(work, letter, to.code)])
     return envelope
 
 
@@ -79,12 +82,17 @@ def _next_header(work: Work, network: Network, to: Descriptor, stream: int) -> H
 
 def _send_attached(work: Work, letter: Letter, header: Header, due: int) -> None:
     """Queue what a letter names for its recipient, or raise BadEnvelope: it was not attached."""
-    for one in letter.attachments:
-        blob = blobs.find(work, header.recipient, one.digest, outgoing=True)
-        if blob is None:
-            raise BadEnvelope("The letter names what was not attached for this peer.")
+    for blob in _attached(work, letter, header.recipient):
         blobs.hold(work, blob.id, header.id)
         blob_sends.add(work, blob.id, header.recipient, header.id, due)
+
+
+def _attached(work: Work, letter: Letter, peer: str) -> Iterator[Blob]:
+    for one in letter.attachments:
+        blob = blobs.find(work, peer, one.digest, outgoing=True)
+        if blob is None:
+            raise BadEnvelope("The letter names what was not attached for this peer.")
+        yield blob
 
 
 def queue_again(work: Work, peer: str, after: Mapping[int, tuple[int, int]]) -> int:

@@ -22,8 +22,10 @@ from rfl.exchange.bodies import (
 from rfl.exchange.case_letters import own_request, reference
 from rfl.exchange.letter import Letter, LetterType
 from rfl.exchange.network import ATTEST_SECONDS
-from rfl.exchange.reception import NOT_YOURS, Effect, Refused
+from rfl.exchange.reasons import Reason, Refused
+from rfl.exchange.reception import Effect
 from rfl.storage import (
+    case_attachments,
     casefiles,
     cases,
     handovers,
@@ -75,6 +77,7 @@ def _destroyed(work: Work, case_id: str) -> tuple[str, ...]:
     if case.state is OutsideState.ERASED:
         return ()
     log_ids = vault.log_ids(work, sealed)
+    case_attachments.forsake_case(work, case_id)
     lifecycle.destroy(work, [case_id])
     cases.erase(work, case_id)
     return log_ids
@@ -84,9 +87,9 @@ def _end_offer(work: Work, peer: str, ref: str) -> None:
     """Destroy the copy of a case that was offered. What was given is the sender's no more."""
     found = handovers.of_peer(work, peer, ref, coming=True)
     if found is not None and found[1].is_taken:
-        raise Refused(NOT_YOURS)
+        raise Refused(Reason.NOT_YOURS)
     if found is not None:
-        handovers.SHELF.remove(work, [found[0].id])
+        handovers.remove(work, found[0].id)
 
 
 def _change_consent(work: Work, peer: str, letter: Letter) -> None:

@@ -29,6 +29,8 @@ from rfl.exchange.envelope import Envelope, open_letter, parse_envelope, signing
 from rfl.exchange.header import NO_PREVIOUS, Header
 from rfl.exchange.letter import Letter, LetterType
 from rfl.exchange.network import Network
+from rfl.exchange.own import OwnKeys
+from rfl.exchange.reasons import Reason, Refused, reason_of
 from rfl.exchange.receipt import ReceiptStatus, receipt_for, sign_receipt
 from rfl.exchange.sitting import Sitting
 from rfl.storage import inbox
@@ -36,22 +38,8 @@ from rfl.storage.inbox import PARKED, Arrived, Head, Taken
 from rfl.storage.work import Work
 
 MOST_PARKED: Final = 1_000
-SUPERSEDED: Final = "superseded"
-"""Reason of what was parked in an epoch that its sender has left."""
-
-NOT_YOURS: Final = "not-yours"
-NOT_UNDERSTOOD: Final = "not-understood"
-
 Effect = Callable[[Work, str, Letter], None]
 """What a type of letter does here, for a peer; it raises Refused where it is not obeyed."""
-
-
-class Refused(Exception):
-    """A letter that was read is not obeyed; `reason` is a stable code that the sender is told."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +77,12 @@ def checked(reception: Reception, raw: bytes) -> Envelope:
         raise SuiteTooWeak
     verify_outer(envelope, *_signing_key(reception.peer, envelope))
     return envelope
+
+
+def opened(keys: OwnKeys, peer: Descriptor, envelope: Envelope) -> Letter:
+    """Return the letter of an envelope that was checked, or raise BadEnvelope or NotUnderstood."""
+    _key_id, public = _signing_key(peer, envelope)
+    return open_letter(envelope, keys.opening(envelope.header.sealed_to), public)
 
 
 def judge(sitting: Sitting, envelope: Envelope) -> Answer | None:
@@ -190,8 +184,8 @@ def _reject_left_behind(sitting: Sitting, header: Header) -> list[str]:
     settled: list[str] = []
     for waiting in inbox.left_behind(sitting.work, header.sender, header.stream, header.epoch):
         envelope = parse_envelope(waiting.body or b"")
-        receipt = _signed(sitting, envelope, ReceiptStatus.REJECTED, SUPERSEDED)
-        said = (ReceiptStatus.REJECTED, SUPERSEDED)
+        receipt = _signed(sitting, envelope, ReceiptStatus.REJECTED, Reason.SUPERSEDED)
+        said = (ReceiptStatus.REJECTED, Reason.SUPERSEDED)
         sitting.unpark(waiting, header.stream, said, receipt)
         settled.append(waiting.id)
     return settled
@@ -212,38 +206,42 @@ def _process(sitting: Sitting, ready: Reception, envelope: Envelope, parked: Tak
 def _effect(
     sitting: Sitting, ready: Reception, envelope: Envelope, parked: Taken | None
 ) -> tuple[ReceiptStatus, str | None]:
-    """Open the letter and do what it says; a savepoint takes a refused one's traces back."""
-    header = envelope.header
-    if header.expires * 1_000_000 <= sitting.work.micros:
+    """Open the letter and do what it says; a savepoint takes a refused one's traces back.
+
+    What it brought goes, obeyed or not, unless a record has taken it as its own.
+    """
+    header, work = envelope.header, sitting.work
+    if header.expires * 1_000_000 <= work.micros:
         return ReceiptStatus.EXPIRED, None
+    letter: Letter | None = None
+    reason: str | None
+    status, reason = ReceiptStatus.PROCESSED, None
     try:
+        if parked is not None and header.prev != _expected(sitting.head(header.stream), header):
+            raise Refused(Reason.STREAM_FORK)
+        letter = opened(sitting.keys, ready.peer, envelope)
         with sitting.part():
-            head = sitting.head(header.stream)
-            if parked is not None and header.prev != _expected(head, header):
-                raise Refused(StreamFork.code)
-            _obey(sitting, ready, envelope)
+            _obey(work, header.sender, ready, letter)
     except Refused as refused:
-        return ReceiptStatus.REJECTED, refused.reason
+        status, reason = ReceiptStatus.REJECTED, refused.reason
     except (StorageBusy, StorageFull, StorageFailed):
         raise
     except RflError as refused:
-        return ReceiptStatus.REJECTED, refused.code
-    return ReceiptStatus.PROCESSED, None
+        status, reason = ReceiptStatus.REJECTED, reason_of(refused)
+    if letter is not None:
+        attachments.let_go(work, header.sender, letter)
+        sitting.brought_blobs |= bool(letter.attachments)
+    return status, reason
 
 
-def _obey(sitting: Sitting, ready: Reception, envelope: Envelope) -> None:
-    """Open the letter and do what it says, with what is attached; or raise Refused."""
-    work, sender = sitting.work, envelope.header.sender
-    _key_id, public = _signing_key(ready.peer, envelope)
-    letter = open_letter(envelope, sitting.keys.opening(envelope.header.sealed_to), public)
+def _obey(work: Work, sender: str, ready: Reception, letter: Letter) -> None:
+    """Do what a letter says, with what is attached; or raise Refused."""
     effect = ready.effects.get(letter.type)
     if effect is None:
-        raise Refused("not-understood")
+        raise Refused(Reason.NOT_UNDERSTOOD)
     if not attachments.are_here(work, sender, letter):
-        raise Refused(attachments.MISSING)
+        raise Refused(Reason.ATTACHMENT_MISSING)
     effect(work, sender, letter)
-    attachments.let_go(work, sender, letter)
-    sitting.brought_blobs |= bool(letter.attachments)
 
 
 def _keep(

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from rfl.errors import BadEnvelope, RflError, StreamFork
 from rfl.exchange import batch, reception
 from rfl.exchange.envelope import Envelope
+from rfl.exchange.letter import Attachment
 from rfl.exchange.own import OwnKeys
-from rfl.exchange.reception import NOT_YOURS, Reception
+from rfl.exchange.reasons import Reason
+from rfl.exchange.reception import Reception
 from rfl.exchange.sitting import Sitting
 from rfl.storage import alarms, blobs, inbox
 from rfl.storage.work import Work
@@ -47,14 +49,23 @@ def take_each(
     else:
         given += [Given(None, failure=failure)] if failure is not None else []
     sitting.flush()
-    if sitting.brought_blobs:
+    if sitting.brought_blobs or work.destroyed:
         blobs.remove_forsaken(work)
     if any(isinstance(one.failure, StreamFork) for one in given):
         alarms.sound(work, StreamFork.code, ready.peer.code)
-    was_refused = NOT_YOURS in sitting.reasons
-    if was_refused and inbox.refused(work, ready.peer.code, NOT_YOURS) >= MOST_NOT_YOURS:
-        alarms.sound(work, NOT_YOURS, ready.peer.code, once=True)
+    was_refused = Reason.NOT_YOURS in sitting.reasons
+    if was_refused and inbox.refused(work, ready.peer.code, Reason.NOT_YOURS) >= MOST_NOT_YOURS:
+        alarms.sound(work, Reason.NOT_YOURS, ready.peer.code, once=True)
     return given
+
+
+def attached_to(work: Work, ready: Reception, raw: bytes) -> tuple[Attachment, ...]:
+    """Return what the letter in an envelope of this peer names; nothing of one that is not read."""
+    try:
+        envelope = reception.checked(ready, raw)
+        return reception.opened(OwnKeys(work), ready.peer, envelope).attachments
+    except RflError:
+        return ()
 
 
 def said(given: Sequence[Given]) -> bytes:

@@ -23,6 +23,7 @@ from rfl.errors import Forbidden
 from rfl.exchange import bodies
 from rfl.exchange.asking import restate, resume
 from rfl.exchange.bodies import CaseAnswer, Decision
+from rfl.exchange.enclosures import filed
 from rfl.exchange.handed import call_back_from_all
 from rfl.exchange.letter import Letter, LetterType
 from rfl.exchange.post import post
@@ -30,6 +31,7 @@ from rfl.exchange.recall_letters import end_copy
 from rfl.flows.runtime import MATCHER_CALL, Call, Runtime, network_of
 from rfl.matching import pools
 from rfl.storage import (
+    blobs,
     casefiles,
     cases,
     feed,
@@ -107,6 +109,7 @@ def accept_received(
         )
         opening.open_case(work, new, row.branch, _hashing(rt))
         feed.announce(work, [case_id])
+        after = _filed(work, replace(row, case_id=case_id), after, request)
         received.keep(work, row, after, case_id=case_id, due_at=due_at)
         _answer(work, rt, after, CaseAnswer(Decision.ACCEPTED, answer_on=answer_on))
     return case_id
@@ -148,6 +151,7 @@ def refuse_received(
             until = received.keep_until(work, row.id, work.micros + RETURNED_DAYS)
             return received.keep(work, row, after, due_at=None, retain_at=until)
         end_copy(work, after.peer, after.ref, state)
+        blobs.remove_forsaken(work)
     rt.database.scrub()
     return row.version + 1
 
@@ -160,12 +164,13 @@ def apply_changes(rt: Runtime) -> int:
         with rt.begin(MATCHER_CALL, Verb.PEER_TELL) as work:
             work.require()
             row, after = received.SHELF.opened(work, received_id)
-            _restate(work, rt, row.case_id or "", after)
-            received.keep(work, row, after, changed=False)
+            _restate(work, rt, row, after)
     return len(changed)
 
 
-def _restate(work: Work, rt: Runtime, case_id: str, after: Received) -> None:
+def _restate(work: Work, rt: Runtime, filed_as: Filed, after: Received) -> None:
+    """Bring the case in step, and tell those that the request was passed on to."""
+    case_id = filed_as.case_id or ""
     row, before, log_ids = cases.opened(work, case_id)
     request = after.request(before.level, before.enquirer.id)
     terms, known = pools.request_terms(request), (_hashing(rt), frozenset[str]())
@@ -175,8 +180,17 @@ def _restate(work: Work, rt: Runtime, case_id: str, after: Received) -> None:
         casefiles.rewrite(work, case_id, replace(file, leads=after.leads))
     if request.detrimental and not before.detrimental:
         call_back_from_all(work, case_id, but=rules.agency)
+    received.keep(work, filed_as, _filed(work, filed_as, after, request), changed=False)
     restate(work, network_of(rt), case_id, request, rules)
     feed.announce(work, [case_id])
+
+
+def _filed(work: Work, row: Filed, after: Received, request: TracingRequest) -> Received:
+    """Make the pictures that came attachments of the case that the request is here."""
+    persons = dict(after.persons)
+    if after.dossier is not None and after.dossier.enquirer is not None:
+        persons[after.dossier.enquirer.id] = request.enquirer.id
+    return replace(after, files=filed(work, row, after.peer, after.files, persons))
 
 
 def _hashing(rt: Runtime) -> Hashing:

@@ -4,7 +4,9 @@ A peer is asked how much it has, and given what follows: what was cut off goes o
 lock is held while a peer is waited for; a blob is claimed for a while, by one worker.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Final
 
 from rfl.domain.access import Verb
@@ -15,7 +17,7 @@ from rfl.exchange.descriptor import Descriptor, Reach
 from rfl.exchange.post import trusted
 from rfl.flows.runtime import OFFICE_CALL, Runtime, network_of
 from rfl.storage import alarms, blob_sends, blobs, ledger, outbox
-from rfl.storage.blob_sends import BlobSend
+from rfl.storage.blob_sends import BlobSend, Sending
 from rfl.storage.blobs import PART, Blob
 from rfl.storage.outbox import OutState
 
@@ -33,10 +35,32 @@ class _Load:
 
 
 def carry_blobs(rt: Runtime, carry: Carry) -> int:
-    """Carry what may leave now; return how many blobs their peers have whole."""
+    """Carry what may leave now; return how many blobs their peers have whole.
+
+    So few may wait at a peer that halves of many letters, or letters that come after one that
+    lacks its own, would leave room for none that can be read. So one letter's blobs go before
+    the next one's begin, in the order of their stream, and none after one that failed.
+    """
     with rt.ask(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
-        due = blob_sends.due(work)
-    return sum(_carry(rt, carry, one) for one in due)
+        letters, now = blob_sends.waiting(work), work.micros
+    theirs = groupby(letters, lambda one: one.peer)
+    return sum(_carry_letters(rt, carry, list(mine), now) for _peer, mine in theirs)
+
+
+def _carry_letters(rt: Runtime, carry: Carry, letters: Sequence[Sending], now: int) -> int:
+    """Carry the blobs of one peer's letters: first of those that are begun, then by stream."""
+    done, waits = 0, set[int]()
+    for letter in sorted(letters, key=lambda one: not one.begun):
+        if letter.due_at > now and letter.begun:
+            break
+        if letter.due_at > now or letter.stream in waits:
+            waits.add(letter.stream)
+            continue
+        for send in letter.blobs:
+            if not _carry(rt, carry, send):
+                return done
+            done += 1
+    return done
 
 
 def _carry(rt: Runtime, carry: Carry, send: BlobSend) -> bool:

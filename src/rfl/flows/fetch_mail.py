@@ -1,7 +1,7 @@
 """Fetch letters from peers, for a node behind NAT that nobody can call.
 
-The envelopes come first and are kept in memory, then the blobs that wait: whatever an envelope
-names was listed before it could be given. Then all is taken in as if it had been brought.
+The envelopes come first and are kept in memory, then the blobs that they name: those were listed
+before an envelope could be given. Then all is taken in as if it had been brought.
 
 One thread of all of a node's processes fetches from a peer at a time: two would ask for the same
 parts of a blob, and the second answer would be kept as what follows the first.
@@ -12,7 +12,7 @@ from typing import Final
 
 from rfl.domain.access import Verb
 from rfl.domain.purpose import Purpose
-from rfl.errors import BadEnvelope, ClockSkew, RflError, TooLarge
+from rfl.errors import BadEnvelope, ClockSkew, RflError, StorageBusy, TooLarge
 from rfl.exchange import batch, blob_hop, blob_taking, calling
 from rfl.exchange.admission import STRANGER, speak_for
 from rfl.exchange.blob_hop import Listed
@@ -22,7 +22,7 @@ from rfl.exchange.envelope import parse_envelope
 from rfl.exchange.hop import HopRequest
 from rfl.exchange.obedience import reception_of
 from rfl.exchange.post import callable_peers
-from rfl.exchange.taking import Given, take_each
+from rfl.exchange.taking import Given, attached_to, take_each
 from rfl.flows.runtime import OFFICE_CALL, Call, Runtime, network_of
 from rfl.storage import ledger
 from rfl.storage.blobs import PART, Blob
@@ -54,10 +54,10 @@ def _fetched_all(rt: Runtime, carry: Carry, peer: Descriptor) -> int:
     done = 0
     try:
         for _turn in range(MOST_TURNS):
-            raws = batch.parted(_got(rt, carry, peer, calling.MAILBOX))
-            if not raws:
+            given_now = batch.parted(_got(rt, carry, peer, calling.MAILBOX))
+            if not given_now:
                 break
-            _fetch_blobs(rt, carry, peer)
+            raws = _with_blobs(rt, carry, peer, given_now)
             given = _taken(rt, peer, raws)
             _tell(rt, carry, peer, raws, given)
             fresh = sum(one.failure is None and not one.repeated for one in given)
@@ -81,12 +81,30 @@ def _answer(rt: Runtime, carry: Carry, peer: Descriptor, request: HopRequest) ->
         return calling.answered(work, peer, response)
 
 
-def _fetch_blobs(rt: Runtime, carry: Carry, peer: Descriptor) -> None:
-    for listed in blob_hop.parse_listing(_got(rt, carry, peer, blob_hop.PATH)):
+def _with_blobs(
+    rt: Runtime, carry: Carry, peer: Descriptor, raws: Sequence[bytes]
+) -> Sequence[bytes]:
+    """Fetch what these letters name; return those that can be taken now, up to the first whose
+    attachments have no room beside what waits here. They are given again.
+    """
+    listed = blob_hop.parse_listing(_got(rt, carry, peer, blob_hop.PATH))
+    waiting = {one.digest: one for one in listed}
+    for number, raw in enumerate(raws if waiting else ()):
         try:
-            _fetch_blob(rt, carry, peer, listed)
+            for digest in _names(rt, peer, raw) & waiting.keys():
+                _fetch_blob(rt, carry, peer, waiting[digest])
         except TooLarge as failure:
             _enter(rt, peer, failure.code)
+        except StorageBusy as failure:
+            _enter(rt, peer, failure.code)
+            return raws[:number]
+    return raws
+
+
+def _names(rt: Runtime, peer: Descriptor, raw: bytes) -> frozenset[bytes]:
+    with rt.look(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
+        ready = reception_of(network_of(rt), rt.rules.policy, rt.moment, peer)
+        return frozenset(one.digest for one in attached_to(work, ready, raw))
 
 
 def _fetch_blob(rt: Runtime, carry: Carry, peer: Descriptor, listed: Listed) -> None:
@@ -113,7 +131,8 @@ def _kept(
     with rt.begin(_CALL, Verb.EXCHANGE_RECEIVE) as work:
         speak_for(work, peer.code)
         network = network_of(rt)
-        blob = blob_taking.expected(work, network, peer.code, listed.digest, listed.size)
+        one = (listed.digest, listed.size)
+        blob = blob_taking.expected(work, network, peer.code, one)
         if part is not None:
             blob = blob_taking.take_part(work, blob, *part)
             ledger.append(work, reason="blob-part")

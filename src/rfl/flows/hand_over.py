@@ -17,6 +17,7 @@ from rfl.domain.request import TracingRequest
 from rfl.domain.states import CaseState
 from rfl.errors import Conflict
 from rfl.exchange.bodies import CaseHandover, Turn
+from rfl.exchange.enclosures import files_of, fitting
 from rfl.exchange.handover_letters import say_turn
 from rfl.exchange.leaving import SECOND
 from rfl.exchange.letter import ConsentNamed
@@ -41,7 +42,8 @@ def offer_case(rt: Runtime, call: Call, case_id: str, version: int, peer: str) -
     """Offer a case to one society, with a second officer; return the handover's id.
 
     Raises Conflict for a case that is closed, merged, another society's, or offered already, and
-    where the enquirer has not agreed that this society is told and contacts them.
+    where the enquirer has not agreed that this society is told and contacts them. Everything that
+    is attached goes along, or TooLarge.
     """
     check_id(case_id, "cas")
     with rt.begin(call, Verb.TRANSMIT) as work:
@@ -64,7 +66,8 @@ def offer_case(rt: Runtime, call: Call, case_id: str, version: int, peer: str) -
         made = Handover(peer, row.id, coming=False, country=file.country, moved_at=work.now)
         handovers.add(work, row, made)
         body = CaseHandover(Turn.OFFER, request, file.country)
-        say_turn(work, network_of(rt), made, body, consent)
+        files = fitting(work, network_of(rt), peer, files_of(work, case_id), whole=True)
+        say_turn(work, network_of(rt), made, body, consent, files)
         casefiles.keep(work, case, replace(file, offered_to=peer))
     return row.id
 

@@ -15,12 +15,22 @@ from rfl.domain.access import Verb
 from rfl.domain.groups import Group, Half
 from rfl.domain.ids import new_id
 from rfl.domain.person import Person
+from rfl.exchange.asked_often import watch_asked
 from rfl.flows.runtime import MATCHER_CALL, Runtime
 from rfl.matching.meeting import TARGETS, Becomes, Compared, Known, becomes, compare
 from rfl.matching.pools import Candidate, Pool, in_pools
 from rfl.matching.scoring import Among
 from rfl.matching.terms import prepare
-from rfl.storage import feed, identifiers, ledger, matches, notices, people, rematch, vault
+from rfl.storage import (
+    feed,
+    identifiers,
+    ledger,
+    matches,
+    notices,
+    people,
+    rematch,
+    vault,
+)
 from rfl.storage.feed import Position
 from rfl.storage.matches import MatchRow
 from rfl.storage.queries import branches_of, living, records_after
@@ -258,6 +268,8 @@ def _add_new(work: Work, chosen: list[Compared]) -> None:
         if matches.add(work, row, replace(one.evidence, sample=not one.is_shown)):
             code = "new" if one.is_shown else "sample"
             notices.tell(work, row.id, _told(work, one), code)
+    shown = [one for one in chosen if one.is_shown]
+    watch_asked(work, {side.record for one in shown for side in (one.left, one.right)})
 
 
 def _told(work: Work, one: Compared) -> list[str]:

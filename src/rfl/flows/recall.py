@@ -19,6 +19,7 @@ from rfl.exchange.recall_letters import ATTEST_AFTER, end_copy
 from rfl.flows.runtime import OFFICE_CALL, Call, Runtime, network_of
 from rfl.storage import (
     alarms,
+    blobs,
     casefiles,
     cases,
     handovers,
@@ -67,12 +68,14 @@ def end_copies(rt: Runtime) -> int:
             work.require()
             _row, request = received.SHELF.opened(work, received_id)
             end_copy(work, request.peer, request.ref, TransmissionState.RECALLED)
+            blobs.remove_forsaken(work)
     for handover_id in unanswered:
         with rt.begin(OFFICE_CALL, Verb.RETAIN) as work:
             work.require()
             row, offer = handovers.SHELF.opened(work, handover_id)
             if offer.coming:
                 end_copy(work, offer.peer, offer.ref, TransmissionState.RECALLED)
+                blobs.remove_forsaken(work)
             else:
                 end_offer(work, row, offer)
     if over or unanswered:

@@ -4,11 +4,8 @@ The dossier says what a letter to a node would, under the same rules, signed by 
 made in memory and leaves as one sealed file; the passphrase is shown once and kept nowhere.
 """
 
-import json
 from dataclasses import dataclass, field
 from datetime import date
-
-import msgspec
 
 from rfl.crypto.passphrase import new_passphrase
 from rfl.domain.access import Object, Verb
@@ -17,8 +14,7 @@ from rfl.domain.groups import Group
 from rfl.domain.ids import check_id
 from rfl.domain.transmission import Transmission
 from rfl.errors import Conflict, InvalidInput
-from rfl.exchange import own
-from rfl.exchange.bodies import CaseRequest, read
+from rfl.exchange.bodies import CaseUpdate, read
 from rfl.exchange.dossier_page import Page
 from rfl.exchange.handed import KEEP, owed, recall_notice, reminder_notice
 from rfl.exchange.labels import LANGUAGES
@@ -31,28 +27,15 @@ from rfl.exchange.leaving import (
 )
 from rfl.exchange.letter import Letter, LetterType
 from rfl.exchange.network import Network
+from rfl.exchange.sealed_letter import SealedDossier as SealedDossier
+from rfl.exchange.sealed_letter import sealed_content
 from rfl.exchange.sealed_page import sealed_page
-from rfl.exchange.signed import sign_document
 from rfl.flows.runtime import Call, Runtime, network_of
-from rfl.matching.scripts import Script, chunks, words
+from rfl.matching.scripts import latin_of
 from rfl.storage import casefiles, cases, correspondents, honey, ledger, recalls, transmissions
 from rfl.storage.correspondents import Correspondent
 from rfl.storage.shelf import Filed
 from rfl.storage.work import Work, from_micros
-
-LABEL = b"rfl-dossier-v1"
-"""What the society's signature over a dossier begins with."""
-
-
-@dataclass(frozen=True, slots=True)
-class SealedDossier:
-    """The file, and the passphrase that goes by another way. `until`: how long it may be kept."""
-
-    reference: str
-    recipient: str
-    until: date
-    file: bytes = field(repr=False)
-    passphrase: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +162,7 @@ def _content(work: Work, network: Network, said: _Said) -> bytes:
     """Return what is sealed: the page to read, and the signed letter as data."""
     letter, to = said.letter, said.to
     names = {"from": f"{network.name} ({network.code})", "to": f"{to.name} ({to.code})"}
-    dossier: Dossier = read(letter.data, CaseRequest).dossier
+    dossier: Dossier = read(letter.data, CaseUpdate).dossier
     facts = (
         *names.items(),
         ("reference", letter.case_ref or ""),
@@ -194,31 +177,6 @@ def _content(work: Work, network: Network, said: _Said) -> bytes:
         onward=handling is not None and handling.onward,
         withhold_origin=handling is not None and handling.withhold_origin,
         language=said.language,
-        latin=_latin,
+        latin=latin_of,
     )
-    document = msgspec.json.encode(
-        {
-            "format": "rfl-dossier/1",
-            "from": network.code,
-            "to": to.code,
-            "made_on": work.today,
-            "type": letter.type,
-            "schema_version": letter.schema_version,
-            "case_ref": letter.case_ref,
-            "purpose": letter.purpose,
-            "consent": letter.consent,
-            "handling": handling,
-            "data": letter.data,
-        }
-    )
-    signed = sign_document(LABEL, document, [own.signer(work)])
-    whole = {"page": page.to_html(), "signed": json.loads(signed.to_bytes())}
-    return msgspec.json.encode(whole)
-
-
-def _latin(name: str) -> str:
-    """Return a name in Latin letters as the matcher reads it; nothing for one that is in them."""
-    read_as = [part for chunk in chunks(name) for part in words(chunk)]
-    if all(script is Script.LATIN for script, _native, _roman in read_as):
-        return ""
-    return " ".join(roman.title() for _script, _native, roman in read_as)
+    return sealed_content(work, network, to.code, letter, page.to_html())

@@ -38,7 +38,7 @@ def take_part(rt: Runtime, called: Called, name: str) -> dict[str, str]:
     with rt.begin(_call(called), Verb.EXCHANGE_RECEIVE) as work:
         peer = admitted(work, network, called)
         first, size = blob_hop.carried(called.headers, len(called.body))
-        blob = blob_taking.expected(work, network, peer.code, digest, size)
+        blob = blob_taking.expected(work, network, peer.code, (digest, size))
         blob = blob_taking.take_part(work, blob, first, called.body)
         ledger.append(work, reason="blob-part")
     if blob.have == blob.size and not blob.whole:

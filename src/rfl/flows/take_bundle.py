@@ -120,7 +120,8 @@ def _keep_part(rt: Runtime, peer: Descriptor, item: Item, first: int, content: b
     """Keep a part. The last one makes the blob whole: its digest was checked with the file's."""
     with rt.begin(_CALL, Verb.EXCHANGE_RECEIVE) as work:
         speak_for(work, peer.code)
-        blob = blob_taking.expected(work, network_of(rt), peer.code, item.digest, item.size)
+        one, network = (item.digest, item.size), network_of(rt)
+        blob = blob_taking.expected(work, network, peer.code, one, by_file=True)
         blob = blob_taking.take_part(work, blob, first, content)
         if blob.have == blob.size and not blob.whole:
             true = blob_taking.is_true(work, blob)

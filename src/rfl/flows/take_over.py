@@ -3,6 +3,8 @@
 Who has accepted is not the owner yet: the case is opened once the other society has let go of it.
 """
 
+from dataclasses import replace
+
 from rfl.domain.access import Object, Verb
 from rfl.domain.casefile import CaseFile, Event, Kind, Outcome
 from rfl.domain.handover import Handover, taken_over
@@ -10,11 +12,12 @@ from rfl.domain.ids import CaseId, check_id, new_id
 from rfl.domain.states import HandoverState, TransmissionState
 from rfl.errors import Conflict
 from rfl.exchange.bodies import CaseHandover, Turn
+from rfl.exchange.enclosures import filed
 from rfl.exchange.handover_letters import say_turn
 from rfl.exchange.recall_letters import end_copy
 from rfl.flows.runtime import MATCHER_CALL, Call, Runtime, network_of
 from rfl.matching import pools
-from rfl.storage import feed, handovers, opening
+from rfl.storage import blobs, feed, handovers, opening
 from rfl.storage.opening import Hashing, NewCase
 from rfl.storage.shelf import Filed
 from rfl.storage.work import Work
@@ -45,6 +48,7 @@ def decline_offer(rt: Runtime, call: Call, handover_id: str, version: int) -> No
         before.moved(HandoverState.DECLINED, work.now)
         say_turn(work, network_of(rt), before, CaseHandover(Turn.DECLINE))
         end_copy(work, before.peer, before.ref, TransmissionState.DECLINED)
+        blobs.remove_forsaken(work)
     rt.database.scrub()
 
 
@@ -75,6 +79,9 @@ def _open(rt: Runtime, handover_id: str) -> bool:
         hashing = Hashing(rt.rules.identifier_kinds, rt.rules.phone_region)
         opening.open_case(work, new, row.branch, hashing)
         feed.announce(work, [case_id])
+        before, now = given.request.persons(), request.persons()
+        persons = {old.id: new.id for old, new in zip(before, now, strict=True)}
+        filed(work, replace(row, case_id=case_id), began.by, given.files, persons)
         handovers.keep(work, row, given.opened(work.now), case_id=case_id)
     return True
 

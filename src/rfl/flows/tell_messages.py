@@ -30,4 +30,7 @@ def _tell(rt: Runtime, message_id: str) -> None:
         work.require()
         carried = deliveries.whole(work, message_id)
         letter = heard(carried.letter, carried.delivery.message, work.today)
-        messages.keep(work, carried.row, letter, due_at=None)
+        if letter == carried.letter:
+            messages.passed(work, carried.row.id)
+        else:
+            messages.keep(work, carried.row, letter, due_at=None)

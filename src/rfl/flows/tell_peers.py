@@ -5,6 +5,7 @@ how large is a function of that alone (P-03).
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from rfl.domain.access import Verb
 from rfl.domain.casefile import Outcome
@@ -13,7 +14,7 @@ from rfl.domain.received import Received
 from rfl.domain.states import Outside
 from rfl.exchange import bodies
 from rfl.exchange.asking import UNTOLD
-from rfl.exchange.bodies import CaseResult, ConsentChange, Whose
+from rfl.exchange.bodies import CaseAnswer, CaseResult, ConsentChange, Decision, Whose
 from rfl.exchange.letter import Letter, LetterType
 from rfl.exchange.owed import post_owed
 from rfl.flows.runtime import MATCHER_CALL, Runtime, network_of
@@ -42,7 +43,8 @@ def _tell(rt: Runtime, received_id: str) -> bool:
             if letter.type is LetterType.CONSENT_CHANGE:
                 to, branches = (request.peer, request.ref), {request.ref: row.branch}
                 recalls.add(work, [to], Why.WITHDRAWN, branches=branches, asked=True)
-        received.keep(work, row, request.told(news, work.now), owes=False)
+        after = replace(request.told(news, work.now), asks_who=False)
+        received.keep(work, row, after, owes=False)
     return True
 
 
@@ -57,7 +59,12 @@ def _said(outcome: Outcome | None) -> object:
 
 
 def _letters(request: Received, news: Sequence[Outcome]) -> Iterator[Letter]:
-    """One letter for all that is told now, and one for each who takes back what was told."""
+    """One letter for all that is told now, and one for each who takes back what was told; before
+    them, that somebody asks who is searching.
+    """
+    if request.asks_who:
+        answer = CaseAnswer(Decision.ACCEPTED, answer_on=request.answer_on, asks_who=True)
+        yield _letter(request, LetterType.CASE_ANSWER, answer)
     given = [one for one in news if one.withdrawn_on is None]
     if given:
         results = tuple(bodies.result_of(request.theirs(one.person), one.told) for one in given)
@@ -68,6 +75,8 @@ def _letters(request: Received, news: Sequence[Outcome]) -> Iterator[Letter]:
             yield _letter(request, LetterType.CONSENT_CHANGE, change)
 
 
-def _letter(request: Received, kind: LetterType, body: CaseResult | ConsentChange) -> Letter:
+def _letter(
+    request: Received, kind: LetterType, body: CaseAnswer | CaseResult | ConsentChange
+) -> Letter:
     data = bodies.written(body)
     return Letter(type=kind, purpose=Purpose.TRACING, case_ref=request.ref, data=data)

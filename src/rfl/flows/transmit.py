@@ -5,7 +5,7 @@ sealed dossier (`send_dossier`), and officers enter what it answered.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -14,7 +14,7 @@ from rfl.domain.ids import check_id, new_id
 from rfl.domain.states import Outside, TransmissionState
 from rfl.domain.transmission import Transmission, WhyReturned
 from rfl.errors import BadEnvelope, Conflict, InvalidInput, NotFound
-from rfl.exchange.asking import ask, say
+from rfl.exchange.asking import Posted, ask, note_posted, say
 from rfl.exchange.bodies import CaseReminder
 from rfl.exchange.bodies import PersonResult as PersonResult
 from rfl.exchange.handed import copy_follows, owed
@@ -96,8 +96,9 @@ def queue_transmission(rt: Runtime, call: Call, case_id: str, asked: Transmissio
             open=True,
             version=1,
         )
-        renew_at = _renewed_at(work, rt, wanted)
-        transmissions.SHELF.add(work, row, asked, peer=asked.peer, renew_at=renew_at)
+        posted = _posted(work, rt, wanted)
+        asked = replace(asked, files=posted.files)
+        transmissions.SHELF.add(work, row, asked, peer=asked.peer, renew_at=posted.renew_at)
         remember_result(work, call, 201, row.id)
     return row.id
 
@@ -202,11 +203,11 @@ def _renew(rt: Runtime, transmission_id: str) -> bool:
         rules = rt.rules.policy.on(work.today)
         asked = Asked(row.id, found.row.id, sent, found.request, found.file)
         try:
-            renew_at = ask(work, network_of(rt), asked, rules, update=True)
+            posted = ask(work, network_of(rt), asked, rules, update=True)
         except (BadEnvelope, Conflict, NotFound):
-            renew_at = None
-        transmissions.renewed(work, row.id, renew_at)
-    return renew_at is not None
+            posted = Posted(files=sent.files)
+        note_posted(work, row, sent, posted)
+    return posted.renew_at is not None
 
 
 def _send_again(work: Work, rt: Runtime, row: Filed, before: Transmission) -> int:
@@ -216,9 +217,9 @@ def _send_again(work: Work, rt: Runtime, row: Filed, before: Transmission) -> in
     _row, request, _log_ids = cases.opened(work, row.case_id or "")
     wanted = Asked(row.id, row.case_id or "", after, request, file)
     _require_may_be_queued(work, rt, wanted)
-    renew_at = _renewed_at(work, rt, wanted)
-    due_at = rt.moment(after.due_on)
-    return transmissions.keep(work, row, after, due_at, renew_at=renew_at)
+    posted = _posted(work, rt, wanted)
+    after, due_at = replace(after, files=posted.files), rt.moment(after.due_on)
+    return transmissions.keep(work, row, after, due_at, renew_at=posted.renew_at)
 
 
 def _require_may_be_queued(work: Work, rt: Runtime, wanted: Asked) -> None:
@@ -227,10 +228,10 @@ def _require_may_be_queued(work: Work, rt: Runtime, wanted: Asked) -> None:
         raise InvalidInput("due_on", "must lie in the future")
 
 
-def _renewed_at(work: Work, rt: Runtime, asked: Asked) -> int | None:
-    """Post the request if the society has a node; return when its copy is renewed."""
+def _posted(work: Work, rt: Runtime, asked: Asked) -> Posted:
+    """Post the request if the society has a node."""
     if rt.rules.network is None:
-        return None
+        return Posted()
     return ask(work, rt.rules.network, asked, rt.rules.policy.on(work.today))
 
 

@@ -208,3 +208,11 @@ def _runs(word: str) -> list[tuple[Script, str]]:
     if len(runs) > 1 and {script for script, _ in runs} == _JAPANESE:
         return [(Script.HAN, "".join(run for _, run in runs))]
     return runs
+
+
+def latin_of(name: str) -> str:
+    """Return a name in Latin letters as the matcher reads it; nothing for one that is in them."""
+    read_as = [part for chunk in chunks(name) for part in words(chunk)]
+    if all(script is Script.LATIN for script, _native, _roman in read_as):
+        return ""
+    return " ".join(roman.title() for _script, _native, roman in read_as)

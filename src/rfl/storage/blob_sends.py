@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
 
 from sqlalchemy import Column, Integer, Table, bindparam, delete, insert, or_, select, update
+from sqlalchemy.engine import Row
 
 from rfl.storage import direct
 from rfl.storage.columns import Code, Id, Micros, metadata
+from rfl.storage.outbox import outbox
 from rfl.storage.work import Work
 
 blob_sends = Table(
@@ -43,6 +47,20 @@ class BlobSend:
     attempts: int
 
 
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """A letter that cannot leave yet: the blobs that its recipient lacks, due together.
+
+    `begun`: the recipient has some of them.
+    """
+
+    peer: str
+    stream: int
+    begun: bool
+    due_at: int
+    blobs: tuple[BlobSend, ...]
+
+
 _ALL = select(*(blob_sends.c[name] for name in BlobSend.__slots__))
 
 
@@ -52,11 +70,26 @@ def add(work: Work, blob_id: str, peer: str, envelope: str, due_at: int) -> None
     work.connection.execute(insert(blob_sends), values | {"due_at": due_at, "attempts": 0})
 
 
-def due(work: Work) -> list[BlobSend]:
-    """Return what may leave now, the longest due first."""
-    now = _WAITS & (blob_sends.c.due_at <= work.micros)
-    rows = _ALL.where(now).order_by(blob_sends.c.due_at, blob_sends.c.blob_id)
-    return [BlobSend(*row) for row in work.connection.execute(rows)]
+def waiting(work: Work) -> list[Sending]:
+    """Return the letters that lack blobs at their recipients, by peer and stream, in order."""
+    lacking = select(blob_sends.c.envelope).where(_WAITS)
+    columns = (blob_sends.c.due_at, blob_sends.c.taken_at, outbox.c.stream)
+    of_letter = blob_sends.c.envelope == outbox.c.id
+    rows = _ALL.add_columns(*columns).where(of_letter, blob_sends.c.envelope.in_(lacking))
+    place = (outbox.c.peer, outbox.c.stream, outbox.c.epoch, outbox.c.seq)
+    found = work.connection.execute(rows.order_by(*place, blob_sends.c.blob_id))
+    return [_sending(list(one)) for _id, one in groupby(found, lambda row: str(row.envelope))]
+
+
+def _sending(rows: Sequence[Row[Any]]) -> Sending:
+    left = [row for row in rows if row.taken_at is None]
+    return Sending(
+        peer=rows[0].peer,
+        stream=rows[0].stream,
+        begun=len(left) < len(rows),
+        due_at=max(row.due_at for row in left),
+        blobs=tuple(BlobSend(*row[: len(BlobSend.__slots__)]) for row in left),
+    )
 
 
 def claim(work: Work, blob_id: str, for_micros: int) -> bool:

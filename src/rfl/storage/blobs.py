@@ -106,8 +106,7 @@ class PartSink:
         """Keep the last part, and the blob; a record may hold it from the start."""
         if self._buffer:
             self._keep(len(self._buffer))
-        outgoing = self._peer is not None
-        digest = self._hash.digest()
+        outgoing, digest = self._peer is not None, self._hash.digest()
         size, at = self._size, self._work.micros
         blob = Blob(self._id, self._peer, outgoing, digest, size, size, True, at)
         _add(self._work, blob)
@@ -142,8 +141,7 @@ class PartSource:
 
 def find(work: Work, peer: str | None, digest: bytes, *, outgoing: bool) -> Blob | None:
     """Return what is kept under this digest, to a peer or from it, or None."""
-    mine = (blobs.c.digest == digest) & (blobs.c.outgoing == outgoing) & _of(peer)
-    return _first(work, mine)
+    return _first(work, (blobs.c.digest == digest) & (blobs.c.outgoing == outgoing) & _of(peer))
 
 
 def load(work: Work, blob_id: str) -> Blob | None:
@@ -213,6 +211,21 @@ def let_go(work: Work, holders: Sequence[str]) -> int:
     held = list(work.connection.scalars(select(blob_holds.c.blob_id).where(mine)))
     work.connection.execute(delete(blob_holds).where(mine))
     return remove(work, held)
+
+
+def release(work: Work, holder: str, ids: Sequence[str]) -> None:
+    """Let a record hold these blobs no longer; what nobody holds then is forsaken."""
+    mine = (blob_holds.c.holder == holder) & blob_holds.c.blob_id.in_(ids)
+    work.connection.execute(delete(blob_holds).where(mine))
+    forsake(work, ids)
+
+
+def release_all(work: Work, holders: Sequence[str]) -> None:
+    """Let these records hold nothing any longer, within a savepoint as well."""
+    mine = blob_holds.c.holder.in_(holders)
+    held = list(work.connection.scalars(select(blob_holds.c.blob_id).where(mine)))
+    work.connection.execute(delete(blob_holds).where(mine))
+    forsake(work, held)
 
 
 def remove(work: Work, ids: Sequence[str]) -> int:

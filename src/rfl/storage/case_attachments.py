@@ -24,6 +24,17 @@ def remove(work: Work, ids: Sequence[str]) -> None:
     SHELF.remove(work, ids)
 
 
+def forsake(work: Work, ids: Sequence[str]) -> None:
+    """Delete these attachments; their bytes go with `blobs.remove_forsaken`."""
+    blobs.release_all(work, ids)
+    SHELF.remove(work, ids)
+
+
+def forsake_case(work: Work, case_id: str) -> None:
+    """Delete a case's attachments; their bytes go with `blobs.remove_forsaken`."""
+    forsake(work, [row.id for row in SHELF.of_case(work, case_id)])
+
+
 def drop(work: Work, cases: Sequence[str]) -> None:
     """Delete the attachments of these cases with their bytes."""
     mine = select(attachments.c.id).where(attachments.c.case_id.in_(cases))

@@ -60,6 +60,8 @@ _ENTRIES = _kept(_A, expiry=(Grant((_D, _M)),), matcher=(Grant((_R, _A)),), audi
 _OF_LOG = _kept(_A, auditor=(_READ,))
 # What the matcher knows of a record: names, birth, kin, terms; neither contact nor whereabouts.
 _MATCHED = (Grant((_R,), ("id", "branch", "identity", "terms")),)
+# Which cases other societies asked for, and when: not what they asked.
+_ASKED = (Grant((_R,), ("case_id", "peer", "created_at")),)
 
 GRANTS: Mapping[str, _Table] = {
     "accounts": _kept(_A, _C),
@@ -121,7 +123,7 @@ GRANTS: Mapping[str, _Table] = {
     "own_keys": _kept(_A, _C),
     "peers": _kept(_A, _C, _D),
     "recalls": _kept(_A, _C),
-    "received": _kept(_A, _C, _D),
+    "received": _kept(_A, _C, _D, matcher=_ASKED),
     # Keys of erased records are vacuumed away at once, which is no right to take a living one.
     "record_keys": _kept(_A, _C, _D, _M, matcher=(_READ,)),
     "registrations": _kept(_A, _C, _D, matcher=_MATCHED),

@@ -11,7 +11,7 @@ from sqlalchemy import Boolean, Column, Index, SmallInteger, Table, func, select
 
 from rfl.domain.handover import Handover
 from rfl.domain.states import HandoverState
-from rfl.storage import ledger, recalls, vault
+from rfl.storage import blobs, ledger, recalls, vault
 from rfl.storage.columns import Code, Digest, Micros, metadata
 from rfl.storage.recalls import Why
 from rfl.storage.shelf import GROUPS, Filed, Shelf, clear_part, columns
@@ -62,6 +62,12 @@ def of_peer(work: Work, peer: str, ref: str, *, coming: bool) -> tuple[Filed, Ha
     tied = SealedRow(handovers.name, row.id, row.id, {vault.TIE: found.tie})
     ledger.append(work, objects=vault.log_ids(work, tied), groups=GROUPS, count=1)
     return row, SHELF.document(work, row, found.content)
+
+
+def remove(work: Work, handover_id: str) -> None:
+    """Delete a handover with its keys and what it came with."""
+    blobs.release_all(work, [handover_id])
+    SHELF.remove(work, [handover_id])
 
 
 def offered(work: Work, case_ids: Sequence[str]) -> list[tuple[str, str]]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from rfl.storage import (
     approvals,
+    blobs,
     case_attachments,
     casefiles,
     deliveries,
@@ -65,6 +66,7 @@ def destroy_keyless(work: Work) -> int:
     count = len(letters) + len(asked)
     for shelf in (messages.CALLS, received.SHELF, handovers.SHELF, approvals.SHELF):
         lost = dump.keyless_in(work, shelf.table)
+        blobs.release_all(work, lost)
         shelf.remove(work, lost)
         count += len(lost)
     return count
@@ -83,5 +85,6 @@ def _drop_beside(work: Work, cases: Sequence[str]) -> None:
     case_attachments.drop(work, cases)
     deliveries.drop(work, messages.of_cases(work, cases))
     beside = (messages.SHELF, messages.CALLS, tasks.SHELF, transmissions.SHELF)
-    for shelf in (*beside, received.SHELF, handovers.SHELF):
+    received.drop(work, cases)
+    for shelf in (*beside, handovers.SHELF):
         shelf.drop(work, cases)

@@ -7,8 +7,9 @@ be told (P-38).
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import Column, Index, Table, select, update
+from sqlalchemy import Column, Index, Table, select, tuple_, update
 
 from rfl.domain.call import FamilyCall
 from rfl.domain.message import Message
@@ -31,6 +32,16 @@ SHELF = Shelf(messages, Message, under_case=False)
 CALLS = Shelf(calls, FamilyCall, under_case=False)
 
 
+@dataclass(frozen=True, slots=True)
+class OwedRow:
+    """The clear part of a letter of which a society without a node (`peer`) is to be told."""
+
+    id: str
+    created_at: int
+    version: int
+    peer: str
+
+
 def keep(work: Work, row: Filed, letter: Message, **clear: object) -> int:
     """Keep the writer's side of a letter; it is open while a step may follow for the writer.
 
@@ -43,16 +54,33 @@ def keep(work: Work, row: Filed, letter: Message, **clear: object) -> int:
 
 
 def owing(work: Work, limit: int) -> list[str]:
-    """Return ids of letters whose writer's society is to be told something."""
-    mine = messages.c.owes.is_not(None) & peers.not_resting(work, messages.c.owes)
-    rows = select(messages.c.id).where(mine).order_by(messages.c.id).limit(limit)
+    """Return ids of letters whose writer's society, which has a node, is to be told something."""
+    has_node = messages.c.owes.in_(select(peers.peers.c.code))
+    mine = (has_node, peers.not_resting(work, messages.c.owes))
+    rows = select(messages.c.id).where(*mine).order_by(messages.c.id).limit(limit)
     return list(work.connection.scalars(rows))
+
+
+def owed_by_hand(work: Work, branch: str, after: tuple[int, str], limit: int) -> list[OwedRow]:
+    """Return a branch's letters of which people are to bring word, and to which society."""
+    table, known = messages.c, select(peers.peers.c.code)
+    mine = (table.branch == branch) & table.owes.is_not(None) & table.owes.not_in(known)
+    later = tuple_(table.created_at, table.id) > after
+    rows = select(table.id, table.created_at, table.version, table.owes).where(mine, later)
+    rows = rows.order_by(table.created_at, table.id).limit(limit)
+    return [OwedRow(*row) for row in work.connection.execute(rows)]
 
 
 def told(work: Work, message_id: str) -> None:
     """Note that the writer's society was told."""
     mine = messages.c.id == message_id
     work.connection.execute(update(messages).where(mine).values(owes=None))
+
+
+def passed(work: Work, message_id: str) -> None:
+    """Note that a letter's day of return has passed, and its writer heard what there is before."""
+    mine = update(messages).where(messages.c.id == message_id)
+    work.connection.execute(mine.values(due_at=None, version=messages.c.version + 1))
 
 
 def due(work: Work, after: str, limit: int) -> list[str]:

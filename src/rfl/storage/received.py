@@ -8,11 +8,12 @@ society is owed word or has changed its request, version.
 from collections.abc import Sequence
 
 from sqlalchemy import Boolean, Column, Index, SmallInteger, Table, func, select, update
+from sqlalchemy.sql import ColumnElement
 
 from rfl.domain.ids import new_id
 from rfl.domain.received import Received
 from rfl.domain.states import TransmissionState
-from rfl.storage import ledger, peers, vault
+from rfl.storage import blobs, ledger, peers, vault
 from rfl.storage.columns import Code, Digest, Micros, metadata
 from rfl.storage.shelf import GROUPS, Filed, Shelf, clear_part, columns
 from rfl.storage.vault import SealedRow
@@ -54,26 +55,28 @@ def keep(work: Work, row: Filed, request: Received, **clear: object) -> int:
 
 def of_peer(work: Work, peer: str, ref: str) -> tuple[Filed, Received] | None:
     """Return the request of a peer under its reference, entered and opened; None if none came."""
-    mine = (received.c.peer == peer) & (received.c.ref == ref_hash(work, ref))
-    found = work.connection.execute(select(received).where(mine).with_for_update()).first()
-    if found is None:
-        return None
-    row = clear_part(found)
-    tied = SealedRow(received.name, row.id, row.id, {vault.TIE: found.tie})
-    ledger.append(work, objects=vault.log_ids(work, tied), groups=GROUPS, count=1)
-    return row, SHELF.document(work, row, found.content)
+    return _opened(work, (received.c.peer == peer) & (received.c.ref == ref_hash(work, ref)))
 
 
-def of_case(work: Work, case_id: str) -> Received | None:
-    """Return the request that became a case, entered and opened; None if none did."""
-    found = SHELF.all_of_case(work, case_id)
-    return found[0][1] if found else None
+def of_case(work: Work, case_id: str) -> tuple[Filed, Received] | None:
+    """Return the request that became a case which was reached, entered and opened; else None.
+
+    The word of another society reaches it too: an answer to what was passed on.
+    """
+    return _opened(work, received.c.case_id == case_id)
 
 
 def cases_among(work: Work, records: Sequence[str]) -> set[str]:
     """Return those of these cases that are searched for another society."""
     theirs = select(received.c.case_id).where(received.c.case_id.in_(records))
     return set(work.connection.scalars(theirs))
+
+
+def askers(work: Work, records: Sequence[str], since: int) -> dict[str, str]:
+    """Return those of these cases that other societies have asked for since, each with its peer."""
+    mine = received.c.case_id.in_(records) & (received.c.created_at >= since)
+    rows = work.connection.execute(select(received.c.case_id, received.c.peer).where(mine))
+    return {row.case_id: row.peer for row in rows}
 
 
 def bury(work: Work, request: Received, until: int, named: tuple[int, int]) -> None:
@@ -96,8 +99,16 @@ def bury(work: Work, request: Received, until: int, named: tuple[int, int]) -> N
 
 
 def remove(work: Work, received_id: str) -> None:
-    """Delete a request with its keys, if it is still there."""
+    """Delete a request with its keys and what it came with, if it is still there."""
+    blobs.release_all(work, [received_id])
     SHELF.remove(work, [received_id])
+
+
+def drop(work: Work, cases: Sequence[str]) -> None:
+    """Delete the requests that became these cases, with what they came with."""
+    for case_id in cases:
+        blobs.release_all(work, [row.id for row in SHELF.of_case(work, case_id)])
+    SHELF.drop(work, cases)
 
 
 def refs_of(work: Work, peer: str) -> list[str]:
@@ -156,6 +167,16 @@ def over(work: Work, limit: int) -> list[str]:
     """Return ids of requests whose time of keeping is over."""
     late = select(received.c.id).where(received.c.retain_at <= work.micros)
     return list(work.connection.scalars(late.order_by(received.c.retain_at).limit(limit)))
+
+
+def _opened(work: Work, mine: ColumnElement[bool]) -> tuple[Filed, Received] | None:
+    found = work.connection.execute(select(received).where(mine).with_for_update()).first()
+    if found is None:
+        return None
+    row = clear_part(found)
+    tied = SealedRow(received.name, row.id, row.id, {vault.TIE: found.tie})
+    ledger.append(work, objects=vault.log_ids(work, tied), groups=GROUPS, count=1)
+    return row, SHELF.document(work, row, found.content)
 
 
 def ref_hash(work: Work, ref: str) -> bytes:

@@ -121,6 +121,12 @@ def renewed(work: Work, transmission_id: str, renew_at: int | None) -> None:
     work.connection.execute(update(transmissions).where(mine).values(renew_at=renew_at))
 
 
+def hasten(work: Work, case_id: str) -> None:
+    """Let the copies of a case's requests be renewed now: what belongs to them has changed."""
+    mine = (transmissions.c.case_id == case_id) & transmissions.c.renew_at.is_not(None)
+    work.connection.execute(update(transmissions).where(mine).values(renew_at=work.micros))
+
+
 def keep(work: Work, row: Filed, after: Transmission, due_at: int | None, **clear: object) -> int:
     """Keep a transmission; it is open while the other society has to do something.
 

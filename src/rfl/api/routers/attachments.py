@@ -1,6 +1,8 @@
 """Photos and documents of a case."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from rfl.api import filed
@@ -8,7 +10,7 @@ from rfl.api.answers import answer, created, nothing
 from rfl.api.ask import Ask
 from rfl.api.documented import REPEAT, needs, problems, upload
 from rfl.api.routes import AttachmentRoute, ClosedRoute
-from rfl.api.schemas.attachments import Attachments
+from rfl.api.schemas.attachments import Attachments, Picture
 from rfl.api.schemas.office import Made
 from rfl.flows import attach_file
 
@@ -27,9 +29,15 @@ uploads = APIRouter(
     responses=problems("idempotency-mismatch", "too-large", "unsupported-media-type"),
     openapi_extra=needs(REPEAT, body=upload(sorted(attach_file.MEDIA_TYPES))),
 )
-def attach(ask: Ask, case_id: str) -> Response:
-    """Send a JPEG, PNG or PDF as the body. Its type is checked by its bytes; it has no name."""
-    made = attach_file.attach_file(ask.rt, ask.once, case_id, ask.media_type, ask.content)
+def attach(ask: Ask, case_id: str, picture: Annotated[Picture, Query()]) -> Response:
+    """Send a JPEG, PNG or PDF as the body. Its type is checked by its bytes; it has no name.
+
+    A picture of a person of the case goes along with a request to another society where the
+    enquirer agreed to that; it is kept without place, time and device.
+    """
+    made = attach_file.attach_file(
+        ask.rt, ask.once, case_id, ask.media_type, ask.content, picture.shows
+    )
     return created(f"/v1/attachments/{made}", made)
 
 

@@ -1,21 +1,29 @@
 """Sealed dossiers for societies without a node; reminders and recalls that people hand over."""
 
 from hashlib import sha256
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from rfl.api.answers import answer, changed, nothing
+from rfl.api.answers import answer, changed, created, moment, nothing
 from rfl.api.ask import Ask
-from rfl.api.documented import IF_MATCH, needs, problems
+from rfl.api.documented import IF_MATCH, REPEAT, needs, problems
+from rfl.api.pages import Listing
 from rfl.api.routes import ClosedRoute
 from rfl.api.schemas.dossiers import HandedNotice, PersonWithdraws, SealedDossier, Spoken
-from rfl.api.schemas.office import Made
-from rfl.flows import send_dossier, transmit
+from rfl.api.schemas.messages import MessageOnPaper, OwedRows
+from rfl.api.schemas.office import Made, Page
+from rfl.domain.message import Post
+from rfl.flows import hand_message, send_dossier, transmit
+from rfl.flows.hand_message import OwedRow
+from rfl.flows.send_dossier import SealedDossier as Sealed
 
 _CHANGES = problems(
     "conflict", "stale-version", "version-required", "too-large", "unsupported-media-type"
 )
+_NEW = problems("conflict", "idempotency-mismatch", "too-large", "unsupported-media-type")
+_OWED = Listing("owed")
 _SHOWN = problems("conflict", "too-large", "unsupported-media-type")
 
 router = APIRouter(
@@ -40,16 +48,47 @@ def make_dossier(ask: Ask, transmission_id: str, body: Spoken) -> Response:
     """
     call, version = ask.call, ask.version
     made = send_dossier.make_dossier(ask.rt, call, transmission_id, version, body.language)
-    return answer(
-        {
-            "reference": made.reference,
-            "recipient": made.recipient,
-            "until": made.until,
-            "file": made.file.decode("utf-8"),
-            "digest": sha256(made.file).hexdigest(),
-            "passphrase": made.passphrase,
-        }
-    )
+    return answer(_sealed(made))
+
+
+@router.post(
+    "/messages/{message_id}/dossier",
+    summary="Seal a message for a society without a node",
+    response_model=SealedDossier,
+    responses=_CHANGES,
+    openapi_extra=needs(IF_MATCH),
+)
+def seal_message(ask: Ask, message_id: str, body: Spoken) -> Response:
+    """Seal a letter that such a society carries, or the word that its own writer may hear."""
+    call, version = ask.call, ask.version
+    made = hand_message.seal_message(ask.rt, call, message_id, version, body.language)
+    return answer(_sealed(made))
+
+
+@router.post(
+    "/messages/received",
+    status_code=201,
+    summary="Enter a message that came on paper",
+    response_model=Made,
+    responses=_NEW,
+    openapi_extra=needs(REPEAT),
+)
+def take_message(ask: Ask, body: MessageOnPaper) -> Response:
+    """Keep a letter of a society without a node, to be carried like any other."""
+    post = Post(body.peer, body.ref, came=True)
+    made = hand_message.take_message(ask.rt, ask.once, body.to_domain(), post)
+    return created(f"/v1/messages/{made}", made)
+
+
+@router.get(
+    "/owed-messages",
+    summary="List messages of which word is to be brought",
+    response_model=OwedRows,
+    openapi_extra=needs(),
+)
+def list_owed(ask: Ask, page: Annotated[Page, Query()]) -> Response:
+    """List letters whose society has no node and is to hear what became of them."""
+    return _OWED.page(ask, page, hand_message.list_owed, _owed)
 
 
 @router.post(
@@ -105,3 +144,19 @@ def enter_attestation(ask: Ask, recall_id: str) -> Response:
     """Enter that a society without a node says it has destroyed what it was handed."""
     send_dossier.enter_attestation(ask.rt, ask.call, recall_id)
     return nothing()
+
+
+def _sealed(made: Sealed) -> dict[str, object]:
+    return {
+        "reference": made.reference,
+        "recipient": made.recipient,
+        "until": made.until,
+        "file": made.file.decode("utf-8"),
+        "digest": sha256(made.file).hexdigest(),
+        "passphrase": made.passphrase,
+    }
+
+
+def _owed(row: OwedRow) -> dict[str, object]:
+    said = {name: getattr(row, name) for name in ("id", "version", "peer")}
+    return said | {"created_at": moment(row.created_at)}

@@ -17,7 +17,16 @@ from rfl.api.routes import ClosedRoute
 from rfl.api.schemas import searching, teamwork
 from rfl.api.schemas.journal import JournalAnswer
 from rfl.api.schemas.office import Made
-from rfl.flows import consult, hold_back, join_search, read_search, report_death, reunite, seek
+from rfl.flows import (
+    ask_who,
+    consult,
+    hold_back,
+    join_search,
+    read_search,
+    report_death,
+    reunite,
+    seek,
+)
 from rfl.flows.runtime import Call, Runtime
 
 _At = tuple[Runtime, Call, str, int]
@@ -137,6 +146,7 @@ _ABOUT: dict[str, Callable[[Runtime, Call, str, int, str], int]] = {
     "agree": consult.agree_with_representative,
     "withdraw": consult.withdraw_answer,
     "confirm_death": report_death.confirm_death,
+    "ask_who": ask_who.ask_who,
     "not_detrimental": hold_back.lift_mark,
 }
 _STEPS: dict[type, Callable[[_At, Any], int]] = {

@@ -200,7 +200,9 @@ class WaitingRows(Strict):
 class TransmissionAnswer(FiledRow):
     """A request under way, and what came back: an outside outcome for each person, no more.
 
-    `copy_until`: until when a society without a node may keep what it was handed.
+    `files`: the attachments that went with the last letter of the request. `asked_who`: a found
+    person has asked who is searching. `copy_until`: until when
+    a society without a node may keep what it was handed.
     """
 
     peer: str
@@ -212,4 +214,6 @@ class TransmissionAnswer(FiledRow):
     answer_on: Day | None
     reason: Annotated[transmission.WhyReturned, Choice] | None
     results: list[tuple[str, Annotated[Outside, Choice]]]
+    files: list[str]
+    asked_who: bool
     copy_until: datetime | None

@@ -71,6 +71,29 @@ class NewMessage(Strict):
         )
 
 
+class MessageOnPaper(NewMessage):
+    """A letter that came on paper from a society without a node, under that society's reference."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "peer": "west",
+                    "ref": "W-2026-118",
+                    "writer": {"names": [{"text": "Amina Diallo"}]},
+                    "addressee": {"names": [{"text": "Ousmane Diallo"}]},
+                    "relation": "brother",
+                    "news": "The harvest was good. Grandmother asks for you.",
+                    "language": "fr",
+                }
+            ]
+        }
+    )
+
+    peer: Annotated[str, Field(pattern=r"^[a-z0-9-]{2,40}$")]
+    ref: Annotated[str, Field(min_length=1, max_length=64)]
+
+
 class Checked(Strict):
     """Family news only: `returned` says why a letter goes back to its writer."""
 
@@ -165,6 +188,22 @@ class FiledRow(Strict):
     due_at: datetime | None
     open: bool
     version: int
+
+
+class OwedRow(Strict):
+    """A letter of which the society of its writer, `peer`, is to be brought word by people."""
+
+    id: str
+    created_at: datetime
+    version: int
+    peer: str
+
+
+class OwedRows(Strict):
+    """A page of them, the first that came first. `next` is the cursor of the next page."""
+
+    items: list[OwedRow]
+    next: str | None
 
 
 class FiledRows(Strict):

@@ -51,6 +51,18 @@ class Dossier(Strict):
     leads: list[tuple[PersonId, PersonId]]
 
 
+class Enclosed(Strict):
+    """A file that came along: whom of the dossier it shows, and the attachment that it became.
+
+    It is opened as an attachment of the case, once there is one.
+    """
+
+    media_type: str
+    size: int
+    shows: str | None
+    attachment: str | None
+
+
 class ReceivedAnswer(FiledRow):
     """A request of another society. What came with one that was declined is destroyed.
 
@@ -67,6 +79,7 @@ class ReceivedAnswer(FiledRow):
     reason: Annotated[WhyReturned, Choice] | None
     onward: bool
     withhold_origin: bool
+    files: list[Enclosed]
 
 
 class RequestAcceptance(Strict):

@@ -83,7 +83,7 @@ class PersonStep(Strict):
 
     model_config = _example(step="verify", person=_PERSON)
 
-    step: Literal["verify", "agree", "withdraw", "confirm_death", "not_detrimental"]
+    step: Literal["verify", "agree", "withdraw", "confirm_death", "ask_who", "not_detrimental"]
     person: _Id
 
 
