@@ -217,7 +217,7 @@ def test_of_two_members_at_once_the_second_reads_again(sqlite_desk: Desk) -> Non
 def test_every_step_has_a_flow() -> None:
     from_schema = {one for one in vars(searching).values() if isinstance(one, type)}
     named = {one.__name__ for one in from_schema if one.__name__.endswith("Step")}
-    assert len(named) == 12
+    assert len(named) == 14
 
 
 def test_cases_of_who_leaves_go_to_another(sqlite_desk: Desk) -> None:

@@ -33,7 +33,10 @@ from tests.support import DPO, SUPERVISOR, Clock, make_call, make_request
 FLOWS = Path(rfl.flows.__file__).parent
 SEARCHING_SIDE = {
     *(
+        "ask_who",
         "consult",
+        "disclose",  # what was found, by the team alone
+        "hold_back",
         "join_search",
         "pass_on_searches",
         "read_search",

@@ -222,6 +222,7 @@ class MessageAnswer(FiledRow):
     news: str
     language: str
     detainee: bool
+    detrimental: bool
     state: Annotated[MessageState, Choice]
     checks: list[Check]
     return_on: Day | None
