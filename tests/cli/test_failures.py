@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from rfl.flows.take_list import BATCH
 from tests.cli.support import Cli, commands
 
 
@@ -57,7 +58,8 @@ def test_control_c_ends_an_import_at_a_whole_batch_and_it_can_be_completed(
     node: Cli, tmp_path: Path
 ) -> None:
     path = tmp_path / "long.csv"
-    rows = "".join(f"R-{number},Person {number}\n" for number in range(4_000))
+    count = 12 * BATCH
+    rows = "".join(f"R-{number},Person {number}\n" for number in range(count))
     path.write_text("ref,full name\n" + rows, encoding="utf-8")
     process = node.start("import", path, "--json")
     _wait_for_first_batch(node)
@@ -65,9 +67,9 @@ def test_control_c_ends_an_import_at_a_whole_batch_and_it_can_be_completed(
     assert (ended.code, ended.out) == (130, "")
     assert "Traceback" not in ended.err
     report = node("import", path, "--json").document
-    assert report["unchanged"] % 500 == 0
-    assert 0 < report["unchanged"] < 4_000
-    assert report["added"] == 4_000 - report["unchanged"]
+    assert report["unchanged"] % BATCH == 0
+    assert 0 < report["unchanged"] < count
+    assert report["added"] == count - report["unchanged"]
 
 
 def test_every_command_has_help_that_teaches_with_examples() -> None:

@@ -254,7 +254,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     options = connection.get_execution_options()
-    connection.exec_driver_sql(options.get("rfl_begin", "BEGIN"))
+    direct.execute(connection, options.get("rfl_begin", "BEGIN"), ())
 
 
 def _begin_postgresql(connection: Connection) -> None:
