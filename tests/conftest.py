@@ -1,5 +1,6 @@
 """Fixtures: a node on SQLite and on PostgreSQL, with a clock that tests set."""
 
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -28,6 +29,11 @@ LONG = (
     "tests/exchange/test_twins_across.py",
     "tests/test_canary.py",
 )
+
+
+def pytest_configure() -> None:
+    """Let what tests start be interrupted, even where a shell has told them to ignore it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
