@@ -20,5 +20,6 @@ def make() -> FastAPI:
         list_max_bytes=chosen.list_max_bytes,
         attachment_max_bytes=chosen.attachment_max_bytes,
         matcher=chosen.matcher == "inside",
+        follows=True,
     )
     return create_app(wiring.runtime(chosen), options, wiring.transport(chosen))

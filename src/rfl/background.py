@@ -68,12 +68,14 @@ class Line(Protocol):
 class Background:
     """Threads that end soon after `stop`. `ready` is set once the pools are loaded.
 
+    Where another process matches, this one is `following`, so that it searches among everybody.
     `line` leads to other societies: letters travel by it, and by letters `carrier` takes the log's
     checkpoints to its witnesses. Without one, files do (`rfl audit witness`).
     """
 
     rt: Runtime
     matching: bool = True
+    following: bool = False
     line: Line | None = None
     carrier: Carrier | None = None
     ready: threading.Event = field(default_factory=threading.Event)
@@ -86,12 +88,13 @@ class Background:
 
     def start(self) -> None:
         """Start tidying and the log's sequencing, and matching unless another process does it."""
-        if not self.matching:
+        holds_index = self.matching or self.following
+        if not holds_index:
             self.ready.set()
         always = (self._tidy, self._sequence, self._watch, self._stream, self._stamp)
         post = [self._deliver, self._write_post, self._carry_blobs, self._fetch_mail]
         post = [*post, self._keep_post] if self.line else []
-        matching = (self._match,) if self.matching else ()
+        matching = (self._match,) if holds_index else ()
         for work in (*matching, *always, *post):
             thread = threading.Thread(target=work, name=f"rfl-{work.__name__}", daemon=True)
             thread.start()
@@ -109,7 +112,7 @@ class Background:
                 self._note(error, "the last counts could not be kept")
 
     def _match(self) -> None:
-        Matcher(self.rt, self._ending, self.ready).run()
+        Matcher(self.rt, self._ending, self.ready, proposes=self.matching).run()
 
     def _tidy(self) -> None:
         while not self._ending.wait(TIDY_SECONDS):

@@ -223,7 +223,8 @@ class Settings(BaseSettings):
         None, description="Certificates of RFL_ALARM_SMTP and RFL_ALARM_SYSLOG."
     )
     matcher: Literal["inside", "off"] = Field(
-        "inside", description="Whether this process holds the index and matches."
+        "inside",
+        description="Whether this process matches. Searches find everybody in either case.",
     )
     equivalents: Path | None = Field(
         None, description="JSON file with a society's own names that are one name."

@@ -1,5 +1,7 @@
 """Matching as a loop: load who may be matched, follow changes, propose, compare some anew.
 
+Every process that searches holds the index and follows changes; one of them proposes.
+
 It runs beside the requests of a node (`background.py`), or alone in a process of its own, which on
 PostgreSQL needs the matcher's role and no more.
 """
@@ -25,11 +27,15 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Matcher:
-    """Matches until `ending` is set. `ready` is set once the pools are loaded."""
+    """Matches until `ending` is set. `ready` is set once the pools are loaded.
+
+    Without `proposes` it follows changes alone, so that searches find everybody.
+    """
 
     rt: Runtime
     ending: threading.Event
     ready: threading.Event = field(default_factory=threading.Event)
+    proposes: bool = True
 
     def run(self) -> None:
         """Match; whatever fails is noted and tried again."""
@@ -40,9 +46,9 @@ class Matcher:
                     position = self._load()
                 before = position
                 position = catch_up(self.rt, position)
-                done = propose_waiting(self.rt, position)
+                done = propose_waiting(self.rt, position) if self.proposes else 0
                 if position == before and not done:
-                    self.ending.wait(self._rematch(holder))
+                    self.ending.wait(self._rematch(holder) if self.proposes else IDLE_SECONDS)
             except Exception as error:  # noqa: BLE001 (the loop must outlive any one failure)
                 note_failure(error, "matching failed, will try again", self.ending)
 
@@ -56,7 +62,8 @@ class Matcher:
     def _load(self) -> Position:
         began = time.monotonic()
         position = load_pools(self.rt)
-        begin_rematch(self.rt)
+        if self.proposes:
+            begin_rematch(self.rt)
         self.ready.set()
         more = {"count": len(self.rt.pools), "seconds": time.monotonic() - began}
         log.info("pools loaded", extra=more)

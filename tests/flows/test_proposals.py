@@ -1,6 +1,7 @@
 """Whoever may be one person is proposed once, and people decide."""
 
 import threading
+import time
 from dataclasses import replace
 
 import pytest
@@ -82,6 +83,27 @@ def test_two_families_that_search_for_each_other_are_proposed(rt: Runtime) -> No
     assert {view.row.id for view in list_matches(rt, OFFICER, there.id)} == {
         view.row.id for view in views
     }
+
+
+def test_a_process_that_does_not_match_searches_among_everybody(rt: Runtime) -> None:
+    early = add_registration(rt, OFFICER, make_registration(mother()))
+    served = replace(rt, pools=Pools())
+    background = Background(served, matching=False, following=True)
+    background.start()
+    try:
+        assert background.ready.wait(10)
+        case = open_case(rt, OFFICER, make_request(son(), mother()), None).id
+        late = add_registration(rt, OFFICER, make_registration(mother(), record_id="camp/late"))
+        intake = open_intake(rt, OFFICER).id
+        for _ in range(100):
+            found = {hit.record for hit in search(served, OFFICER, intake, mother())}
+            if late in found:
+                break
+            time.sleep(0.1)
+    finally:
+        background.stop()
+    assert found == {early, late, case}
+    assert list_matches(rt, OFFICER, case) == []  # it proposed nothing
 
 
 def test_two_requests_opened_at_the_same_moment_do_not_miss_each_other(rt: Runtime) -> None:

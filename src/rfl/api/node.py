@@ -9,12 +9,16 @@ from rfl.flows.runtime import Runtime
 
 @dataclass(frozen=True, slots=True)
 class AppOptions:
-    """Limits of the API. `matcher`: whether this process follows the feed and matches."""
+    """Limits of the API. `matcher`: whether this process follows the feed and matches.
+
+    `follows`: whether it follows the feed where another process matches.
+    """
 
     body_max_bytes: int = 1024 * 1024
     list_max_bytes: int = 64 * 1024 * 1024
     attachment_max_bytes: int = 20 * 1024 * 1024
     matcher: bool = True
+    follows: bool = False
 
 
 @dataclass(frozen=True, slots=True)
