@@ -104,7 +104,7 @@ _NO_TELEMETRY: TelemetryConfig = {
 
 def create_app(rt: Runtime, options: AppOptions, line: Line | None = None) -> FastAPI:
     """Return the API of a node; while it runs, so does its background, with its line to peers."""
-    background = Background(rt, options.matcher, options.follows, line)
+    background = Background(rt, matching=options.matcher, following=options.follows, line=line)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

@@ -16,11 +16,10 @@ from rfl.storage import ledger, people, vault
 from rfl.storage.casefiles import casefiles
 from rfl.storage.cases import CaseRow, cases
 from rfl.storage.documents import CONTENT, unpacked
-from rfl.storage.vault import TIE, record_keys
+from rfl.storage.vault import ID_SIZE, TIE, record_keys
 from rfl.storage.work import Work
 
 GROUPS = (Group.CIRCUMSTANCES, Group.SENSITIVE)
-_LOG_ID = 30
 _COLUMNS = (cases.c.id, cases.c.sensitive, cases.c.tie, record_keys.c.rest, record_keys.c.identity)
 _ASKED = (
     select(*_COLUMNS)
@@ -81,5 +80,5 @@ def enter_shown(work: Work, shown: Collection[tuple[str, Facets]]) -> None:
     wrapped = [facets.wrapped for _record, facets in shown]
     ties = (cases.name, TIE, [facets.tie for _record, facets in shown])
     [opened] = vault.open_columns(work, Half.IDENTITY, records, wrapped, [ties])
-    objects = [tie[:_LOG_ID].decode("ascii") for tie in opened]
+    objects = [tie[:ID_SIZE].decode("ascii") for tie in opened]
     ledger.append(work, objects=objects, count=len(objects))

@@ -45,7 +45,7 @@ _WRAPPED = select(record_keys.c.record_id, record_keys.c.identity, record_keys.c
 )
 _KEYS = ("wrapped_identity", "wrapped_rest")
 TIE = "tie"
-_ID = 30
+ID_SIZE = 30
 # What says nothing about a person is no part of a budget: log ids, figures of the matcher, and
 # the records of accounts, tasks and lists.
 _NOBODYS_COLUMNS = frozenset({TIE, "terms", "evidence", "decided", "found", "details", "entry"})
@@ -152,7 +152,7 @@ def grown_tie(
 def log_ids(work: Work, row: SealedRow) -> tuple[str, ...]:
     """Return the record's log id, then its persons' in order; kept for a refusal's entry too."""
     content = _opened(work, row, TIE, Half.IDENTITY).decode("ascii")
-    ids = tuple(content[start : start + _ID] for start in range(0, len(content), _ID))
+    ids = tuple(content[start : start + ID_SIZE] for start in range(0, len(content), ID_SIZE))
     work.objects = ids[:1]
     return ids
 
@@ -183,7 +183,7 @@ def open_shown(
     shown = choose(open_to_decide(work, rows, group))
     work.searches += 1
     count_shown(work, [rows[one].record for one in shown])
-    objects = [_opened(work, rows[one], TIE, Half.IDENTITY)[:_ID].decode() for one in shown]
+    objects = [_opened(work, rows[one], TIE, Half.IDENTITY)[:ID_SIZE].decode() for one in shown]
     ledger.append(work, objects=[made_for, *objects], groups=(group,), count=len(rows))
 
 
