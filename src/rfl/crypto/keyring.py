@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from rfl.crypto.argon import key_from
 from rfl.crypto.framing import joined
+from rfl.crypto.memory import keep_memory_private
 from rfl.errors import KeyUnavailable
 
 FORMAT = "rfl-keyring-1"
@@ -160,6 +161,7 @@ class FileProvider:
         _replace_file(self.path, json.dumps(content, indent=1).encode("utf-8"))
 
     def _master(self, salt: bytes) -> bytes:
+        keep_memory_private()
         if self.key_file is not None:
             return _read_key_file(self.key_file)
         return key_from(self.passphrase or "", salt)
