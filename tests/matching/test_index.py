@@ -268,7 +268,7 @@ def test_many_at_once_are_found_as_if_added_one_by_one(monkeypatch: pytest.Monke
     some = query_of(query).terms
     counted = one_by_one.counts(some).tolist()
     assert [in_parts.counts(some).tolist() for _again in range(2)] == [counted] * 2
-    in_parts.settle()
+    assert (in_parts.settle(), in_parts.settle()) == (True, False)
     assert (in_parts.search(query, 20), in_parts.counts(some).tolist()) == (best, counted)
     in_parts.add(key(len(names)), sealed("Zorica Trajkovski"))
     assert (in_parts.counts(some) > counted).any()

@@ -7,6 +7,7 @@ from rfl.domain.access import Verb
 from rfl.domain.groups import Group, Half
 from rfl.flows.runtime import MATCHER_CALL, Runtime
 from rfl.matching import pools
+from rfl.matching.memory import give_back
 from rfl.storage import feed, people, vault
 from rfl.storage.feed import Position as Position
 from rfl.storage.queries import count_terms, living, opened_terms, opened_terms_of
@@ -37,6 +38,7 @@ def load_pools(rt: Runtime) -> Position:
             before = sorting.submit(rt.pools.put_many, records, contents)
         if before is not None:
             before.result()
+    give_back()
     return position
 
 

@@ -111,15 +111,20 @@ class TermIndex:
             with self._seen:
                 self._segments = (*segments, fresh)
 
-    def settle(self) -> None:
-        """Merge what a start or many changes left in parts: a search asks each part apart."""
+    def settle(self) -> bool:
+        """Merge what a start or many changes left in parts: a search asks each part apart.
+
+        True if there was something to merge.
+        """
         with self._writing:
             parts = self._segments
             people = sum(map(len, parts))
-            if people - max(map(len, parts), default=0) > _MOST_APART * people:
+            apart = people - max(map(len, parts), default=0) > _MOST_APART * people
+            if apart:
                 merged = merge(parts)
                 with self._seen:
                     self._segments = (merged,)
+            return apart
 
     def counts(self, terms: Sequence[int]) -> NDArray[np.int64]:
         """How many people have each term; those removed of late may still count."""

@@ -16,6 +16,7 @@ from rfl.domain.request import Level, Sought, TracingRequest
 from rfl.matching import packed
 from rfl.matching.family import with_family
 from rfl.matching.index import TermIndex
+from rfl.matching.memory import give_back
 from rfl.matching.rarity import rarity_in
 from rfl.matching.scoring import Among
 from rfl.matching.terms import Prepared, search_terms
@@ -107,8 +108,10 @@ class Pools:
 
     def settle(self) -> None:
         """Merge the parts of the index: for when nothing else is to be done."""
-        for index in (self.registered, self.sought, self.enquirers):
-            index.settle()
+        indexes = (self.registered, self.sought, self.enquirers)
+        merged = [index.settle() for index in indexes]
+        if any(merged):
+            give_back()
 
     def find(self, pool: Pool, query: Prepared, limit: int, *, but: str) -> list[Candidate]:
         """Return the best candidates of a pool, best first, none of them of the record `but`."""
