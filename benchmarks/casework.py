@@ -161,9 +161,9 @@ def _searching(report: Report, kind: str, rt: Runtime, officer: Call, opened: li
     report.put(f"{kind}_searching_p95_ms", percentile(took, 0.95), most=50)
 
 
-def _timed(do: Callable[[], object], times: int = READINGS) -> list[float]:
+def _timed(do: Callable[[], object]) -> list[float]:
     took = []
-    for _ in range(times):
+    for _ in range(READINGS):
         began = time.perf_counter()
         do()
         took.append((time.perf_counter() - began) * 1000)

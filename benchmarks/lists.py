@@ -59,6 +59,13 @@ TERMS = ListTerms(
 )
 # One officer makes more searches here than an officer may in an hour.
 _ROOMY = {**DEFAULTS, Role.TRACING_OFFICER: dict.fromkeys(What, Limit(10**9, 10**9))}
+FORMATS = {
+    "csv": (people.as_csv, 5_000),
+    "pfif": (people.as_pfif, 5_000),
+    "xlsx": (people.as_xlsx, 2_000),
+}
+"""How a list is written, and how many people a second are the goal."""
+
 COPIED = (
     "lists",
     "ledger",
@@ -75,11 +82,10 @@ def run(count: int) -> Report:
     """Import `count` people in each format, and the two comparisons, all in one run."""
     report = Report(f"bulk import of {count:,} people")
     rows = list(people.people(count))
-    contents = {"csv": people.as_csv, "pfif": people.as_pfif, "xlsx": people.as_xlsx}
-    for name, least in (("csv", 5_000), ("pfif", 5_000), ("xlsx", 2_000)):
+    for name, (written, least) in FORMATS.items():
         with node() as rt:
             file = rt.database.path.with_name(f"list.{name}")
-            file.write_bytes(contents[name](rows))
+            file.write_bytes(written(rows))
             before = _cpu_of_ended()
             report.put(f"{name}_per_second", count / _import(rt, file, count), least=least)
             report.put(f"{name}_cpu_us", (_cpu_of_ended() - before) / count * 1e6)

@@ -15,7 +15,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -154,28 +154,29 @@ def _port(process: "subprocess.Popen[str]") -> int:
 def _wait_ready(port: int) -> None:
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
-        connection = http.client.HTTPConnection("127.0.0.1", port)
-        connection.request("GET", "/health/ready")
-        if connection.getresponse().status == 200:
-            return
+        with closing(http.client.HTTPConnection("127.0.0.1", port)) as connection:
+            connection.request("GET", "/health/ready")
+            if connection.getresponse().status == 200:
+                return
         time.sleep(0.1)
     raise RuntimeError("the node did not become ready")
 
 
 def _openings(node: Served, seconds: float) -> tuple[list[float], float]:
-    first = Caller(node.port, node.tokens[0])
-    cases = [_open_case(first, node.people[number]) for number in range(64)]
-    _await_proposals(first, cases[-1])
+    with Caller(node.port, node.tokens[0]) as first:
+        cases = [_open_case(first, node.people[number]) for number in range(64)]
+        _await_proposals(first, cases[-1])
     times: list[float] = []
     ends = time.perf_counter() + seconds
 
     def work(number: int) -> None:
-        caller, mine, step = Caller(node.port, node.tokens[number]), [], number
-        while time.perf_counter() < ends:
-            began = time.perf_counter()
-            caller.call("GET", f"/v1/cases/{cases[step % len(cases)]}", expect=200)
-            mine.append((time.perf_counter() - began) * 1_000)
-            step += CONNECTIONS
+        mine, step = [], number
+        with Caller(node.port, node.tokens[number]) as caller:
+            while time.perf_counter() < ends:
+                began = time.perf_counter()
+                caller.call("GET", f"/v1/cases/{cases[step % len(cases)]}", expect=200)
+                mine.append((time.perf_counter() - began) * 1_000)
+                step += CONNECTIONS
         times.extend(mine)
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(CONNECTIONS)]
@@ -188,14 +189,15 @@ def _openings(node: Served, seconds: float) -> tuple[list[float], float]:
 
 
 def _requests(node: Served) -> tuple[list[float], list[float]]:
-    caller, took, proposed = Caller(node.port, node.tokens[0]), [], []
-    for number in range(REQUESTS):
-        began = time.perf_counter()
-        case = _open_case(caller, node.people[100 + number])
-        answered = time.perf_counter()
-        took.append((answered - began) * 1_000)
-        _await_proposals(caller, case)
-        proposed.append((time.perf_counter() - answered) * 1_000)
+    took, proposed = [], []
+    with Caller(node.port, node.tokens[0]) as caller:
+        for number in range(REQUESTS):
+            began = time.perf_counter()
+            case = _open_case(caller, node.people[100 + number])
+            answered = time.perf_counter()
+            took.append((answered - began) * 1_000)
+            _await_proposals(caller, case)
+            proposed.append((time.perf_counter() - answered) * 1_000)
     return took, proposed
 
 
@@ -235,6 +237,12 @@ class Caller:
             "RFL-Purpose": "tracing",
             "Content-Type": "application/json",
         }
+
+    def __enter__(self) -> "Caller":
+        return self
+
+    def __exit__(self, *_failed: object) -> None:
+        self._connection.close()
 
     def call(
         self,

@@ -1,7 +1,8 @@
 """A node whose store holds many sealed people, filled through the storage layer by all cores.
 
 What an import of a list does besides (reading rows, identifiers, the feed, an entry for each) is
-left out: only what a start and a search read is there. Each record has its own two keys.
+left out: only what a start and a search reads is there, *result* among it, by which a search knows
+whom it may show. Each record has its own two keys.
 """
 
 import multiprocessing
@@ -25,7 +26,7 @@ from rfl.storage import ledger, people, registrations, vault
 from rfl.storage.work import Work
 
 AT_ONCE = 10_000
-_SEALED = (Group.IDENTITY, Group.TERMS)
+_SEALED = (Group.IDENTITY, Group.TERMS, Group.RESULT)
 
 
 def person_of(one: Known) -> Person:
@@ -79,8 +80,9 @@ def _made(rt: Runtime, known: Sequence[Known], records: Sequence[str], start: in
 
 def _row(work: Work, record: str, one: Known) -> dict[str, object]:
     registration = replace(_ANYBODY, person=person_of(one))
-    identity = people.split_registration(registration)[Group.IDENTITY]
-    contents = {Group.IDENTITY: identity, Group.TERMS: pools.registration_terms(registration)}
+    groups = people.split_registration(registration)
+    groups[Group.TERMS] = pools.registration_terms(registration)
+    contents = {group: groups[group] for group in _SEALED}
     tie, _log_ids = vault.new_tie(work, "registrations", record, 1)
     clear = {
         "id": record,

@@ -180,11 +180,12 @@ def _arrive(
 
 
 def _take_in(caller: Caller, seen: _Seen, due: "queue.SimpleQueue[_Arrival | None]") -> None:
-    while (arrival := due.get()) is not None:
-        try:
-            _enquiry(caller, seen, *arrival)
-        except Exception as error:  # noqa: BLE001 (counted, whatever it is)
-            seen.failed(error)
+    with caller:
+        while (arrival := due.get()) is not None:
+            try:
+                _enquiry(caller, seen, *arrival)
+            except Exception as error:  # noqa: BLE001 (counted, whatever it is)
+                seen.failed(error)
 
 
 def _enquiry(caller: Caller, seen: _Seen, moment: float, sought: people.Invented) -> None:
@@ -221,13 +222,14 @@ _Step = tuple[str, Callable[[Caller], bytes]]
 
 def _officer(caller: Caller, seen: _Seen, over: threading.Event, steps: Iterator[_Step]) -> None:
     """Take one step after the other, and think between two."""
-    for name, step in steps:
-        if over.wait(THINKS_SECONDS):
-            return
-        try:
-            seen.timed(name, lambda do=step: do(caller))
-        except Exception as error:  # noqa: BLE001 (counted, whatever it is)
-            seen.failed(error)
+    with caller:
+        for name, step in steps:
+            if over.wait(THINKS_SECONDS):
+                return
+            try:
+                seen.timed(name, lambda do=step: do(caller))
+            except Exception as error:  # noqa: BLE001 (counted, whatever it is)
+                seen.failed(error)
 
 
 def _steps(mine: list[str], searched: list[str], sought: people.Invented) -> Iterator[_Step]:
