@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from rfl.errors import Misconfigured, StorageBusy, StorageFailed, StorageFull
-from rfl.storage import direct
+from rfl.storage import arrays, direct
 
 LOCK_WAIT_SECONDS = 10.0
 # Two calls at once with one idempotency key, or one source's record, meet at a unique key (23505):
@@ -226,6 +226,7 @@ def _engine(url: URL) -> Engine:
             isolation_level="AUTOCOMMIT",
         )
         event.listen(engine, "begin", _begin_postgresql)
+        event.listen(engine, "connect", arrays.known_to)
         return engine
     path = Path(url.database or "")
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
