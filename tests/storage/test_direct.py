@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from rfl.errors import StorageFailed
 from rfl.flows.register import open_case
 from rfl.flows.runtime import Runtime
-from rfl.storage import direct, vault
+from rfl.storage import arrays, direct, vault
 from rfl.storage.cases import cases
 from rfl.storage.tree import checkpoints
 from tests.postgres import Server
@@ -69,11 +69,28 @@ def test_a_server_that_was_away_fails_one_call_and_no_other(
         assert one.scalar(KEPT) == other.scalar(KEPT) == 0
     postgres.execute(database.url.database or "", GONE)
     with pytest.raises(StorageFailed), database.ask() as connection:
-        direct.first(connection, ONE, {"id": "cas_nobody"})
+        direct.first(connection, KEPT, {})
     for _time in range(2):
         with database.ask() as one, database.ask() as other:
-            assert direct.first(one, ONE, {"id": "cas_nobody"}) is None
-            assert direct.first(other, ONE, {"id": "cas_nobody"}) is None
+            assert direct.first(one, KEPT, {}) == direct.first(other, KEPT, {}) == (0,)
+
+
+ARRAYS = (
+    (arrays.longs, "bigint", ([], [0], [-(2**63), 2**63 - 1, 16])),
+    (arrays.blobs, "bytea", ([], [b""], [b'\x00\xff{,}"\\', bytes(70_000)])),
+    (arrays.texts, "text", ([], [None], ["", None, "NULL", '{\u0645\u0631,"\\}'])),
+    (arrays.flags, "boolean", ([], [True], [False, True, False])),
+)
+
+
+def test_arrays_arrive_as_they_were_given(postgres_rt: Runtime) -> None:
+    with postgres_rt.database.ask() as connection:
+        for write, kind, cases in ARRAYS:
+            for values in cases:
+                given = direct.rows(
+                    connection, "SELECT %s, pg_typeof(%s)::text", [write(values)] * 2
+                )
+                assert given == [(values, f"{kind}[]")]
 
 
 def test_a_part_that_fails_takes_no_other_with_it(rt: Runtime) -> None:

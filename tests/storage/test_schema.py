@@ -193,6 +193,7 @@ CLEAR = {
     "ledger_objects.log_id": "key of a log id of the body, for searching",
     "ledger_objects.seq": "number of the row",
     "ledger_waiting.seq": "number of the row",
+    "ledger_waiting.leaf": "hash of an entry, which has a salt",
     "tree_tiles.place": "place of hashes in the tree",
     "tree_tiles.hashes": "hashes of entries, which have salts",
     "tree_order.number": "number of the row",

@@ -9,16 +9,13 @@ import hashlib
 import hmac
 from collections.abc import Callable, Sequence
 
+from rfl.domain.entry import leaf_hash as leaf_hash
+
 EMPTY = hashlib.sha256().digest()
 HASH = 32
 
 Range = tuple[int, int]
 """Leaves from the first number up to, not including, the second."""
-
-
-def leaf_hash(entry: bytes) -> bytes:
-    """Return the hash of a leaf, SHA-256(0x00 || entry)."""
-    return hashlib.sha256(b"\x00" + entry).digest()
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:

@@ -19,8 +19,7 @@ PAD_TO = 1024
 def sequence(work: Work, limit: int = BATCH) -> int:
     """Give up to `limit` waiting entries the next places; return how many got one."""
     tree.lock(work)
-    waiting = ledger.take_waiting(work, limit)
-    leaves = [(seq, merkle.leaf_hash(body)) for seq, body in waiting]
+    leaves = ledger.take_waiting(work, limit)
     place(work, leaves)
     return len(leaves)
 

@@ -24,6 +24,7 @@ RecordId = CaseId | RegistrationId | IntakeId | ListId | AccountId
 
 _CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 _LAST = "048cgmrw"
+ID_BYTES = 26
 # 256 is a multiple of 32 and of 8, so that a random byte gives each character alike.
 _FIVE_BITS = (_CROCKFORD * 8).encode("ascii")
 _THREE_BITS = (_LAST * 32).encode("ascii")
@@ -32,15 +33,13 @@ _FORM = re.compile(rf"[a-z]{{3}}_[{_CROCKFORD}]{{25}}[{_LAST}]")
 
 def new_id(prefix: str) -> str:
     """A fresh random id, as `cas_` and 26 base32 characters: 25 of five bits and one of three."""
-    drawn = os.urandom(26)
-    bits = drawn[:25].translate(_FIVE_BITS) + drawn[25:].translate(_THREE_BITS)
+    return id_of(prefix, os.urandom(ID_BYTES))
+
+
+def id_of(prefix: str, drawn: bytes) -> str:
+    """The id that these bytes stand for, of which ID_BYTES count: the same for the same bytes."""
+    bits = drawn[:25].translate(_FIVE_BITS) + drawn[25:ID_BYTES].translate(_THREE_BITS)
     return f"{prefix}_{bits.decode('ascii')}"
-
-
-def derived_id(prefix: str, digest: bytes) -> str:
-    """The id that a digest of 32 bytes stands for: always the same for the same digest."""
-    drawn = digest[:25].translate(_FIVE_BITS) + digest[25:26].translate(_THREE_BITS)
-    return f"{prefix}_{drawn.decode('ascii')}"
 
 
 def check_id(value: str, prefix: str, *, field: str = "id") -> str:

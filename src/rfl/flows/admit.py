@@ -10,7 +10,7 @@ from rfl.domain import text
 from rfl.domain.access import Actor, Role, Verb
 from rfl.domain.approval import Approves, Exact
 from rfl.domain.groups import Half
-from rfl.domain.ids import AccountId, check_id, derived_id, new_id
+from rfl.domain.ids import AccountId, check_id, id_of, new_id
 from rfl.errors import (
     BadEnvelope,
     InvalidInput,
@@ -161,7 +161,7 @@ def _subject(rt: Runtime, issuer: Issuer, token: str, client: str) -> Actor:
         id=found.account,
         role=found.role,
         branch=found.branch,
-        session=derived_id("ses", rt.agent.keyed_hash("session", said.id.encode("utf-8"))),
+        session=id_of("ses", rt.agent.keyed_hash("session", said.id.encode("utf-8"))),
         client=client,
         vetted=_is_before(rt, found.vetted_until),
         broken_glass=_is_before(rt, found.glass_until),

@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from rfl.errors import Misconfigured, StorageBusy, StorageFailed, StorageFull
-from rfl.storage import direct
+from rfl.storage import arrays, direct, guarded
 
 LOCK_WAIT_SECONDS = 10.0
 # Two calls at once with one idempotency key, or one source's record, meet at a unique key (23505):
@@ -26,6 +26,7 @@ LOCK_WAIT_SECONDS = 10.0
 _TRY_AGAIN = frozenset({"40001", "40P01", "55P03", "57014", "23505"})
 KEY_TABLE = "record_keys"
 _VIEW = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_WITHOUT_REACH = {guarded.WITHOUT_REACH: True}
 _LET_GO = ("SELECT pg_switch_wal()", "CHECKPOINT")
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -79,9 +80,10 @@ class Database:
     @contextmanager
     def ask(self) -> Iterator[Connection]:
         """For one question to what stands in clear and belongs to no branch: no transaction
-        around it, no round trips.
+        around it, no round trips. A table with a policy by branch is refused (`guarded.py`).
         """
         with _failures(), self.engine.connect() as connection:
+            connection.execution_options(**_WITHOUT_REACH)
             if self._writers is None:
                 connection.execution_options(rfl_begin="")
             yield connection
@@ -226,6 +228,8 @@ def _engine(url: URL) -> Engine:
             isolation_level="AUTOCOMMIT",
         )
         event.listen(engine, "begin", _begin_postgresql)
+        event.listen(engine, "connect", arrays.known_to)
+        event.listen(engine, "before_cursor_execute", guarded.watch)
         return engine
     path = Path(url.database or "")
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -242,6 +246,7 @@ def _engine(url: URL) -> Engine:
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
+    event.listen(engine, "before_cursor_execute", guarded.watch)
     return engine
 
 

@@ -19,6 +19,8 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql import Delete, Select, Update
 
+from rfl.storage import guarded
+
 REACH = "rfl.reach"
 """The setting of a transaction that the policies of the tables ask (`reach.py`)."""
 
@@ -58,7 +60,7 @@ def every(
     """Return the rows of a question that is built once, as `first` does."""
     statement, values = _told(connection.dialect, wanted, given)
     row = _row_of(wanted)
-    with _driver(connection) as raw:
+    with _driver(connection, statement) as raw:
         asked = raw.execute(statement, values)
         found = asked.fetchmany(limit) if limit > 0 else asked.fetchall()
     return [row(*one) for one in found]
@@ -76,7 +78,7 @@ def changed_each(
     if not given:
         return 0
     told = [_told(connection.dialect, change, one) for one in given]
-    with _driver(connection) as raw:
+    with _driver(connection, told[0][0]) as raw:
         cursor = raw.cursor()
         cursor.executemany(told[0][0], [values for _statement, values in told])
         return int(cursor.rowcount)
@@ -99,7 +101,7 @@ def execute_each(
     connection: Connection, statement: str, values: Sequence[tuple[object, ...]]
 ) -> None:
     """Execute a statement of the driver's own words for each of these values."""
-    with _driver(connection) as raw:
+    with _driver(connection, statement) as raw:
         if len(values) == 1:
             raw.execute(statement, values[0])
         else:
@@ -108,7 +110,7 @@ def execute_each(
 
 def execute(connection: Connection, statement: str, values: Sequence[object]) -> None:
     """Execute a statement of the driver's own words."""
-    with _driver(connection) as raw:
+    with _driver(connection, statement) as raw:
         raw.execute(statement, values)
 
 
@@ -116,13 +118,13 @@ def executed(
     connection: Connection, statement: str, values: Sequence[object] | Mapping[str, object]
 ) -> int:
     """Execute a statement of the driver's own words; return how many rows it touched."""
-    with _driver(connection) as raw:
+    with _driver(connection, statement) as raw:
         return int(raw.execute(statement, values).rowcount)
 
 
 def rows(connection: Connection, statement: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
     """Return the rows of a statement of the driver's own words."""
-    with _driver(connection) as raw:
+    with _driver(connection, statement) as raw:
         return list(raw.execute(statement, values).fetchall())
 
 
@@ -131,7 +133,7 @@ def last(connection: Connection, statement: str, values: Sequence[object]) -> No
 
     If it fails, so does the commit. SQLAlchemy's own commit then finds nothing left to do.
     """
-    with _driver(connection) as raw, raw.pipeline():
+    with _driver(connection, statement) as raw, raw.pipeline():
         raw.execute(statement, values)
         raw.execute("COMMIT")
 
@@ -164,8 +166,12 @@ def part(connection: Connection, *, behind: bool = False) -> Iterator[None]:
 
 
 @contextmanager
-def _driver(connection: Connection) -> Iterator[Any]:
-    """The driver's own connection. If the server is gone, so are those that wait in the pool."""
+def _driver(connection: Connection, statement: str = "") -> Iterator[Any]:
+    """The driver's own connection. If the server is gone, so are those that wait in the pool.
+
+    `statement` is what it will be told about tables, and may be refused.
+    """
+    guarded.refuse(connection, statement)
     raw: Any = connection.connection.dbapi_connection
     try:
         yield raw

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 import msgspec
 from sqlalchemy import delete, select
 
-from rfl.domain.entry import Decision, Entry, from_bytes, written_time
+from rfl.domain.entry import Decision, Entry, drawn, from_bytes, leaf_hash, written_time
 from rfl.domain.groups import Group
+from rfl.storage import direct
 from rfl.storage.ledger_rows import LOOSE_LOG as LOOSE_LOG
 from rfl.storage.ledger_rows import enter as enter
 from rfl.storage.ledger_rows import enter_many as enter_many
@@ -21,21 +22,22 @@ from rfl.storage.work import Work
 
 BROKEN_GLASS = "broken-glass"
 
+# An entry that a version of before has written waits without its leaf, which its body gives.
+_BODY = "CASE WHEN leaf IS NULL THEN (SELECT body FROM ledger WHERE ledger.seq = %s.seq) END"
 # SQLite has one writer, so that nothing comes between those that were read.
-_NEXT = """
-SELECT waiting.seq, ledger.body FROM ledger_waiting AS waiting JOIN ledger USING (seq)
-ORDER BY waiting.seq LIMIT ?
-"""
+_NEXT = f"""
+SELECT seq, leaf, {_BODY % "ledger_waiting"} FROM ledger_waiting ORDER BY seq LIMIT ?
+"""  # noqa: S608 (our own words)
 _GONE = "DELETE FROM ledger_waiting WHERE seq <= ?"
 # On PostgreSQL a smaller number may commit between two statements, so one statement takes them.
-_TAKE = """
+_TAKE = f"""
 WITH taken AS (
     DELETE FROM ledger_waiting
     WHERE seq IN (SELECT seq FROM ledger_waiting ORDER BY seq LIMIT %s)
-    RETURNING seq
+    RETURNING seq, leaf
 )
-SELECT seq, ledger.body FROM taken JOIN ledger USING (seq) ORDER BY seq
-"""
+SELECT seq, leaf, {_BODY % "taken"} FROM taken ORDER BY seq
+"""  # noqa: S608 (our own words)
 
 
 def append(
@@ -52,7 +54,9 @@ def append(
     It is inserted with the work's other entries by `flush`, before the commit: if that fails, so
     does the work, and nothing that it opened has left it.
     """
+    id_, salt = drawn()
     entry = Entry(
+        id=id_,
         at=written_time(work.now),
         actor=work.actor.id,
         role=work.actor.role,
@@ -69,6 +73,7 @@ def append(
         policy=work.policy,
         request=work.request,
         peer=work.peer,
+        salt=salt,
     )
     work.pending.append(entry)
     work.entries += 1
@@ -136,18 +141,21 @@ def anything_waits(work: Work) -> bool:
 
 
 def take_waiting(work: Work, limit: int) -> list[tuple[int, bytes]]:
-    """Return numbers and bodies of the next entries without a place; they wait no longer.
+    """Return numbers and leaves of the next entries without a place; they wait no longer.
 
     The caller holds the tree's lock. Nothing is skipped by number: what commits late, waits late.
     """
     flush(work)
     connection = work.connection
     if connection.dialect.name == "postgresql":
-        return [(seq, bytes(body)) for seq, body in connection.exec_driver_sql(_TAKE, (limit,))]
-    taken = connection.exec_driver_sql(_NEXT, (limit,)).all()
-    if taken:
-        connection.exec_driver_sql(_GONE, (taken[-1][0],))
-    return [(seq, body) for seq, body in taken]
+        taken = direct.rows(connection, _TAKE, (limit,))
+    elif taken := direct.rows(connection, _NEXT, (limit,)):
+        direct.execute(connection, _GONE, (taken[-1][0],))
+    return [
+        (seq, leaf if body is None else leaf_hash(body))
+        for seq, leaf, body in taken
+        if leaf is not None or body is not None
+    ]
 
 
 def bodies(work: Work, seqs: Sequence[int]) -> dict[int, bytes]:

@@ -1,9 +1,9 @@
 """Which records a transaction reaches on PostgreSQL: the second wall, behind `domain.access`.
 
-A policy on each of these tables asks a setting that the transaction's BEGIN makes, from who acts
-and for what (decision 0026). Without it no row is there. It is `*` for every record, or a sign and
-a branch: `=` its own records; `~` these, and of every branch what is a case, belongs to one, or is
-a registration; `-` no case at all, and the branch's approvals.
+A policy on each table of `guarded.py` asks a setting that the transaction's BEGIN makes, from who
+acts and for what (decision 0026). Without it no row is there. It is `*` for every record, or a sign
+and a branch: `=` its own records; `~` these, and of every branch what is a case, belongs to one, or
+is a registration; `-` no case at all, and the branch's approvals.
 """
 
 from collections.abc import Callable, Iterator
@@ -20,16 +20,6 @@ from rfl.storage.work import Work
 
 EVERYTHING = "*"
 OWN, ACROSS, OFFICE = "=", "~", "-"
-
-GUARDED = frozenset(
-    {
-        *("cases", "casefiles", "journals", "registrations", "intakes", "lists", "enquiries"),
-        *("messages", "deliveries", "calls", "tasks", "attachments", "transmissions"),
-        *("handovers", "received", "approvals", "break_glass", "disclosures"),
-    }
-)
-"""The tables with a policy. What is sealed under a record's keys elsewhere (proposals, searches,
-the keys themselves) says of itself no branch, and is asked for by the ids of these."""
 
 _EVERYWHERE = frozenset({Role.DATA_PROTECTION_OFFICER, Role.SERVICE, Role.PEER})
 _OFFICES = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
