@@ -81,6 +81,9 @@ class Case:
         share = frozenset({Use.SHARE})
         withdraw_consent(self.here.rt, desk.officer, desk.case, desk.version, share)
 
+    def erase(self) -> None:
+        erase_case(self.here.rt, SUPERVISOR, self.asking.desk.case, "data_subject_request")
+
     def said(self, kind: LetterType) -> Letter:
         """A letter of this type as it would be if it were in its place."""
         now = int(self.here.rt.clock().timestamp())
@@ -122,14 +125,12 @@ STATES: dict[str, Callable[[Case], object]] = {
     "accepted": lambda case: case.office.accept(),
     "declined": lambda case: case.refuse(TransmissionState.DECLINED),
     "recalled": lambda case: case.withdraw(),
+    "erased": lambda case: case.erase(),
 }
 Said = tuple[str | None, str | None]
 TWICE_OK, CONFLICT = (None, None), ("conflict", "conflict")
-KNOWN, GONE, STRANGE = (
-    (Reason.ALREADY_RECEIVED, Reason.ALREADY_RECEIVED),
-    (Reason.RECALLED, Reason.RECALLED),
-    (Reason.NOT_YOURS, Reason.NOT_YOURS),
-)
+KNOWN = (Reason.ALREADY_RECEIVED, Reason.ALREADY_RECEIVED)
+GONE = (Reason.RECALLED, Reason.RECALLED)
 BEFORE = (Reason.NOT_UNDERSTOOD, Reason.NOT_UNDERSTOOD)
 ORDER = (*ASKER, *SEARCHER)
 EXPECTED: dict[str, tuple[Said, ...]] = {
@@ -144,8 +145,9 @@ EXPECTED: dict[str, tuple[Said, ...]] = {
         CONFLICT,
     ),
     "accepted": (KNOWN, TWICE_OK, TWICE_OK, TWICE_OK, (None, "conflict"), TWICE_OK, TWICE_OK),
-    "declined": (GONE, STRANGE, STRANGE, STRANGE, STRANGE, CONFLICT, CONFLICT),
-    "recalled": (GONE, STRANGE, STRANGE, STRANGE, STRANGE, CONFLICT, CONFLICT),
+    "declined": (GONE, GONE, GONE, GONE, GONE, CONFLICT, CONFLICT),
+    "recalled": (GONE, GONE, GONE, GONE, GONE, CONFLICT, CONFLICT),
+    "erased": (GONE, GONE, GONE, GONE, GONE, GONE, GONE),
 }
 """Why each letter is refused the first and the second time; None where it is obeyed."""
 
@@ -162,6 +164,8 @@ def test_every_letter_in_every_state_and_twice(pair: Pair, state: str) -> None:
         assert {status is ReceiptStatus.REJECTED for status, why in said if why} <= {True}
         found.append(tuple(why for _status, why in said))
     assert dict(zip(ORDER, found, strict=True)) == dict(zip(ORDER, EXPECTED[state], strict=True))
+    if state == "erased":
+        assert case.office.waiting() == []
     if state in ("declined", "recalled"):
         assert case.office.waiting() == []
         assert case.asking.sent.state in (TransmissionState.DECLINED, TransmissionState.RECALLED)
@@ -218,7 +222,7 @@ def test_a_schema_of_tomorrow_is_refused_and_the_stream_goes_on(pair: Pair) -> N
 
 def test_who_was_erased_is_not_created_again_by_the_next_feed(pair: Pair) -> None:
     case = Case(pair)
-    erase_case(pair[0].rt, SUPERVISOR, case.asking.desk.case, "data_subject_request")
+    case.erase()
     letters_cross(*pair)
     for kind in (LetterType.CASE_REQUEST, LetterType.CASE_UPDATE, LetterType.CASE_REOPEN):
         assert told(*pair, case.said(kind))[0] is ReceiptStatus.REJECTED

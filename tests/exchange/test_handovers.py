@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from rfl.domain.access import Role, Verb
 from rfl.domain.approval import Approves, Exact
@@ -30,7 +30,7 @@ from rfl.flows.erase import erase_case
 from rfl.flows.note import note
 from rfl.flows.runtime import OFFICE_CALL, Call
 from rfl.flows.withdraw import withdraw_consent
-from rfl.storage import handovers, ledger
+from rfl.storage import handovers, inbox, ledger
 from tests.exchange.across import (
     VISITS,
     days_pass,
@@ -165,6 +165,13 @@ def test_a_handover_to_two_is_refused(giving: Giving) -> None:
         )
 
 
+def reasons_of(society: Society) -> set[str]:
+    """Why letters were refused here."""
+    with society.rt.ask(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
+        rows = work.connection.scalars(select(inbox.inbox.c.reason).distinct())
+        return {one for one in rows if one is not None}
+
+
 def test_what_was_given_is_neither_reopened_nor_offered_again(giving: Giving) -> None:
     giving.offered()
     giving.cross()
@@ -194,7 +201,9 @@ def test_a_handover_needs_a_second_officer_for_exactly_this_society(giving: Givi
     assert desk.file.offered_to is None
 
 
-def test_what_is_declined_is_destroyed_and_the_case_goes_on_where_it_was(giving: Giving) -> None:
+def test_what_is_declined_is_destroyed_attested_and_the_case_goes_on_where_it_was(
+    giving: Giving, clock: Clock
+) -> None:
     giving.offered()
     giving.cross()
     row = giving.waiting().row
@@ -204,9 +213,14 @@ def test_what_is_declined_is_destroyed_and_the_case_goes_on_where_it_was(giving:
         hand_over.read_handover(giving.there.rt, giving.taker, row.id)
     assert giving.owners() == ["skopje"]
     assert giving.desk.file.offered_to is None
+    assert recalls_of(giving.here) == [("belgrade", False)]
     giving.offered()
     giving.cross()
     assert giving.waiting().handover.state is HandoverState.OFFERED
+    for _day in range(2):
+        days_pass(clock, 1, giving.here, giving.there)
+    assert recalls_of(giving.here) == [("belgrade", True)]
+    assert reasons_of(giving.here) == set()
 
 
 @pytest.mark.parametrize("way", ["withdrawn", "consent", "erased"])
@@ -233,6 +247,7 @@ def test_an_offer_is_taken_back_also_while_its_acceptance_is_under_way(
     for _day in range(2):
         days_pass(clock, 1, giving.here, giving.there)
     assert recalls_of(giving.here) == [("belgrade", True)]
+    assert reasons_of(giving.here) == ({Reason.RECALLED} if accepted else set())
     if way != "erased":
         assert giving.owners() == ["skopje"]
 

@@ -17,6 +17,7 @@ ROOMY = {"RFL_ATTEST_SECONDS": "1"}
 QUIET_SECONDS = 6.0
 LOOK_SECONDS = 2.0
 TWO = "two owners, seen on the way"
+_STRANGE = "not-yours"
 
 
 @dataclass
@@ -64,9 +65,7 @@ class CaseCourse(Course):
         """No case has two owners on the way either; a restored node forgets what it gave."""
         for giver, taker in ((self.north, self.south), (self.south, self.north)):
             with suppress(StorageBusy, StorageFailed, StorageFull):
-                self.seen_owners["two owners, seen on the way"] += agreement.two_owners(
-                    giver, taker
-                )
+                self.seen_owners[TWO] += agreement.two_owners(giver, taker)
                 self.seen_owners["looks at owners"] += 1
 
     def _judged(self, seconds: float) -> Findings:
@@ -77,10 +76,10 @@ class CaseCourse(Course):
             agreed = agreement.compare(here, there)
             counts.update({f"{name}: {what}": count for what, count in agreed.counts.items()})
             wrong.update({f"{name}: {what}": count for what, count in agreed.wrong.items()})
-        wrong["two owners, seen on the way"] = self.seen_owners.pop(
-            "two owners, seen on the way", 0
-        )
+        wrong[TWO] = self.seen_owners.pop(TWO, 0)
         reasons = findings.reasons(self.north, self.south)
+        if not self.plan.restores:  # a node that was restored has forgotten what it had asked
+            wrong["not theirs to say"] = sum(reasons[one] for one in reasons if _STRANGE in one)
         found.cases = dict(counts + self.seen_owners + reasons)
         found.case_disagreements = dict(+wrong)
         return found

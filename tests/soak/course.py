@@ -1,5 +1,6 @@
 """The course of a soak: letters are written, and at places drawn from a seed things go wrong."""
 
+import os
 import shutil
 import time
 from collections import Counter
@@ -7,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from signal import SIGKILL
 from typing import ClassVar
 
 from rfl.domain.access import Verb
@@ -42,6 +44,8 @@ class Course:
     folder: Path
     server: Server | None
     faults: Counter[str] = field(default_factory=Counter)
+    deaths: Counter[str] = field(default_factory=Counter)
+    """Of processes that nobody has killed: which, how it ended and what it said last."""
 
     def __post_init__(self) -> None:
         self.folder.mkdir()
@@ -142,6 +146,8 @@ class Course:
         for node in self.nodes:
             for name, process in list(node.running.items()):
                 if not process.is_alive():
+                    if not (self.plan.mortality and process.exitcode == -SIGKILL):
+                        self.deaths[f"{node.code}: {node.obituary(name)}"] += 1
                     node.running.pop(name)
                     self._start(node, name)
                     self.faults["died"] += 1
@@ -149,7 +155,8 @@ class Course:
     def _told(self) -> dict[str, object]:
         """Where it stands, for whoever has to find out why."""
         counted = {node.code: self._counts(node) for node in self.nodes}
-        return {"seed": self.plan.seed, "faults": dict(self.faults)} | counted
+        done = {"faults": dict(self.faults), "deaths": dict(self.deaths)}
+        return {"seed": self.plan.seed} | done | counted
 
     def _written(self) -> int:
         return sum(self._counts(self.north).values())
@@ -173,7 +180,7 @@ class Course:
         north, south = self.nodes
         for line in self.lines:
             self.faults.update(line.counts)
-        found.faults = dict(self.faults)
+        found.faults, found.deaths = dict(self.faults), dict(self.deaths)
         to_north, to_south = self.lines
         for sender, recipient, line in ((north, south, to_south), (south, north, to_north)):
             name = f"{sender.code} to {recipient.code}"
@@ -192,7 +199,10 @@ class Course:
 def soaked(
     plan: Plan, folder: Path, kind: str, course_of: type[Course] = Course
 ) -> Iterator[Findings]:
-    """Run a plan on SQLite or PostgreSQL, and give what was found."""
+    """Run a plan on SQLite or PostgreSQL, and give what was found.
+
+    `SOAK_KEEP` names a folder in which homes and logs stay; then the server's files do as well.
+    """
     server = None
     if kind == "postgres":
         server = Server(durable=True)
@@ -204,6 +214,9 @@ def soaked(
     finally:
         if course is not None:
             course.end()
+        kept = os.environ.get("SOAK_KEEP")
         if server is not None:
-            server.remove()
+            server.stop("fast") if kept else server.remove()
+        if kept:
+            shutil.move(folder, Path(kept) / f"{kind}-{plan.seed}")
         shutil.rmtree(folder, ignore_errors=True)

@@ -70,6 +70,9 @@ class Findings:
     """What the societies asked of each other, and what became of it, where they work cases."""
 
     case_disagreements: dict[str, int] = field(default_factory=dict)
+    deaths: dict[str, int] = field(default_factory=dict)
+    """Processes that nobody has killed: how they ended, what they said last, and how often."""
+
     stopped_at: str = ""
     """Where it stood when the patience was over; empty if all had arrived."""
 
@@ -77,7 +80,7 @@ class Findings:
     def is_right(self) -> bool:
         """All that the soak asks for."""
         right = all(one.is_right for one in self.directions.values())
-        right = right and not (self.stopped_at or self.case_disagreements)
+        right = right and not (self.stopped_at or self.case_disagreements or self.deaths)
         return right and self.logs_whole in (2, None) and not self.disagreements
 
     def as_json(self) -> str:
@@ -91,6 +94,7 @@ class Findings:
         for name, one in self.directions.items():
             rows += [(f"{name}: {key.replace('_', ' ')}", n) for key, n in asdict(one).items()]
         rows += self.cases.items()
+        rows += [(f"WRONG: {how}", times) for how, times in self.deaths.items()]
         rows += [(f"WRONG: {what}", count) for what, count in self.case_disagreements.items()]
         rows.append(
             (

@@ -18,12 +18,16 @@ from tests.soak import office, shim
 _SERVER = multiprocessing.get_context("forkserver")
 _SERVER.set_forkserver_preload(["rfl.asgi", "rfl.worker", "rfl.cli.main", "tests.soak.office"])
 START_SECONDS = 60.0
+_LAST = 160
 SERVE, WORKER, CLERK, OFFICE = "serve", "worker", "clerk", "office"
 
 _WRITERS = {CLERK: shim.write, OFFICE: office.work}
 
+_TIMES = ("hour", "day")
+
 # One officer does in minutes what an office does in a month.
-_ROOMY = "records_hour=1000000/1000000,records_day=1000000/1000000"
+_COUNTS = (f"{what}_{time}" for what in ("records", "searches", "exports") for time in _TIMES)
+_ROOMY = ",".join(f"{count}=1000000/1000000" for count in _COUNTS)
 
 
 @dataclass
@@ -39,6 +43,8 @@ class Node:
     running: dict[str, BaseProcess] = field(default_factory=dict)
     commands: int = 0
     _watch: Runtime | None = None
+    _begun: dict[str, int] = field(default_factory=dict)
+    """Where in its log each process has begun, at its last start."""
 
     def __post_init__(self) -> None:
         self.home.mkdir()
@@ -77,7 +83,9 @@ class Node:
 
     def start(self, name: str, to: str = "", text: str = "") -> None:
         """Start one of its processes; the one that serves is waited for."""
-        arguments = (self.settings, self._said, self.home / f"{name}.log")
+        arguments = (self.settings, self._said, self._log(name))
+        self._log(name).touch()
+        self._begun[name] = self._log(name).stat().st_size
         if name in _WRITERS:
             self._fork(name, _WRITERS[name], (*arguments, to, text))
         else:
@@ -101,6 +109,16 @@ class Node:
         process = self.running.pop(name)
         process.kill()
         process.join()
+
+    def obituary(self, name: str) -> str:
+        """How a process that is dead has ended, and the last line that it wrote before.
+
+        Its log says no more than logs may: no line of it is about a person.
+        """
+        said = self._log(name).read_bytes()[self._begun[name] :].decode(errors="replace")
+        lines = [line for line in said.split("\n") if line.strip()]
+        last = lines[-1] if lines else "nothing"
+        return f"{name} ended with {self.running[name].exitcode}, said {last[:_LAST]}"
 
     def kill_all(self) -> None:
         """SIGKILL to whatever runs."""
@@ -147,6 +165,9 @@ class Node:
     def _runtime(self) -> Runtime:
         names = {name.removeprefix("RFL_").lower(): one for name, one in self.settings.items()}
         return wiring.runtime(wiring.settings(**names))
+
+    def _log(self, name: str) -> Path:
+        return self.home / f"{name}.log"
 
     @property
     def _said(self) -> Path:

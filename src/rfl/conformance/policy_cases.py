@@ -101,7 +101,7 @@ def _withdrawn(play: Play) -> None:
     _is(talk.take_back(), PROCESSED)
     _is(talk.request(), REJECTED, _RECALLED)
     update = talk.say("case.update", {"dossier": said.dossier()}, **said.leave())
-    _is(update, REJECTED, _NOT_YOURS)
+    _is(update, REJECTED, _RECALLED)
 
 
 def _erased(play: Play) -> None:
@@ -139,15 +139,15 @@ def _unknown_withdrawn(play: Play) -> None:
         _is(talk.take_back(), PROCESSED)
 
 
-def _same_answer(play: Play) -> None:
-    """A reference that is gone and one that never was are answered alike."""
+def _gone_or_never(play: Play) -> None:
+    """What is gone was the sender's own; what never was is nobody's to speak of."""
     gone = Talk(play)
     never = gone.another()
     gone.request()
     gone.take_back()
-    for talk in (gone, never):
+    for talk, reason in ((gone, _RECALLED), (never, _NOT_YOURS)):
         for kind, data in _ASKERS.items():
-            _is(talk.say(kind, data, **said.leave()), REJECTED, _NOT_YOURS)
+            _is(talk.say(kind, data, **said.leave()), REJECTED, reason)
 
 
 def _recalled(play: Play) -> None:
@@ -246,7 +246,7 @@ _REFUSES: Final[Mapping[str, Callable[[Play], None]]] = {
     "a copy without an end": _no_end,
     "a letter about a case without a reference": _no_reference,
     "an update that takes a person out": _persons_taken_out,
-    "what the asker says of a request that is gone, as of one that never was": _same_answer,
+    "what the asker says of a request that is gone, or that never was": _gone_or_never,
     "what the society that searches would say": _of_the_searcher,
     "an attestation of what nobody asked for": _attested,
     "the offer of a case without a consent": _offered_unlawfully,

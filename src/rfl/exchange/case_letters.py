@@ -44,6 +44,7 @@ from rfl.storage import (
     handovers,
     ledger,
     peers,
+    recalls,
     received,
     transmissions,
     vault,
@@ -241,14 +242,24 @@ def _take_reopen(work: Work, peer: str, letter: Letter) -> None:
 def asked_request(work: Work, peer: str, letter: Letter) -> tuple[Filed, Received]:
     """Return the request of this peer that the letter names, entered in the log, or raise Refused.
 
-    The answer to one that is another society's, to one that is gone, and to one that never was is
-    the same.
+    The answer to one that is another society's and to one that never was is the same. What is
+    gone was the peer's own: its letter crossed the end of it, and is no word that is not its own.
     """
     found = received.of_peer(work, peer, reference(letter))
-    is_there = found is not None and not found[1].is_gone
-    require_part(letter.type, (Part.ASKER,) if is_there else ())
+    require_part(letter.type, () if found is None else (Part.ASKER,))
     assert found is not None  # noqa: S101 (who is not the asker was refused)
+    if found[1].is_gone:
+        raise Refused(Reason.RECALLED)
     return found
+
+
+def refuse_recalled(work: Work, peer: str, letter: Letter) -> None:
+    """Raise Refused where this peer was asked to destroy what its letter is about.
+
+    The two letters have crossed: it said what was its own to say.
+    """
+    if recalls.is_recalled(work, peer, reference(letter)):
+        raise Refused(Reason.RECALLED)
 
 
 def own_request(work: Work, peer: str, letter: Letter) -> tuple[Filed, Transmission]:
@@ -257,6 +268,8 @@ def own_request(work: Work, peer: str, letter: Letter) -> tuple[Filed, Transmiss
     The answer to one that is another society's and to one that never was is the same.
     """
     found = transmissions.of_peer(work, peer, reference(letter))
+    if found is None:
+        refuse_recalled(work, peer, letter)
     require_part(letter.type, () if found is None else (Part.SEARCHER,))
     assert found is not None  # noqa: S101 (who is not the searcher was refused)
     row, content = found

@@ -19,15 +19,22 @@ from rfl.exchange import bodies
 from rfl.exchange.asking import conclude
 from rfl.exchange.authority import Part, require_part
 from rfl.exchange.bodies import CaseHandover, Turn
-from rfl.exchange.case_letters import reference, require_budget, require_lawful, retained_until
+from rfl.exchange.case_letters import (
+    reference,
+    refuse_recalled,
+    require_budget,
+    require_lawful,
+    retained_until,
+)
 from rfl.exchange.enclosures import Enclosure, enclose, hold, take
 from rfl.exchange.letter import ConsentNamed, Handling, Letter, LetterType
 from rfl.exchange.network import Network
 from rfl.exchange.post import post
 from rfl.exchange.reasons import Reason, Refused
 from rfl.exchange.reception import Effect
-from rfl.storage import casefiles, cases, handovers, ledger, received, tasks, vault
+from rfl.storage import casefiles, cases, handovers, ledger, recalls, received, tasks, vault
 from rfl.storage.cases import OutsideState
+from rfl.storage.recalls import Why
 from rfl.storage.shelf import Filed
 from rfl.storage.work import Work, micros
 
@@ -134,6 +141,8 @@ class HandoverLetters:
 def _own_offer(work: Work, peer: str, letter: Letter) -> tuple[Filed, Handover]:
     """Return this node's offer to this society, or raise Refused."""
     found = handovers.of_peer(work, peer, reference(letter), coming=False)
+    if found is None:
+        refuse_recalled(work, peer, letter)
     require_part(letter.type, () if found is None else (Part.OFFERED,))
     assert found is not None  # noqa: S101 (whom nothing was offered was refused)
     if found[1].state is HandoverState.WITHDRAWN:
@@ -144,7 +153,12 @@ def _own_offer(work: Work, peer: str, letter: Letter) -> tuple[Filed, Handover]:
 
 
 def _keep(work: Work, row: Filed, before: Handover) -> None:
-    """The other society declines: the case may be worked, or offered to another."""
+    """The other society declines: the case may be worked, or offered to another.
+
+    It destroys unasked what came with the offer, and is held to the attestation.
+    """
+    sent, branches = [(before.peer, before.ref)], {before.ref: row.branch}
+    recalls.add(work, sent, Why.ENDED, branches=branches, asked=True)
     handovers.keep(work, row, before.moved(HandoverState.DECLINED, work.now))
     _free(work, row, DECLINED)
 

@@ -116,6 +116,12 @@ def add(
             work.connection.execute(insert(recalls), values)
 
 
+def is_recalled(work: Work, peer: str, ref: str) -> bool:
+    """True if a society was asked to destroy what it has under a reference, or is to be."""
+    mine = (recalls.c.peer == peer) & (recalls.c.ref == ref)
+    return work.connection.scalar(select(recalls.c.id).where(mine)) is not None
+
+
 def unasked(work: Work, limit: int) -> list[Recall]:
     """Return recalls that were not written yet, the oldest first."""
     mine = recalls.c.asked_at.is_(None) & recalls.c.by_hand.is_(False)
