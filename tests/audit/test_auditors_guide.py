@@ -1,6 +1,7 @@
 """docs/auditors.md does what it says, with the demonstration's log and nine tampered copies."""
 
 import base64
+import json
 import os
 import re
 import shlex
@@ -12,10 +13,12 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from typer.testing import CliRunner
 
 from rfl.audit import merkle, notes
 from rfl.audit.verdict import Fault
-from tests.audit.exported import Log, both
+from rfl.cli.audit import app
+from tests.audit.exported import Found, Log, both
 
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs" / "auditors.md").read_text("utf-8")
@@ -109,11 +112,27 @@ def test_nine_tampered_copies_of_the_demonstrations_log_are_named(
         log = Log.of(content)
         tamper(log)
         assert said(number) == fault
-        assert both(log.to_bytes(), tmp_path, monkeypatch) == (leaf, fault)
+        assert named(log.to_bytes(), tmp_path, monkeypatch) == (leaf, fault)
     shown, seen = forked(content)
     assert said(9) == "forked"
-    assert both(shown, tmp_path, monkeypatch) is None, "without the checkpoint nobody can tell"
-    assert both(shown, tmp_path, monkeypatch, given=[seen]) == (0, "forked")
+    assert named(shown, tmp_path, monkeypatch) is None, "without the checkpoint nobody can tell"
+    assert named(shown, tmp_path, monkeypatch, seen) == (0, "forked")
+
+
+def named(content: bytes, folder: Path, monkeypatch: pytest.MonkeyPatch, *given: bytes) -> Found:
+    """What `rfl audit verify` names; the second verifier must name the same."""
+    words = ["verify", "copy.rfllog", "--json"]
+    (folder / "copy.rfllog").write_bytes(content)
+    for number, checkpoint in enumerate(given):
+        (folder / f"seen{number}.txt").write_bytes(checkpoint)
+        words += ["--checkpoint", f"seen{number}.txt"]
+    monkeypatch.chdir(folder)
+    ended = CliRunner().invoke(app, words)
+    fault = json.loads(ended.stdout)["fault"]
+    found = fault and (fault["first"], fault["kind"])
+    assert ended.exit_code == (1 if found else 0)
+    assert found == both(content, folder, monkeypatch, given=given)
+    return found
 
 
 def forked(content: bytes) -> tuple[bytes, bytes]:

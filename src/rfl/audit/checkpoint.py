@@ -1,12 +1,14 @@
 """Sign what the log is at this moment, and never anything that contradicts what was signed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from rfl.audit import keychain, notes, sequencer
 from rfl.audit.notes import Checkpoint, Kind, Note, Signature, VerifierKey
 from rfl.audit.tiles import TreeDamaged
 from rfl.crypto.agent import KeyAgent
 from rfl.crypto.keyring import LOG, WITNESS
+from rfl.errors import SealBroken
 from rfl.storage import log_keys, tree, witnesses
 from rfl.storage.tree import KeptCheckpoint
 from rfl.storage.work import Work
@@ -72,6 +74,25 @@ def make(work: Work, society: str, *, padded: bool = False, published: Note | No
     version = len(own_keys(work, society))
     said = Checkpoint(origin(society), size, sequencer.stored(work).root(size))
     return _kept(work, society, said, (version,), padded=padded)
+
+
+def make_of_all(work: Work, society: str, *, published: Note | None) -> Note | None:
+    """Give waiting entries their places, a batch at a time; once none waits, sign as `make` does.
+
+    None: more may wait, which is for the next transaction.
+    """
+    if sequencer.sequence(work) == sequencer.BATCH:
+        return None
+    return make(work, society, published=published)
+
+
+@contextmanager
+def sealed() -> Iterator[None]:
+    """Raise SealBroken where the tree turns out not to be the one that was signed."""
+    try:
+        yield
+    except TreeDamaged as cause:
+        raise SealBroken("The access log's tree is not the one that was signed.") from cause
 
 
 def announce(work: Work, society: str, published: Note | None = None) -> Note:

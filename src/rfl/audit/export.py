@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import BinaryIO
 
 from rfl.audit import logfile, notes, sequencer
-from rfl.audit.logfile import SealedSink
+from rfl.audit.logfile import ABSENT, SealedSink
 from rfl.audit.notes import Kind, Note, VerifierKey
 from rfl.audit.proofs import Proof
 from rfl.audit.tiles import HASH, WIDTH, TreeDamaged
@@ -25,7 +25,6 @@ from rfl.storage.tree import KeptCheckpoint
 from rfl.storage.work import Work
 
 BLOCK = 256
-ABSENT = b"-"
 
 
 def write(work: Work, file: BinaryIO, keys: Sequence[VerifierKey]) -> int:

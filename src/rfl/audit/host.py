@@ -14,8 +14,10 @@ from rfl.audit.notes import Note
 NEWEST = "checkpoint"
 
 
-def newest(folder: Path) -> Note | None:
-    """Return the newest checkpoint that the host has, or None before the first."""
+def newest(folder: Path | None) -> Note | None:
+    """Return the newest checkpoint that the host has; None before the first, or without a host."""
+    if folder is None:
+        return None
     try:
         with (folder / NEWEST).open("rb") as file:
             return notes.parse_note(file.read(notes.MOST_BYTES + 1))
@@ -23,11 +25,13 @@ def newest(folder: Path) -> Note | None:
         return None
 
 
-def publish(folder: Path, note: Note, at: datetime) -> None:
-    """Put a checkpoint on the host: each file is written aside, synced and renamed.
+def publish(folder: Path | None, note: Note, at: datetime) -> None:
+    """Put a checkpoint on the host, if there is one: each file is written aside, synced, renamed.
 
     One that another process has overtaken is left out.
     """
+    if folder is None:
+        return
     kept = newest(folder)
     if kept is not None and _size(kept) > _size(note):
         return

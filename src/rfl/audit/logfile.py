@@ -13,6 +13,8 @@ from rfl.errors import MalformedFile
 
 WHOLE = b"rfl-log-1"
 PART = b"rfl-log-part-1"
+ABSENT = b"-"
+"""Stands in the place of a leaf's content that is not there."""
 LONGEST_LINE = 1 << 20
 BODY = frozenset({b"leaves", b"entry"})
 _END = b"end "

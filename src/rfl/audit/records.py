@@ -7,6 +7,7 @@ from enum import StrEnum
 import msgspec
 
 from rfl.audit import export
+from rfl.audit.logfile import ABSENT
 from rfl.domain.entry import Entry, from_bytes
 from rfl.errors import SealBroken
 from rfl.storage import tree
@@ -57,7 +58,7 @@ def records(work: Work, begin: int, end: int) -> Iterator[Record]:
         return
     seqs = tree.order(work, begin, stop)
     for leaf, body in enumerate(export.contents(work, begin, stop), begin):
-        if seqs[leaf - begin] != tree.FILLER and body != export.ABSENT:
+        if seqs[leaf - begin] != tree.FILLER and body != ABSENT:
             yield Record(leaf, _entry(body), body)
 
 

@@ -17,12 +17,11 @@ from cryptography.x509 import Certificate
 from rfl.audit import keychain, merkle, proofs, timestamps
 from rfl.audit.absences import MARK, Absences, dates_of
 from rfl.audit.keychain import Claim
-from rfl.audit.logfile import PART, SealedSource, read_head
+from rfl.audit.logfile import ABSENT, PART, SealedSource, read_head
 from rfl.audit.notes import Kind, Note, VerifierKey
 from rfl.audit.verdict import Fault, Finding, Verdict, worst
 
 MOST_LINES = 1 << 14
-ABSENT = b"-"
 
 
 @dataclass(slots=True)

@@ -16,11 +16,6 @@ ListId = NewType("ListId", str)
 AccountId = NewType("AccountId", str)
 TokenId = NewType("TokenId", str)
 PersonId = NewType("PersonId", str)
-MatchId = NewType("MatchId", str)
-LogId = NewType("LogId", str)
-EntryId = NewType("EntryId", str)
-RequestId = NewType("RequestId", str)
-RecordId = CaseId | RegistrationId | IntakeId | ListId | AccountId
 
 _CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 _LAST = "048cgmrw"

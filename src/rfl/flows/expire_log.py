@@ -7,11 +7,9 @@ it, and whoever deletes bodies by hand has no such entry (decision 0012).
 
 from dataclasses import dataclass
 
-from rfl.audit import checkpoint, host, sequencer
+from rfl.audit import checkpoint, host
 from rfl.audit.absences import dates_of
-from rfl.audit.tiles import TreeDamaged
 from rfl.domain.access import Verb
-from rfl.errors import SealBroken
 from rfl.flows.runtime import OFFICE_CALL, Call, Runtime
 from rfl.storage import expiries, ledger, tree
 from rfl.storage.expiries import Expiry
@@ -91,13 +89,8 @@ def _declared(rt: Runtime, call: Call) -> Expiry | None:
 
 def _sign(rt: Runtime, call: Call) -> None:
     """Give the entry its leaf and sign over it, before anything is deleted."""
-    folder = rt.rules.log_host
-    published = None if folder is None else host.newest(folder)
-    try:
-        while True:
+    published, note = host.newest(rt.rules.log_host), None
+    with checkpoint.sealed():
+        while note is None:
             with rt.begin(call, Verb.LOG_EXPIRE) as work:
-                if sequencer.sequence(work) < sequencer.BATCH:
-                    checkpoint.make(work, rt.rules.society, published=published)
-                    return
-    except TreeDamaged as cause:
-        raise SealBroken("The access log's tree is not the one that was signed.") from cause
+                note = checkpoint.make_of_all(work, rt.rules.society, published=published)

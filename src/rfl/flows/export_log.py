@@ -4,12 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from rfl.audit import checkpoint, export, host, sequencer
+from rfl.audit import checkpoint, export, host
 from rfl.audit.notes import Note
-from rfl.audit.tiles import TreeDamaged
 from rfl.domain.access import Verb
 from rfl.domain.ids import check_id
-from rfl.errors import InvalidInput, SealBroken
+from rfl.errors import InvalidInput
 from rfl.flows.runtime import Call, Runtime
 from rfl.storage import ledger, tree
 from rfl.storage.work import Work
@@ -33,13 +32,11 @@ def export_log(rt: Runtime, call: Call, sink: BinaryIO) -> Exported:
         with rt.begin(call, Verb.LOG_EXPORT) as work:
             work.require()
             ledger.append(work)
-        try:
+        with checkpoint.sealed():
             note = _checkpoint_of_all(rt, call)
             with rt.look(call, Verb.LOG_EXPORT) as work:
                 keys = checkpoint.own_keys(work, rt.rules.society)
                 leaves = export.write(work, sink, keys)
-        except TreeDamaged as cause:
-            raise SealBroken("The access log's tree is not the one that was signed.") from cause
         return Exported(leaves, keys[-1].to_text(), note.to_bytes().decode("utf-8"))
 
 
@@ -61,13 +58,11 @@ def export_part(rt: Runtime, call: Call, sink: BinaryIO, part: Part) -> Exported
     with rt.begin(call, Verb.LOG_EXPORT) as work:
         work.require()
         ledger.append(work, objects=[about] if about else (), reason="part")
-    try:
+    with checkpoint.sealed():
         note = _checkpoint_of_all(rt, call)
         with rt.look(call, Verb.LOG_EXPORT) as work:
             keys = checkpoint.own_keys(work, rt.rules.society)
             leaves = export.write_part(work, sink, keys, _leaves(work, part))
-    except TreeDamaged as cause:
-        raise SealBroken("The access log's tree is not the one that was signed.") from cause
     return Exported(leaves, keys[-1].to_text(), note.to_bytes().decode("utf-8"))
 
 
@@ -84,8 +79,8 @@ def _leaves(work: Work, part: Part) -> Iterable[int]:
 
 
 def _checkpoint_of_all(rt: Runtime, call: Call) -> Note:
-    published = None if rt.rules.log_host is None else host.newest(rt.rules.log_host)
-    while True:
+    published, note = host.newest(rt.rules.log_host), None
+    while note is None:
         with rt.begin(call, Verb.LOG_EXPORT) as work:
-            if sequencer.sequence(work) < sequencer.BATCH:
-                return checkpoint.make(work, rt.rules.society, published=published)
+            note = checkpoint.make_of_all(work, rt.rules.society, published=published)
+    return note

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 
 from rfl.audit import checkpoint, host, sequencer
 from rfl.audit.notes import Note
-from rfl.audit.tiles import TreeDamaged
 from rfl.crypto.agent import LocalAgent
 from rfl.crypto.keyring import LOG
 from rfl.domain.access import Verb
 from rfl.domain.approval import Approves, Exact
-from rfl.errors import Conflict, KeyUnavailable, Misconfigured, SealBroken
+from rfl.errors import Conflict, KeyUnavailable, Misconfigured
 from rfl.flows.runtime import Call, Runtime, require_second
 from rfl.storage import ledger, rotation
 
@@ -85,14 +84,10 @@ def rotate_log_key(rt: Runtime, call: Call) -> Note:
     the key that was made. Raises SealBroken if the log is not what was signed last.
     """
     with rt.attempt(call, Verb.KEYS_ROTATE):
-        folder = rt.rules.log_host
-        published = None if folder is None else host.newest(folder)
-        try:
+        published = host.newest(rt.rules.log_host)
+        with checkpoint.sealed():
             note = _announced(rt, call, published)
-        except TreeDamaged as cause:
-            raise SealBroken("The access log's tree is not the one that was signed.") from cause
-        if folder is not None:
-            host.publish(folder, note, rt.clock())
+        host.publish(rt.rules.log_host, note, rt.clock())
         return note
 
 

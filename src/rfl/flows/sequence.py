@@ -56,8 +56,7 @@ def sign_checkpoint(rt: Runtime, *, padded: bool = False) -> Note:
     Where there is a log host, the log must begin with what the host has seen last (LogBehind, as
     after a database was restored from yesterday), and the host is given the new checkpoint.
     """
-    folder = rt.rules.log_host
-    published = None if folder is None else host.newest(folder)
+    published = host.newest(rt.rules.log_host)
     try:
         with rt.begin(OFFICE_CALL, Verb.LOG_SEQUENCE) as work:
             work.require()
@@ -66,8 +65,7 @@ def sign_checkpoint(rt: Runtime, *, padded: bool = False) -> Note:
     except TreeDamaged as damage:
         _sound(rt, BEHIND if isinstance(damage, LogBehind) else DAMAGED)
         raise
-    if folder is not None:
-        host.publish(folder, note, work.now)
+    host.publish(rt.rules.log_host, note, work.now)
     return note
 
 

@@ -5,9 +5,7 @@ authority that is down delays stamps and nothing else.
 """
 
 from rfl.audit import checkpoint, host, notes, timestamps
-from rfl.audit.tiles import TreeDamaged
 from rfl.domain.access import Verb
-from rfl.errors import SealBroken
 from rfl.flows.rules import Stamping
 from rfl.flows.runtime import OFFICE_CALL, Runtime
 from rfl.storage import stamps, tree
@@ -26,14 +24,10 @@ def stamp_if_due(rt: Runtime) -> bool:
 
 def stamp(rt: Runtime, by: Stamping) -> bool:
     """Sign a checkpoint that stays, have it stamped, and keep the stamp; False in an empty log."""
-    folder = rt.rules.log_host
-    published = None if folder is None else host.newest(folder)
-    try:
-        with rt.begin(OFFICE_CALL, Verb.LOG_SEQUENCE) as work:
-            work.require()
-            note = checkpoint.make(work, rt.rules.society, padded=True, published=published)
-    except TreeDamaged as cause:
-        raise SealBroken("The access log's tree is not the one that was signed.") from cause
+    published = host.newest(rt.rules.log_host)
+    with checkpoint.sealed(), rt.begin(OFFICE_CALL, Verb.LOG_SEQUENCE) as work:
+        work.require()
+        note = checkpoint.make(work, rt.rules.society, padded=True, published=published)
     size = notes.parse_checkpoint(note.text).size
     if size == 0:
         return False

@@ -83,9 +83,8 @@ class Database:
         around it, no round trips. A table with a policy by branch is refused (`guarded.py`).
         """
         with _failures(), self.engine.connect() as connection:
-            connection.execution_options(**_WITHOUT_REACH)
-            if self._writers is None:
-                connection.execution_options(rfl_begin="")
+            begin = {} if self.is_sqlite else {"rfl_begin": ""}
+            connection.execution_options(**begin, **_WITHOUT_REACH)
             yield connection
 
     @contextmanager

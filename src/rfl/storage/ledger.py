@@ -105,7 +105,6 @@ def about(work: Work, log_id: str) -> list[bytes]:
         select(ledger.c.body)
         .join(ledger_objects, ledger_objects.c.seq == ledger.c.seq)
         .where(ledger_objects.c.log_id == search_key(log_id))
-        .where(ledger.c.body.is_not(None))
         .order_by(ledger.c.seq)
     )
     return list(work.connection.scalars(rows))
@@ -121,8 +120,7 @@ def rows_about(work: Work, log_id: str) -> list[int]:
 def latest(work: Work, limit: int) -> list[bytes]:
     """Return the newest entries' bodies, newest first."""
     flush(work)
-    there = ledger.c.body.is_not(None)
-    rows = select(ledger.c.body).where(there).order_by(ledger.c.seq.desc()).limit(limit)
+    rows = select(ledger.c.body).order_by(ledger.c.seq.desc()).limit(limit)
     return list(work.connection.scalars(rows))
 
 

@@ -1,11 +1,12 @@
 """Tables `ledger`, `ledger_objects` and `ledger_waiting`, and how entries are inserted into them.
 
-Rows of the first two are only ever inserted. `body` is the entry's bytes, which the tree is made
-of; the other columns repeat parts of it for searching. Accounts, actions and log ids stand there as
-keys of eight bytes, which an index takes half the room for; whoever asks by them compares the body
-too (decision 0011). A row of `ledger_waiting` says that its entry has no place in the tree yet, and
-which leaf it will be: its work made that from the bytes that it wrote (decision 0039), so that no
-hand can change an entry before it has its place. What is asked of them stands in `ledger.py`.
+Rows of the first two are inserted, and deleted when their retention is over; nothing changes them.
+`body` is the entry's bytes, which the tree is made of; the other columns repeat parts of it for
+searching. Accounts, actions and log ids stand there as keys of eight bytes, which an index takes
+half the room for; whoever asks by them compares the body too (decision 0011). A row of
+`ledger_waiting` says that its entry has no place in the tree yet, and which leaf it will be: its
+work made that from the bytes that it wrote, so that no hand can change an entry before it has its
+place (decision 0039). What is asked of them stands in `ledger.py`.
 """
 
 import hashlib

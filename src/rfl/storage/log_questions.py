@@ -1,5 +1,5 @@
-"""Questions to the access log. Each is answered from an index; entries whose body has expired
-are left out, because they say nothing any more.
+"""Questions to the access log. Each is answered from an index; an entry whose body has expired has
+no row any more.
 
 SQLite keeps no figures about the log, and would take the index of an account for narrow. So where
 a question has a narrower one (log ids, refusals, a peer), the others are written as sums with 0,
@@ -20,7 +20,7 @@ from rfl.storage.ledger import flush, ledger, ledger_objects, search_key
 from rfl.storage.work import Work, micros
 
 _CHUNK = 5_000
-_ROW = select(ledger.c.at, ledger.c.seq, ledger.c.body).where(ledger.c.body.is_not(None))
+_ROW = select(ledger.c.at, ledger.c.seq, ledger.c.body)
 
 
 @dataclass(frozen=True, slots=True)
