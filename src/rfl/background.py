@@ -12,12 +12,13 @@ from rfl.errors import MalformedFile, NotFound, RflError
 from rfl.flows.admit import enter_failed_sign_ins
 from rfl.flows.alert import tell_alarms
 from rfl.flows.answer_request import apply_changes
+from rfl.flows.ask_receipts import ask_for_receipts
 from rfl.flows.begin_epoch import reconcile_gaps, reconcile_peers
 from rfl.flows.carry_blobs import carry_blobs
 from rfl.flows.carry_log import LOG_CHECKPOINT, LogCarrier, answer_mail, waiting_mail
 from rfl.flows.cosign import cosign
 from rfl.flows.deliver import Carry as Carry
-from rfl.flows.deliver import ask_for_receipts, deliver_waiting
+from rfl.flows.deliver import deliver_waiting
 from rfl.flows.expire_log import expire_if_due
 from rfl.flows.fetch_mail import fetch_mail, fetches
 from rfl.flows.follow import catch_up, load_pools

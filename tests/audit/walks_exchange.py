@@ -16,6 +16,7 @@ from rfl.exchange.hop import HopRequest
 from rfl.exchange.introduction import Introduces
 from rfl.exchange.signed import Signer
 from rfl.flows import (
+    ask_receipts,
     begin_epoch,
     carry_blobs,
     carry_log,
@@ -85,7 +86,7 @@ def exchange_steps(rt: Runtime, other: Runtime) -> Steps:
     yield from _called(north, south)
     line = north.line.carry
     yield from _attached(north, south)
-    yield "deliver.ask_for_receipts", lambda: _parked(north)
+    yield "ask_receipts.ask_for_receipts", lambda: _parked(north)
     yield "begin_epoch.reconcile_gaps", lambda: _one(begin_epoch.reconcile_gaps(rt, line))
     yield "begin_epoch.reconcile_peers", lambda: begin_epoch.reconcile_peers(rt, line)
     yield "begin_epoch.begin_epoch", lambda: begin_epoch.begin_epoch(rt, OFFICE_CALL)
@@ -223,7 +224,7 @@ def _parked(north: Society) -> None:
     ping.ping(north.rt, OFFICE_CALL, SOUTH)
     _one(north.deliver())
     assert north.line is not None
-    _one(deliver.ask_for_receipts(north.rt, north.line.carry))
+    _one(ask_receipts.ask_for_receipts(north.rt, north.line.carry))
 
 
 def _refreshed(rt: Runtime, other: Runtime) -> int:

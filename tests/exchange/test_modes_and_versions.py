@@ -21,7 +21,7 @@ from rfl.exchange.envelope import MEDIA_TYPE as ENVELOPE
 from rfl.exchange.hop import HopRequest
 from rfl.exchange.receipt import ReceiptStatus
 from rfl.exchange.signed import parse_signed, sign_document
-from rfl.flows import begin_epoch, deliver, fetch_mail, know_peers, notice_keys
+from rfl.flows import ask_receipts, begin_epoch, fetch_mail, know_peers, notice_keys
 from rfl.flows.runtime import OFFICE_CALL
 from rfl.flows.take_bundle import take_bundle
 from rfl.flows.write_bundle import write_bundle
@@ -96,7 +96,7 @@ def sealed_in_exercise(skopje: Society, belgrade: Society) -> None:
 
 WAYS: list[tuple[str, Callable[[Society, Society], object]]] = [
     ("delivery", lambda one, _other: one.deliver()),
-    ("questions", lambda one, _o: deliver.ask_for_receipts(one.rt, _line(one))),
+    ("questions", lambda one, _o: ask_receipts.ask_for_receipts(one.rt, _line(one))),
     ("reconciliation", lambda one, _o: begin_epoch.reconcile_peers(one.rt, _line(one))),
     ("mailbox", lambda one, _o: fetch_mail.fetch_mail(one.rt, _line(one))),
 ]

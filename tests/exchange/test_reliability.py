@@ -21,7 +21,16 @@ from rfl.exchange.hop import HopRequest, HopResponse
 from rfl.exchange.letter import Letter, LetterType
 from rfl.exchange.post import post, trusted
 from rfl.exchange.receipt import ReceiptStatus, verify_by_any
-from rfl.flows import appoint, begin_epoch, deliver, keep_post, know_peers, notice_keys, receive
+from rfl.flows import (
+    appoint,
+    ask_receipts,
+    begin_epoch,
+    deliver,
+    keep_post,
+    know_peers,
+    notice_keys,
+    receive,
+)
 from rfl.flows.carry_log import LogCarrier
 from rfl.flows.know_peers import parse_descriptor
 from rfl.flows.runtime import OFFICE_CALL
@@ -94,7 +103,7 @@ def test_what_comes_before_its_turn_is_parked_and_takes_effect_after_the_gap(pai
     hold_back(skopje, first, OutState.WAITING)
     skopje.deliver()
     assert skopje.line is not None
-    assert deliver.ask_for_receipts(skopje.rt, skopje.line.carry) == 1
+    assert ask_receipts.ask_for_receipts(skopje.rt, skopje.line.carry) == 1
     assert status_of(skopje, belgrade, second) == (ReceiptStatus.PROCESSED, None)
     assert states(skopje) == {OutState.PROCESSED: 2}
 
@@ -108,7 +117,7 @@ def test_what_was_parked_in_an_epoch_that_its_sender_left_is_refused_and_shown(p
     third = skopje.write(belgrade)
     skopje.deliver()
     assert skopje.line is not None
-    deliver.ask_for_receipts(skopje.rt, skopje.line.carry)
+    ask_receipts.ask_for_receipts(skopje.rt, skopje.line.carry)
     assert status_of(skopje, belgrade, third) == (ReceiptStatus.PROCESSED, None)
     assert status_of(skopje, belgrade, second) == (ReceiptStatus.REJECTED, "superseded")
     assert deliver.REJECTED in sounding(skopje)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Final
 
 from rfl.crypto.keyring import HOP
@@ -10,7 +11,8 @@ from rfl.exchange import hop, own
 from rfl.exchange.descriptor import Descriptor
 from rfl.exchange.encoding import strict_object
 from rfl.exchange.hop import HopRequest, HopResponse
-from rfl.storage.work import Work
+from rfl.exchange.signed import Signer
+from rfl.storage.work import Work, micros
 
 RECEIPTS: Final = "/rfl/v1/receipts"
 INBOX: Final = "/rfl/v1/inbox"
@@ -48,6 +50,14 @@ def post_to(work: Work, to: Descriptor, path: str, media_type: str, body: bytes)
     return signed(work, to, "POST", path, {"content-type": media_type}, body)
 
 
+def post_by(
+    signer: Signer, now: datetime, to: Descriptor, path: str, media_type: str, body: bytes
+) -> HopRequest:
+    """Return a request to a trusted peer, signed outside of the work that has found the key."""
+    headers = {"content-type": media_type}
+    return _signed(HopRequest("POST", _address(to, path), headers, body), signer, now)
+
+
 def signed(
     work: Work,
     to: Descriptor,
@@ -57,22 +67,35 @@ def signed(
     body: bytes = b"",
 ) -> HopRequest:
     """Return a signed request to a trusted peer, by any method and with these headers."""
-    request = HopRequest(method, to.base_url.rstrip("/") + path, dict(headers), body)
-    hop.sign_request(request, own.signer(work, HOP), work.now)
-    return request
+    request = HopRequest(method, _address(to, path), dict(headers), body)
+    return _signed(request, own.signer(work, HOP), work.now)
 
 
 def answered(work: Work, by: Descriptor, response: HopResponse) -> bytes:
     """Return the body that a peer answered with, or raise BadEnvelope, ClockSkew or NotReached."""
+    return read(by, response, work.now)
+
+
+def read(by: Descriptor, response: HopResponse, now: datetime) -> bytes:
+    """Return what `answered` does, without a work."""
     keys: Mapping[str, bytes] = {
-        key.kid: key.public for key in by.hop_keys if key.not_after * 1_000_000 > work.micros
+        key.kid: key.public for key in by.hop_keys if key.not_after * 1_000_000 > micros(now)
     }
-    hop.verify_response(response, keys.get, work.now)
+    hop.verify_response(response, keys.get, now)
     if response.status_code in (400, 401, 403, 404, 409, 413, 422):
         raise Refusing(_problem(response.body))
     if response.status_code not in _OK:
         raise NotReached(_asked_for(response))
     return response.body
+
+
+def _address(to: Descriptor, path: str) -> str:
+    return to.base_url.rstrip("/") + path
+
+
+def _signed(request: HopRequest, signer: Signer, now: datetime) -> HopRequest:
+    hop.sign_request(request, signer, now)
+    return request
 
 
 def _asked_for(response: HopResponse) -> int:

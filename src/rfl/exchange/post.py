@@ -127,6 +127,14 @@ def callable_peers(work: Work, network: Network) -> list[Descriptor]:
     return [peer for peer in trusted_peers(work, network) if peer.reach is Reach.CALLED]
 
 
+def callable_peer(work: Work, network: Network, peer: str) -> Descriptor | None:
+    """Return a peer that is trusted now and can be called, or None."""
+    with suppress(Conflict):
+        found = trusted(work, network, peer)
+        return found if found.reach is Reach.CALLED else None
+    return None
+
+
 def take_descriptor(work: Work, peer: str, raw: bytes) -> bool:
     """Take a peer's newer descriptor if a key that was trusted signs it; False if it is not newer.
 

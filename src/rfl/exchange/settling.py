@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from rfl.errors import BadEnvelope
@@ -36,36 +37,66 @@ _STATES: Final = {
 }
 
 
-def settle(
-    work: Work, peer: Descriptor, waiting: Sequence[Waiting], said: Sequence[batch.Said]
-) -> int:
-    """Keep the receipts of letters of one stream; what a problem stopped waits, or is shown.
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What a peer has said of letters of one stream: receipts, and the problem that it stopped at.
 
-    Return how many receipts were kept.
+    `rest` are the ids of what stands in that stream from there on.
+    """
+
+    kept: Sequence[tuple[str, OutState, bytes]]
+    stopped: Waiting | None = None
+    problem: str = ""
+    rest: Sequence[str] = ()
+
+
+def read(peer: Descriptor, waiting: Sequence[Waiting], said: Sequence[batch.Said]) -> Word:
+    """Return what was said of these letters of one stream, or raise BadEnvelope.
+
+    Nothing is asked or kept: each receipt is verified, and is for these very bytes.
     """
     kept: list[tuple[str, OutState, bytes]] = []
     for sent, one in zip(waiting, said, strict=False):
         if one.receipt is None:
             rest = [other.id for other in waiting if other.seq >= sent.seq]
-            stop(work, peer.code, sent, one.problem or "", rest)
-            break
-        kept.append((sent.id, _state_by(work, peer, sent, one.receipt), one.receipt))
+            return Word(kept, sent, one.problem or "", rest)
+        kept.append((sent.id, _state_by(peer, sent, one.receipt), one.receipt))
+    return Word(kept)
+
+
+def settle(work: Work, peer: str, words: Sequence[Word]) -> int:
+    """Keep the receipts that a peer gave; what a problem stopped waits, or is shown.
+
+    Return how many receipts were kept.
+    """
+    kept = [one for word in words for one in word.kept]
+    for _envelope, state, _raw in kept:
+        _tell_of(work, peer, state)
+    for word in words:
+        if word.stopped is not None:
+            stop(work, peer, word.stopped, word.problem, word.rest)
     return outbox.settle_all(work, kept)
 
 
 def keep_receipt(work: Work, peer: Descriptor, sent: Waiting, raw: bytes) -> bool:
     """Keep a receipt of this very letter, or raise BadEnvelope; False if it was kept before."""
-    return outbox.settle(work, sent.id, _state_by(work, peer, sent, raw), raw)
+    state = _state_by(peer, sent, raw)
+    _tell_of(work, peer.code, state)
+    return outbox.settle(work, sent.id, state, raw)
 
 
-def _state_by(work: Work, peer: Descriptor, sent: Waiting, raw: bytes) -> OutState:
-    """Return what a receipt of this very letter says; people are told of a refusal."""
+def _state_by(peer: Descriptor, sent: Waiting, raw: bytes) -> OutState:
+    """Return what a receipt of this very letter says, or raise BadEnvelope."""
     receipt = verified(peer, raw)
     if (receipt.id, receipt.digest) != (sent.id, sent.digest):
         raise BadEnvelope
-    if receipt.status in (ReceiptStatus.REJECTED, ReceiptStatus.EXPIRED):
-        alarms.sound(work, REJECTED, peer.code)
     return _STATES[receipt.status]
+
+
+def _tell_of(work: Work, peer: str, state: OutState) -> None:
+    """People are told of a letter that was refused, or came too late."""
+    if state in (OutState.REJECTED, OutState.EXPIRED):
+        alarms.sound(work, REJECTED, peer)
 
 
 def verified(peer: Descriptor, raw: bytes) -> Receipt:

@@ -5,25 +5,31 @@ the worker, so that one request is under way for each peer and stream. What fail
 after 30 seconds, doubling to six hours; what arrives twice is given the same receipt.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 from itertools import takewhile
 from typing import Final
 
+from rfl.crypto.keyring import HOP
 from rfl.domain.access import Verb
-from rfl.errors import BadEnvelope, ClockSkew, Conflict, RflError
-from rfl.exchange import batch, calling, settling
+from rfl.errors import BadEnvelope, ClockSkew, RflError
+from rfl.exchange import batch, calling, own, settling
 from rfl.exchange.calling import Carry as Carry
 from rfl.exchange.calling import NotReached, Refusing
-from rfl.exchange.descriptor import Descriptor, Reach
-from rfl.exchange.hop import HopRequest, HopResponse
-from rfl.exchange.post import trusted
+from rfl.exchange.descriptor import Descriptor
+from rfl.exchange.gathering import Gathering
+from rfl.exchange.hop import HopResponse
+from rfl.exchange.post import callable_peer
 from rfl.exchange.settling import REJECTED as REJECTED
 from rfl.exchange.settling import STOPPED as STOPPED
+from rfl.exchange.settling import Word
+from rfl.exchange.signed import Signer
 from rfl.flows.runtime import OFFICE_CALL, Runtime, network_of
 from rfl.storage import alarms, blob_sends, direct, ledger, outbox, peers
-from rfl.storage.outbox import OutState, Waiting
+from rfl.storage.outbox import Waiting
 from rfl.storage.turns import turn
 from rfl.storage.work import Work
 
@@ -39,13 +45,29 @@ _SECOND: Final = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class _Load:
-    """The envelopes of one stream that leave together, and where to; `full` if more may wait."""
+    """The envelopes of one stream that leave together, where to, and what signs their request.
+
+    `full` if more may wait behind them.
+    """
 
     peer: Descriptor
     stream: int
     waiting: Sequence[Waiting]
-    request: HopRequest
+    signer: Signer
     full: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What a peer has said of a load; `goes_on` if the stream's next load is wanted."""
+
+    load: _Load
+    word: Word
+    goes_on: bool
+
+
+_Desk = Gathering[_Heard, _Load | None]
+"""Where the turns of one peer's streams bring what was said, and are given what leaves next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,95 +102,104 @@ def _round(rt: Runtime, carry: Carry) -> _Done:
     """
     with rt.ask(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
         due = outbox.streams_due(work)
+    desks: dict[str, _Desk] = {peer: Gathering(partial(_settle_each, rt, peer)) for peer, _ in due}
     if len(due) < 2:
-        return _together([_deliver(rt, carry, peer, stream) for peer, stream in due])
+        return _together([_deliver(rt, carry, desks[to[0]], *to) for to in due])
     with ThreadPoolExecutor(min(AT_ONCE, len(due)), "rfl-deliver") as threads:
-        return _together(list(threads.map(lambda to: _deliver(rt, carry, *to), due)))
+        turns = threads.map(lambda to: _deliver(rt, carry, desks[to[0]], *to), due)
+        return _together(list(turns))
 
 
 def _together(turns: Sequence[_Done]) -> _Done:
     return _Done(sum(one.kept for one in turns), any(one.had_room for one in turns))
 
 
-def ask_for_receipts(rt: Runtime, carry: Carry) -> int:
-    """Ask peers what became of what they had parked; return how many receipts were kept.
-
-    A peer that knows nothing of an envelope any more, as after a restore, is sent it again.
-    """
-    with rt.ask(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
-        waiting = outbox.parking(work)
-    kept = 0
-    for peer in waiting:
-        load = _questioned(rt, peer)
-        if load is None:
-            continue
-        try:
-            kept += _settle_questions(rt, load, carry(load.request))
-        except (OSError, BadEnvelope, ClockSkew, NotReached):
-            continue
-    return kept
-
-
-def _deliver(rt: Runtime, carry: Carry, peer: str, stream: int) -> _Done:
+def _deliver(rt: Runtime, carry: Carry, desk: _Desk, peer: str, stream: int) -> _Done:
     """Deliver a stream's batches one after the other; one request is under way for each stream.
 
     It stops at one that had room: what is written meanwhile gathers until all streams had a turn.
     """
     kept = 0
-    with turn(rt.database, f"post-{peer}-{stream}") as mine:
-        for _batch in range(MOST_BATCHES if mine else 0):
-            load = _loaded(rt, peer, stream)
+    with turn(rt.database, f"post-{peer}-{stream}") as mine, desk.joined():
+        load = _loaded(rt, peer, stream) if mine else None
+        for left in reversed(range(MOST_BATCHES)):
             if load is None:
                 break
-            done = _sent(rt, carry, load)
-            kept += done
-            if done < len(load.waiting) or not load.full:
-                return _Done(kept, had_room=not load.full)
+            word = _sent(rt, carry, load)
+            if word is None:
+                break
+            goes_on = left > 0 and load.full and word.stopped is None
+            following = desk.bring(_Heard(load, word, goes_on))
+            kept += len(word.kept)
+            if not load.full:
+                return _Done(kept, had_room=True)
+            load = following
     return _Done(kept)
 
 
-def _sent(rt: Runtime, carry: Carry, load: _Load) -> int:
+def _sent(rt: Runtime, carry: Carry, load: _Load) -> Word | None:
+    """Return what the peer says of these envelopes, or None: they are put off."""
+    body = batch.joined([one.body for one in load.waiting])
     try:
-        return _settle(rt, load, carry(load.request))
+        request = calling.post_by(
+            load.signer, rt.clock(), load.peer, calling.INBOX, batch.MEDIA_TYPE, body
+        )
+        return _read(load, carry(request), rt.clock())
     except (OSError, BadEnvelope, ClockSkew, NotReached) as failure:
         _put_off(rt, load, failure)
-        return 0
+        return None
+
+
+def _read(load: _Load, response: HopResponse, now: datetime) -> Word:
+    said = batch.parse_answer(calling.read(load.peer, response, now))
+    if not said:
+        raise BadEnvelope
+    return settling.read(load.peer, load.waiting, said)
 
 
 def _loaded(rt: Runtime, peer: str, stream: int) -> _Load | None:
     with rt.ask(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
         work.require()
-        to = _trusted(rt, work, peer)
-        if to is None or to.reach is Reach.MAILBOX:
-            return None
-        lacking = blob_sends.untaken(work, peer)
-        ready = outbox.take(work, peer, stream, to.limits.batch)
-        whole = list(takewhile(lambda one: one.id not in lacking, ready))
-        if not whole:
-            return None
-        fitting = batch.fitting([one.body for one in whole], to.limits.envelope_bytes)
-        waiting = whole[:fitting]
-        body = batch.joined([one.body for one in waiting])
-        request = calling.post_to(work, to, calling.INBOX, batch.MEDIA_TYPE, body)
+        return _loads(rt, work, peer, [stream])[0]
+
+
+def _loads(rt: Runtime, work: Work, peer: str, streams: Sequence[int]) -> list[_Load | None]:
+    """Return what leaves next of each of a peer's streams, in their order; None: nothing does."""
+    to = callable_peer(work, network_of(rt), peer) if streams else None
+    if to is None:
+        return [None] * len(streams)
+    lacking, signer = blob_sends.untaken(work, peer), own.signer(work, HOP)
+    return [_load(work, to, stream, lacking, signer) for stream in streams]
+
+
+def _load(
+    work: Work, to: Descriptor, stream: int, lacking: Container[str], signer: Signer
+) -> _Load | None:
+    ready = outbox.take(work, to.code, stream, to.limits.batch)
+    whole = list(takewhile(lambda one: one.id not in lacking, ready))
+    if not whole:
+        return None
+    fitting = batch.fitting([one.body for one in whole], to.limits.envelope_bytes)
     full = fitting < len(whole) or len(ready) == to.limits.batch
-    return _Load(to, stream, waiting, request, full)
+    return _Load(to, stream, whole[:fitting], signer, full)
 
 
-def _settle(rt: Runtime, load: _Load, response: HopResponse) -> int:
-    """Keep the receipts of what was taken; what a problem stopped waits, or is shown to people."""
+def _settle_each(rt: Runtime, peer: str, heard: Sequence[_Heard]) -> list[_Load | None]:
+    """Keep the receipts of several streams' letters in one commit; return what leaves next of each.
+
+    What a problem stopped waits, or is shown to people.
+    """
+    streams = [one.load.stream for one in heard if one.goes_on]
     with rt.begin(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
-        work.peer = load.peer.code
+        work.peer = peer
         work.require()
-        said = batch.parse_answer(calling.answered(work, load.peer, response))
-        if not said:
-            raise BadEnvelope
-        kept = settling.settle(work, load.peer, load.waiting, said)
-        ledger.append(work, count=kept)
+        ledger.append(work, count=settling.settle(work, peer, [one.word for one in heard]))
         with direct.together(work.connection):
-            peers.heard(work, load.peer.code)
-            outbox.hasten(work, load.peer.code)
-            _end_alarms(work, load.peer.code)
-    return kept
+            peers.heard(work, peer)
+            outbox.hasten(work, peer)
+            _end_alarms(work, peer)
+        following = dict(zip(streams, _loads(rt, work, peer, streams), strict=True))
+    return [following.get(one.load.stream) for one in heard]
 
 
 def _put_off(rt: Runtime, load: _Load, failure: Exception) -> None:
@@ -191,37 +222,3 @@ def _put_off(rt: Runtime, load: _Load, failure: Exception) -> None:
 def _end_alarms(work: Work, peer: str) -> None:
     for code in (REFUSES, SKEW):
         alarms.end(work, code, peer)
-
-
-def _questioned(rt: Runtime, peer: str) -> _Load | None:
-    with rt.begin(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
-        work.require()
-        to = _trusted(rt, work, peer)
-        waiting = outbox.parked(work, peer, batch.MOST)
-        if to is None or to.reach is Reach.MAILBOX or not waiting:
-            return None
-        body = batch.questions([one.id for one in waiting])
-        request = calling.post_to(work, to, calling.RECEIPTS, batch.QUESTIONS_TYPE, body)
-    return _Load(to, 0, waiting, request)
-
-
-def _settle_questions(rt: Runtime, load: _Load, response: HopResponse) -> int:
-    kept = 0
-    with rt.begin(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
-        work.peer = load.peer.code
-        work.require()
-        said = batch.parse_answer(calling.answered(work, load.peer, response))
-        for waiting, one in zip(load.waiting, said, strict=False):
-            if one.receipt is not None:
-                kept += settling.keep_receipt(work, load.peer, waiting, one.receipt)
-            else:
-                outbox.settle(work, waiting.id, OutState.WAITING, None)
-        ledger.append(work, count=kept)
-    return kept
-
-
-def _trusted(rt: Runtime, work: Work, peer: str) -> Descriptor | None:
-    try:
-        return trusted(work, network_of(rt), peer)
-    except Conflict:
-        return None

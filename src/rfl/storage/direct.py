@@ -75,8 +75,8 @@ def changed_each(
     connection: Connection, change: Update, given: Sequence[Mapping[str, object]]
 ) -> int:
     """Carry out a change that is built once for each of these; return how many rows it touched."""
-    if not given:
-        return 0
+    if len(given) < 2:
+        return sum(changed(connection, change, one) for one in given)
     told = [_told(connection.dialect, change, one) for one in given]
     with _driver(connection, told[0][0]) as raw:
         cursor = raw.cursor()
