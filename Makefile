@@ -48,7 +48,7 @@ bench: $(VENV)/.bench ## Measure with small sizes (at most 15 minutes)
 bench-full: $(VENV)/.bench ## Measure with the full sizes (long)
 	$(BIN)/python -m benchmarks.run --full $(ARGS)
 
-soak: $(VENV)/.dev ## Run the long runs and print their tables (SOAK_SEED=N, SOAK_KEEP=FOLDER)
+soak: $(VENV)/.dev ## Run the long runs and print their tables (SOAK_SEED=N, SOAK_KEEP, SOAK_PATIENCE)
 	$(BIN)/pytest -q -s -m soak $(ARGS)
 
 run: $(VENV)/.runtime ## Serve a node with the settings in RFL_*

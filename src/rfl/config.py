@@ -143,6 +143,9 @@ class Settings(BaseSettings):
     blob_bytes: int = Field(
         50_000_000, ge=65_536, le=2_000_000_000, description="Largest attachment of a peer."
     )
+    peer_files_bytes: int = Field(
+        2_000_000_000, ge=0, description="Most bytes of attachments that are kept of each peer."
+    )
     tick_seconds: int = Field(
         300, ge=0, le=3_600, description="Envelopes leave at multiples of this; 0 in exercises."
     )

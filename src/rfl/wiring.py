@@ -245,6 +245,7 @@ def _network(chosen: Settings) -> Network | None:
         limits=Limits(blob_bytes=chosen.blob_bytes, batch=chosen.exchange_batch),
         tick_seconds=chosen.tick_seconds,
         attest_seconds=chosen.attest_seconds,
+        peer_files_bytes=chosen.peer_files_bytes,
         minimum_suite=Suite(chosen.minimum_suite),
     )
 

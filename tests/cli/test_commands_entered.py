@@ -63,6 +63,7 @@ OPENS_NOTHING = {
         + [f"case dossier {name}" for name in ("make", "remind", "taken-back")]
         + [f"case dossier {name}" for name in ("notice", "attested")]
         + [f"case disclosure {name}" for name in ("ask", "list", "read", "decide", "give")]
+        + [f"case attachment {name}" for name in ("add", "list", "fetch", "remove")]
         + [f"case handover {name}" for name in ("offer", "list", "read")]
         + [f"case handover {name}" for name in ("accept", "decline", "withdraw")]
         + [f"case {name}" for name in ("merge", "unmerge", "timeline")]

@@ -12,6 +12,7 @@ import pytest
 
 from tests.cli.support import Cli
 from tests.exchange.by_hand import opened
+from tests.exchange.pictures import PLACE, make_jpeg
 
 PAGE = Path(__file__).parents[2] / "docs" / "officers.md"
 _FILE = re.compile(r"^`([a-z]+\.json)`:\n```json\n(.*?)```$", re.MULTILINE | re.DOTALL)
@@ -38,6 +39,7 @@ def office(node: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
         ids[name.upper()] = made["account"]
     for name, content in _FILE.findall(PAGE.read_text("utf-8")):
         (tmp_path / name).write_text(content)
+    (tmp_path / "her.jpg").write_bytes(make_jpeg())
     monkeypatch.chdir(tmp_path)
     process = node.start("serve", "--host", "127.0.0.1", "--port", "0")
     assert process.stdout is not None
@@ -65,6 +67,11 @@ def test_the_page_leads_one_family_from_enquiry_to_reply(node: Cli, office: dict
     planned, left = (one["items"] for one in printed["task list --mine"])
     assert (len(planned), left) == (3, [])
     assert printed["case partners --mine"][0]["items"][0]["peer"] == "south"
+    [photo] = printed["case attachment list"][0]["items"]
+    assert (photo["media_type"], photo["shows"]) == ("image/jpeg", ids["PERSON"])
+    assert Path("again.jpg").read_bytes() != Path("her.jpg").read_bytes()
+    assert PLACE not in Path("again.jpg").read_bytes()
+    assert Path("again.jpg").stat().st_mode & 0o777 == 0o600
     [sealed] = printed["case dossier make"]
     assert opened(Path("west.html").read_bytes(), sealed["passphrase"])["page"]
     [letter] = printed["message read MESSAGE"]
@@ -85,6 +92,9 @@ def test_what_goes_wrong_is_one_line(node: Cli, office: dict[str, str]) -> None:
         (("case", "queue", "mine", "--token-file", "nobody"), "--token-file"),
         (("enquiry", "receive", "bad.json", "--token-file", "officer"), "FILE"),
         (("case", "queue", "theirs", "--token-file", "officer"), "name"),
+        (("case", "attachment", "add", "cas_x", "bad.json", "--token-file", "officer"), "FILE"),
+        (("case", "attachment", "add", "cas_x", "no.jpg", "--token-file", "officer"), "FILE"),
+        (("case", "attachment", "fetch", "att_x", "bad.json", "--token-file", "officer"), "FILE"),
     ):
         answer = node(*words)
         assert (answer.code, answer.err.count("\n")) == (2, 1)
@@ -93,6 +103,7 @@ def test_what_goes_wrong_is_one_line(node: Cli, office: dict[str, str]) -> None:
 
 MADE = {"task add": "TASK", "case send": "TRANSMISSION", "message collect": "MESSAGE"}
 MADE["case disclosure ask"] = "DISCLOSURE"
+MADE["case attachment add"] = "ATTACHMENT"
 
 
 def _learn(ids: dict[str, str], line: str, answer: Any) -> None:
@@ -104,8 +115,9 @@ def _learn(ids: dict[str, str], line: str, answer: Any) -> None:
             ids[name] = answer["id"]
     if line.startswith("case open"):
         ids["CASE"] = answer["id"]
+    if line.startswith("case request"):
+        ids["PERSON"] = answer["sought"][0]["person"]["id"]
     if line.startswith("case search"):
-        ids["PERSON"] = answer["searches"][0]["person"]
         ids["ENQUIRER"] = answer["request"]["enquirer"]["id"]
 
 

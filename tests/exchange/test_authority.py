@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from itertools import permutations
 from pathlib import Path
 
 import msgspec
@@ -23,13 +24,19 @@ from rfl.flows.know_peers import own_descriptor, parse_descriptor
 from rfl.flows.ping import receipt_of
 from rfl.flows.runtime import OFFICE_CALL
 from rfl.storage import alarms
-from tests.exchange.across import ask_across, letters_cross, make_pair
-from tests.exchange.network import Society
+from tests.exchange.across import answering, ask_across, assess, letters_cross, make_pair
+from tests.exchange.network import Society, societies
 from tests.support import Clock
 
 Pair = tuple[Society, Society]
 DAY = date(2026, 6, 1)
 PERSON = new_id("per")
+OF_THE_ASKER = {
+    LetterType.CASE_UPDATE,
+    LetterType.CASE_REMINDER,
+    LetterType.CASE_CLOSE,
+    LetterType.CASE_REOPEN,
+}
 SAID: dict[LetterType, msgspec.Struct] = {
     LetterType.CASE_ANSWER: bodies.CaseAnswer(Decision.ACCEPTED, answer_on=DAY),
     LetterType.CASE_RESULT: bodies.CaseResult(
@@ -72,16 +79,29 @@ def about(kind: LetterType, ref: str) -> Letter:
     return Letter(type=kind, purpose=Purpose.TRACING, case_ref=ref, data=body)
 
 
-@pytest.mark.parametrize("kind", sorted(SAID))
 def test_what_is_not_a_peers_to_say_is_refused_as_what_never_was(
-    pair: Pair, kind: LetterType
+    sqlite_template: Path, tmp_path: Path, clock: Clock
 ) -> None:
-    asking = ask_across(*pair)
-    letters_cross(*pair)
-    never, other = told(*pair, about(kind, new_id("trm"))), told(*pair, about(kind, asking.ref))
-    assert never == (ReceiptStatus.REJECTED, Reason.NOT_YOURS)
-    if Part.ASKER not in MAY_SAY[kind] or kind is LetterType.CONSENT_CHANGE:
-        assert other == never
+    """Of who asks, of who was asked, and of a third society that has learnt the reference."""
+    with societies(sqlite_template, tmp_path, clock, "skopje", "belgrade", "sofia") as made:
+        skopje, belgrade, sofia = made
+        for one, other in permutations(made, 2):
+            assess(one, other)
+        asking = ask_across(skopje, belgrade)
+        letters_cross(*made)
+        before = asking.sent
+        strange = (ReceiptStatus.REJECTED, Reason.NOT_YOURS)
+        for kind in sorted(SAID):
+            never, known = about(kind, new_id("trm")), about(kind, asking.ref)
+            assert told(skopje, belgrade, never) == strange, kind
+            assert told(sofia, belgrade, known) == strange, kind
+            assert told(sofia, skopje, known) == strange, kind
+            if Part.ASKER not in MAY_SAY[kind] or kind is LetterType.CONSENT_CHANGE:
+                assert told(skopje, belgrade, known) == strange, kind
+            if kind in OF_THE_ASKER:
+                assert told(belgrade, skopje, known) == strange, kind
+        assert asking.sent == before
+        assert len(answering(belgrade).waiting()) == 1
 
 
 def test_the_third_word_that_is_not_a_peers_is_an_alarm(pair: Pair) -> None:

@@ -15,7 +15,7 @@ from rfl.domain.casefile import Ending
 from rfl.domain.consent import Use
 from rfl.domain.dossier import Dossier, Reach
 from rfl.domain.ids import new_id
-from rfl.domain.person import Name
+from rfl.domain.person import Name, Person
 from rfl.domain.purpose import Purpose
 from rfl.domain.states import Outside, TransmissionState
 from rfl.domain.transmission import Transmission, WhyReturned
@@ -25,7 +25,7 @@ from rfl.exchange.bodies import Decision, PersonResult, Reminder
 from rfl.exchange.letter import ConsentNamed, Handling, Letter, LetterType
 from rfl.exchange.reasons import Reason
 from rfl.exchange.receipt import ReceiptStatus
-from rfl.flows import answer_request, keep_post, review, transmit
+from rfl.flows import answer_request, keep_post, know_peers, review, transmit
 from rfl.flows.decide import list_matches
 from rfl.flows.enrol import add_registration
 from rfl.flows.erase import erase_case
@@ -47,7 +47,7 @@ from tests.exchange.network import Society
 from tests.exchange.test_authority import told
 from tests.exchange.test_reliability import sounding
 from tests.office import make_account
-from tests.support import SUPERVISOR, Clock, make_registration
+from tests.support import SUPERVISOR, Clock, make_person, make_registration
 
 Pair = tuple[Society, Society]
 YEARS = 400 * 86_400
@@ -298,6 +298,31 @@ def test_many_requests_for_one_person_or_family_are_an_alarm(pair: Pair) -> None
         office.accept()
         settle(pair[1].rt)
     assert sounding(pair[1]) == {ONE_FAMILY}
+
+
+def test_who_is_new_in_a_change_counts_in_the_days_budget_of_persons(
+    pair: Pair, clock: Clock
+) -> None:
+    """One request that goes on naming others would be a way to all."""
+    case = Case(pair)
+    know_peers.limit_peer(pair[1].rt, OFFICE_CALL, "skopje", 2)
+    [first] = case.dossier.sought
+    same = replace(first.person, names=(*first.person.names, Name("Meryem Hoseini")))
+    two, three, other = (make_person(name) for name in ("Zahra", "Leyla", "Nour"))
+
+    def said(*people: Person) -> str | None:
+        dossier = replace(case.dossier, sought=tuple(replace(first, person=one) for one in people))
+        changed = case.said(LetterType.CASE_UPDATE)
+        return told(*pair, replace(changed, data=bodies.written(bodies.CaseUpdate(dossier))))[1]
+
+    assert said(same) is None, "another spelling is nobody else"
+    assert said(same, two) is None
+    assert said(same, two, three) == Reason.BUDGET_SPENT
+    assert said(replace(other, id=first.person.id), two) == Reason.BUDGET_SPENT
+    request = replace(case.said(LetterType.CASE_REQUEST), case_ref="another")
+    assert told(*pair, request)[1] == Reason.BUDGET_SPENT
+    clock.move(days=1, hours=1)
+    assert said(same, two, three) is None
 
 
 def test_an_update_that_never_reaches_the_peer_is_seen_and_arrives_later(

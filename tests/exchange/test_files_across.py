@@ -1,5 +1,6 @@
 """Photos and documents along with requests and handovers: by consent, whole, and gone with them."""
 
+import json
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -16,17 +17,19 @@ from rfl.domain.ids import PersonId
 from rfl.domain.states import HandoverState, TransmissionState
 from rfl.domain.transmission import Transmission
 from rfl.errors import InvalidInput, TooLarge, UnsupportedMedia
-from rfl.exchange.attachments import attach
+from rfl.exchange.attachments import attach, sealed_size
 from rfl.exchange.bodies import MOST_FILES
-from rfl.exchange.encoding import to_text
+from rfl.exchange.encoding import to_bytes, to_text
 from rfl.exchange.letter import Letter, LetterType
 from rfl.exchange.reasons import Reason
 from rfl.exchange.receipt import ReceiptStatus
+from rfl.exchange.room import NARROW
+from rfl.exchange.settling import REJECTED
 from rfl.flows import answer_request, hand_over, recall, review, take_over, transmit
 from rfl.flows.attach_file import attach_file, list_files, open_file, remove_file
 from rfl.flows.runtime import OFFICE_CALL
 from rfl.flows.withdraw import withdraw_consent
-from rfl.storage import blobs
+from rfl.storage import blobs, outbox
 from tests.exchange.across import (
     VISITS,
     answering,
@@ -42,6 +45,7 @@ from tests.exchange.pictures import PLACE, make_jpeg, make_png
 from tests.exchange.test_authority import told
 from tests.exchange.test_bad_letters import Case
 from tests.exchange.test_handovers import Giving, approved
+from tests.exchange.test_reliability import sounding
 from tests.office import Desk, make_account, open_desk
 from tests.support import Clock
 
@@ -267,6 +271,60 @@ def _with_file(
     letter = case.said(LetterType.CASE_UPDATE)
     file = {"ref": "a", "sha256": to_text(one.digest), "shows": person} | change
     return replace(letter, data=letter.data | {"files": [file]}, attachments=(one,))
+
+
+@pytest.mark.postgres
+def test_a_peer_has_so_much_room_for_files_and_its_society_learns_when_it_is_spent(
+    mixed_pair: Pair,
+) -> None:
+    skopje, belgrade = mixed_pair
+    [size] = {sealed_size(len(one)) for one in (make_jpeg(), make_png())}
+    network = replace(belgrade.network, peer_files_bytes=2 * size)
+    belgrade.rt.rules = replace(belgrade.rt.rules, network=network)
+    desk = with_pictures(skopje, "belgrade")
+    asked(desk)
+    letters_cross(*mixed_pair)
+    there = answering(belgrade).accept()
+    assert NARROW not in sounding(belgrade)
+
+    def updated() -> list[str]:
+        """Let Skopje say what belongs to the case now; return why letters were refused so far."""
+        assert transmit.renew_copies(skopje.rt) == 1
+        letters_cross(*mixed_pair)
+        return refusals(skopje)
+
+    second = attached(desk, make_png(), "image/png", desk.person)
+    assert updated() == []
+    assert NARROW in sounding(belgrade), "people hear of it before anything is refused"
+    attached(desk, make_jpeg(b"third"), "image/jpeg", desk.person)
+    assert updated() == [Reason.ROOM_SPENT]
+    assert REJECTED in sounding(skopje)
+    assert blobs_of(belgrade) == len(files_at(there)) == 2
+    remove_file(skopje.rt, desk.officer, second)
+    assert updated() == [Reason.ROOM_SPENT], "what takes the place of another needs no more room"
+    assert b"third" in b"".join(content for _shows, content in files_at(there))
+    asked(with_pictures(skopje, "belgrade"))
+    letters_cross(*mixed_pair)
+    assert refusals(skopje) == [Reason.ROOM_SPENT] * 2, "a request as well as an update"
+    withdraw_consent(skopje.rt, desk.officer, desk.case, desk.version, SHARE)
+    letters_cross(*mixed_pair)
+    asked(with_pictures(skopje, "belgrade"))
+    letters_cross(*mixed_pair)
+    assert refusals(skopje) == [Reason.ROOM_SPENT] * 2, "what ends leaves its room"
+    assert blobs_of(belgrade) == 1
+
+
+def refusals(society: Society) -> list[str]:
+    """Why letters of a society were refused, as their receipts have told it."""
+    with society.rt.ask(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
+        receipts = sa.select(outbox.outbox.c.receipt)
+        rejected = receipts.where(outbox.outbox.c.state == outbox.OutState.REJECTED)
+        return [_paper(one)["reason"] for one in work.connection.scalars(rejected)]
+
+
+def _paper(receipt: bytes) -> dict[str, str]:
+    said: dict[str, str] = json.loads(to_bytes(json.loads(receipt)["p"]))
+    return said
 
 
 def offering(pair: Pair) -> Giving:

@@ -6,7 +6,11 @@ from pathlib import Path
 import pytest
 
 from rfl.domain.message import Message, NotDelivered
+from rfl.domain.purpose import Purpose
 from rfl.domain.states import MessageState
+from rfl.exchange import bodies
+from rfl.exchange.letter import Letter, LetterType
+from rfl.exchange.reasons import Reason
 from rfl.flows import carry_message as carry
 from rfl.flows.runtime import Call
 from rfl.flows.send_message import (
@@ -19,6 +23,7 @@ from rfl.flows.send_message import (
 )
 from tests.exchange.across import days_pass, letters_cross, make_pair
 from tests.exchange.network import Society
+from tests.exchange.test_authority import told
 from tests.flows.test_messages import LETTER
 from tests.office import make_account
 from tests.support import OFFICER, Clock
@@ -62,6 +67,29 @@ def test_a_letter_is_carried_elsewhere_and_its_reply_comes_back(pair: Pair) -> N
         MessageState.REPLY_COLLECTED,
         "مادر خوب است",
     )
+
+
+def test_the_word_of_a_letter_in_every_state_twice_and_from_who_does_not_carry_it(
+    pair: Pair,
+) -> None:
+    message = forwarded(*pair)
+    reply = bodies.written(bodies.MessageReply(reply="We are well."))
+    nothing = bodies.written(bodies.MessageUndeliverable())
+
+    def said(here: Society, there: Society, kind: LetterType, data: dict[str, object]) -> object:
+        letter = Letter(type=kind, purpose=Purpose.FAMILY_CONTACT, case_ref=message, data=data)
+        return told(here, there, letter)[1]
+
+    back = pair[::-1]
+    assert said(*pair, LetterType.MESSAGE_REPLY, reply) == Reason.NOT_YOURS
+    assert said(*pair, LetterType.MESSAGE_UNDELIVERABLE, nothing) == Reason.NOT_YOURS
+    assert said(*back, LetterType.MESSAGE_REPLY, reply) is None
+    assert seen(pair[0], message).reply == "We are well."
+    other = bodies.written(bodies.MessageReply(reply="Somebody else writes this."))
+    assert said(*back, LetterType.MESSAGE_REPLY, other) is None
+    assert seen(pair[0], message).reply == "We are well.", "the first one stands"
+    assert said(*back, LetterType.MESSAGE_UNDELIVERABLE, nothing) == Reason.CONFLICT
+    assert seen(pair[0], message).state is MessageState.REPLY_COLLECTED
 
 
 def test_p38_delivery_is_told_across_the_border_with_leave_alone(pair: Pair) -> None:

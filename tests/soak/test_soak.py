@@ -68,7 +68,7 @@ def test_cases_worked_by_two_societies_agree_after_every_trouble(
         answers=size // 2,
         kills=max(size // 4, 4),
         restores=restores,
-        patience=500.0,
+        patience=float(os.environ.get("SOAK_PATIENCE") or 500.0),
         trouble_seconds=3.0,
         extra=HURRY | ROOMY,
     )

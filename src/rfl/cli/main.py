@@ -11,6 +11,7 @@ from rfl import __version__
 from rfl.app import openapi_document
 from rfl.cli import (
     accounts,
+    attachments,
     audit,
     audit_findings,
     audit_questions,
@@ -98,6 +99,7 @@ cases.enquiry_app.add_typer(families.enquiry_app)
 cases.case_app.add_typer(families.case_app)
 app.add_typer(cases.enquiry_app, name="enquiry")
 cases.case_app.add_typer(partners.app)
+cases.case_app.add_typer(attachments.app, name="attachment")
 cases.case_app.add_typer(handovers.app, name="handover")
 cases.case_app.add_typer(disclosures.app, name="disclosure")
 cases.case_app.add_typer(dossiers.app, name="dossier")

@@ -1,5 +1,6 @@
-"""Sealed pages that officers keep as files, and the passphrase that is shown once."""
+"""What officers keep as files: sealed pages, with the passphrase that is shown once, and photos."""
 
+import os
 from pathlib import Path
 
 from rfl.cli import show
@@ -17,9 +18,18 @@ def require_new(file: Path) -> None:
 
 def keep(file: Path, made: Answer) -> None:
     """Write the page into its file, and print what belongs to it."""
+    keep_private(file, str(made.pop("file")).encode("utf-8"))
+    show.as_json(made)
+
+
+def keep_private(file: Path, content: bytes) -> None:
+    """Write a new file that nobody else on this machine may read."""
     try:
-        with file.open("xb") as sink:
-            sink.write(str(made.pop("file")).encode("utf-8"))
+        with open(file, "xb", opener=_private) as sink:
+            sink.write(content)
     except OSError as cause:
         raise InvalidInput("FILE", _RULE) from cause
-    show.as_json(made)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

@@ -102,6 +102,18 @@ class Dossier(Masked):
         """The sought persons' ids in their order; results name them."""
         return tuple(one.person.id for one in self.sought)
 
+    def named_since(self, before: "Dossier") -> int:
+        """Return how many persons it names that the one before did not.
+
+        Somebody with none of the names from before is another person, whatever the id.
+        """
+        known = {one.person.id: _names(one) for one in before.sought}
+        return sum(known.get(one.person.id, set()).isdisjoint(_names(one)) for one in self.sought)
+
+
+def _names(sought: Sought) -> set[str]:
+    return {name.text for name in sought.person.names}
+
 
 @dataclass(frozen=True, slots=True)
 class Measure:

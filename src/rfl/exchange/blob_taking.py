@@ -4,7 +4,7 @@ from typing import Final
 
 from rfl.errors import BadEnvelope, StorageBusy, TooLarge
 from rfl.exchange.network import Network
-from rfl.storage import blobs
+from rfl.storage import blob_room, blobs
 from rfl.storage.blobs import PART, Blob
 from rfl.storage.work import Work
 
@@ -29,7 +29,7 @@ def expected(
         return blob
     if not 0 < size <= network.limits.blob_bytes:
         raise TooLarge("The blob is larger than what this node takes.")
-    count, total = blobs.waiting(work, peer)
+    count, total = blob_room.waiting(work, peer)
     is_much = count >= MOST_WAITING or total + size > MOST_SIZES * network.limits.blob_bytes
     if is_much and not by_file:
         raise StorageBusy("Too many blobs wait here for the letters that name them.")

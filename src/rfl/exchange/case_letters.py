@@ -11,6 +11,7 @@ from typing import Final
 
 from rfl.domain.casefile import Event, Kind
 from rfl.domain.consent import Use
+from rfl.domain.dossier import Dossier
 from rfl.domain.ids import new_id
 from rfl.domain.policy import Profile
 from rfl.domain.purpose import CASEWORK
@@ -39,6 +40,7 @@ from rfl.exchange.post import post
 from rfl.exchange.reasons import Reason, Refused
 from rfl.exchange.reception import Effect
 from rfl.storage import (
+    budgets,
     casefiles,
     cases,
     handovers,
@@ -75,7 +77,7 @@ class CaseLetters:
             LetterType.CASE_REQUEST: self._take_request,
             LetterType.CASE_ANSWER: self._take_answer,
             LetterType.CASE_RESULT: self._take_result,
-            LetterType.CASE_UPDATE: _take_update,
+            LetterType.CASE_UPDATE: self._take_update,
             LetterType.CASE_REMINDER: self._take_reminder,
             LetterType.CASE_CLOSE: self._take_close,
             LetterType.CASE_REOPEN: _take_reopen,
@@ -91,8 +93,9 @@ class CaseLetters:
             row, before = known
             if before.state is not TransmissionState.RETURNED_FOR_INFORMATION:
                 raise Refused(Reason.ALREADY_RECEIVED if not before.is_gone else Reason.RECALLED)
+            require_budget_of_change(work, peer, before, dossier)
             again = before.again(dossier, until.date(), work.now)
-            files = take(work, peer, letter, said.files, before.files)
+            files = take(work, self.network, peer, letter, said.files, before.files)
             hold(work, row.id, files, before.files)
             again = replace(again, leave=_leave(letter), files=files)
             received.keep(work, row, again, retain_at=micros(until))
@@ -109,10 +112,25 @@ class CaseLetters:
             version=1,
         )
         request = Received(peer=peer, ref=ref, dossier=dossier, retain_until=until.date())
-        files = take(work, peer, letter, said.files)
+        files = take(work, self.network, peer, letter, said.files)
         hold(work, row.id, files, ())
         request = replace(request, moved_at=work.now, leave=_leave(letter), files=files)
         received.add(work, row, request, micros(until))
+
+    def _take_update(self, work: Work, peer: str, letter: Letter) -> None:
+        """Keep the request as it is told now; with the same content it only lives longer."""
+        row, before = asked_request(work, peer, letter)
+        require_lawful(work, letter)
+        said = read(letter.data, CaseUpdate)
+        dossier, until = said.dossier, retained_until(work, letter)
+        require_budget_of_change(work, peer, before, dossier)
+        files = take(work, self.network, peer, letter, said.files, before.files)
+        hold(work, row.id, files, before.files)
+        after = before.restated(dossier, until.date(), work.now)
+        after = replace(after, leave=_leave(letter), files=files)
+        is_new = row.case_id is not None and (dossier, files) != (before.dossier, before.files)
+        marked = {"changed": True} if is_new else {}
+        received.keep(work, row, after, retain_at=micros(until), **marked)
 
     def _take_reminder(self, work: Work, peer: str, letter: Letter) -> None:
         """Say again what was decided; what a search found is no part of it (P-03)."""
@@ -201,12 +219,20 @@ def retained_until(work: Work, letter: Letter) -> datetime:
 def require_budget(work: Work, peer: str, persons: int) -> None:
     """A society names so many sought persons a day and no more, so that none is a way to all.
 
-    Requests and offers of cases count, whatever became of them.
+    Requests, offers of cases and who is new in a change count, whatever became of them.
     """
     since = work.micros - _DAY
-    named = received.persons_since(work, peer, since) + handovers.persons_since(work, peer, since)
-    if named + persons > peers.load(work, peer).daily_limit:
+    asked = received.persons_since(work, peer, since) + handovers.persons_since(work, peer, since)
+    if asked + budgets.named(work, peer) + persons > peers.load(work, peer).daily_limit:
         raise Refused(Reason.BUDGET_SPENT)
+
+
+def require_budget_of_change(work: Work, peer: str, before: Received, dossier: Dossier) -> None:
+    """Persons who are new in a request that came before count on the day of the change."""
+    new = 0 if before.dossier is None else dossier.named_since(before.dossier)
+    if new:
+        require_budget(work, peer, new)
+        budgets.count_named(work, peer, new, work.micros + _DAY)
 
 
 def _leave(letter: Letter) -> Leave:
@@ -215,21 +241,6 @@ def _leave(letter: Letter) -> Leave:
         return Leave()
     until = from_micros(consent.expires * 1_000_000)
     return Leave(handling.onward, handling.withhold_origin, until)
-
-
-def _take_update(work: Work, peer: str, letter: Letter) -> None:
-    """Keep the request as it is told now; with the same content it only lives longer."""
-    row, before = asked_request(work, peer, letter)
-    require_lawful(work, letter)
-    said = read(letter.data, CaseUpdate)
-    dossier, until = said.dossier, retained_until(work, letter)
-    files = take(work, peer, letter, said.files, before.files)
-    hold(work, row.id, files, before.files)
-    after = before.restated(dossier, until.date(), work.now)
-    after = replace(after, leave=_leave(letter), files=files)
-    is_new = row.case_id is not None and (dossier, files) != (before.dossier, before.files)
-    marked = {"changed": True} if is_new else {}
-    received.keep(work, row, after, retain_at=micros(until), **marked)
 
 
 def _take_reopen(work: Work, peer: str, letter: Letter) -> None:

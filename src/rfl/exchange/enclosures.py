@@ -21,6 +21,7 @@ from rfl.exchange.letter import Attachment, Letter
 from rfl.exchange.network import Network
 from rfl.exchange.post import trusted
 from rfl.exchange.reasons import Reason, Refused
+from rfl.exchange.room import require_room
 from rfl.storage import blobs, case_attachments, ledger
 from rfl.storage.shelf import Filed
 from rfl.storage.work import Work
@@ -96,6 +97,7 @@ def enclose(
 
 def take(
     work: Work,
+    network: Network,
     peer: str,
     letter: Letter,
     said: Sequence[EnclosedFile],
@@ -103,12 +105,17 @@ def take(
 ) -> tuple[Enclosed, ...]:
     """Return what a letter brings, each file opened once to its end; what was here stays as it is.
 
-    Raises Refused or BadEnvelope for one that is not there, not what it is said to be, or broken.
+    Raises Refused or BadEnvelope for one that is not there, not what it is said to be, broken, or
+    more than this peer has room for here.
     """
     known = {one.ref: one for one in before}
     named = {to_text(one.digest): one for one in letter.attachments}
     if not {one.sha256 for one in said} <= named.keys():
         raise Refused(Reason.ATTACHMENT_MISSING)
+    if new := [named[one.sha256].size for one in said if one.ref not in known]:
+        stay = {one.ref for one in said}
+        gone = sum(sealed_size(one.size) for one in before if one.ref not in stay)
+        require_room(work, network, peer, sum(new) - gone)
     return tuple(
         known[one.ref] if one.ref in known else _taken(work, peer, one, named[one.sha256])
         for one in said

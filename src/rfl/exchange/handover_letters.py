@@ -110,7 +110,7 @@ class HandoverLetters:
             version=1,
         )
         came = Handover(peer, ref, coming=True, request=said.request, country=said.country)
-        files = take(work, peer, letter, said.files)
+        files = take(work, self.network, peer, letter, said.files)
         hold(work, row.id, files, ())
         handovers.add(work, row, replace(came, moved_at=work.now, files=files))
 

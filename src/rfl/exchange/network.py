@@ -19,7 +19,8 @@ class Network:
     `base_url` is the address that others call, whatever stands before the node. Envelopes leave
     at multiples of `tick_seconds`, so that nobody can lay one beside a visit at a door. `branch`
     decides about requests that come from other societies. An attestation waits `attest_seconds`,
-    less than a day in exercises alone, which cannot wait for one.
+    less than a day in exercises alone, which cannot wait for one. What came of one peer's files
+    and is held here has at most `peer_files_bytes`.
     """
 
     code: str
@@ -32,6 +33,7 @@ class Network:
     tick_seconds: int = 300
     attest_seconds: int = ATTEST_SECONDS
     minimum_suite: Suite = Suite.S1
+    peer_files_bytes: int = 2_000_000_000
     limits: Limits = Limits()  # noqa: RUF009 (a frozen struct)
 
     def status(self, now: int) -> bytes:

@@ -24,6 +24,7 @@ class Reason(StrEnum):
     NOT_YOURS = "not-yours"
     PURPOSE_REFUSED = "purpose-refused"
     RECALLED = "recalled"
+    ROOM_SPENT = "room-spent"
     STREAM_FORK = "stream-fork"
     SUPERSEDED = "superseded"
     UNKNOWN_KEY = "unknown-key"

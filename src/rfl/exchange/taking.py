@@ -10,6 +10,7 @@ from rfl.exchange.letter import Attachment
 from rfl.exchange.own import OwnKeys
 from rfl.exchange.reasons import Reason
 from rfl.exchange.reception import Reception
+from rfl.exchange.room import NARROW
 from rfl.exchange.sitting import Sitting
 from rfl.storage import alarms, blobs, inbox
 from rfl.storage.work import Work
@@ -36,7 +37,7 @@ def take_each(
     """Take envelopes in, up to the first that fails; what it left is taken back.
 
     `named` is the id that the address of a single envelope says. People are told of a forked
-    stream at once, and of what was not a peer's to say on the third.
+    stream and of spent room at once, and of what was not a peer's to say on the third.
     """
     sitting = Sitting(work, ready.peer.code, OwnKeys(work))
     given: list[Given] = []
@@ -56,6 +57,8 @@ def take_each(
     was_refused = Reason.NOT_YOURS in sitting.reasons
     if was_refused and inbox.refused(work, ready.peer.code, Reason.NOT_YOURS) >= MOST_NOT_YOURS:
         alarms.sound(work, Reason.NOT_YOURS, ready.peer.code, once=True)
+    if Reason.ROOM_SPENT in sitting.reasons:
+        alarms.sound(work, NARROW, ready.peer.code, once=True)
     return given
 
 

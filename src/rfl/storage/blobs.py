@@ -20,7 +20,6 @@ from sqlalchemy import (
     Table,
     bindparam,
     delete,
-    func,
     insert,
     select,
     update,
@@ -193,13 +192,6 @@ def digest_of(work: Work, blob: Blob) -> bytes:
     return digest.digest()
 
 
-def waiting(work: Work, peer: str) -> tuple[int, int]:
-    """Return how many blobs of a peer wait for the letter that names them, and their bytes."""
-    mine = _of(peer) & ~blobs.c.outgoing & ~_is_held()
-    row = work.connection.execute(select(func.count(), func.sum(blobs.c.size)).where(mine)).one()
-    return row[0], int(row[1] or 0)
-
-
 def hold(work: Work, blob_id: str, holder: str) -> None:
     """Let a letter or a record hold a blob."""
     work.connection.execute(insert(blob_holds), {"blob_id": blob_id, "holder": holder})
@@ -232,7 +224,7 @@ def remove(work: Work, ids: Sequence[str]) -> int:
     """Remove those of these blobs that nobody holds, with their bytes; return how many."""
     if not ids:
         return 0
-    free = select(blobs.c.id).where(blobs.c.id.in_(ids), ~_is_held())
+    free = select(blobs.c.id).where(blobs.c.id.in_(ids), ~is_held())
     gone = list(work.connection.scalars(free))
     work.connection.execute(delete(blob_parts).where(blob_parts.c.blob_id.in_(gone)))
     work.connection.execute(delete(blobs).where(blobs.c.id.in_(gone)))
@@ -245,7 +237,7 @@ def forsake(work: Work, ids: Sequence[str]) -> None:
     Within a savepoint nothing large may be deleted: SQLite would keep all of it in memory.
     """
     if ids:  # most letters bring nothing
-        free = blobs.c.id.in_(ids) & ~_is_held()
+        free = blobs.c.id.in_(ids) & ~is_held()
         work.connection.execute(update(blobs).where(free).values(at=_FORSAKEN))
 
 
@@ -258,6 +250,11 @@ def remove_unclaimed(work: Work, before: int) -> int:
     """Remove peers' blobs that no letter has named since a time; return how many."""
     late = direct.every(work.connection, _UNCLAIMED, {"before": before})
     return remove(work, [row.id for row in late])
+
+
+def is_held() -> ColumnElement[bool]:
+    """Return the condition that a letter or a record holds a blob."""
+    return select(blob_holds.c.holder).where(blob_holds.c.blob_id == blobs.c.id).exists()
 
 
 def _add(work: Work, blob: Blob) -> None:
@@ -290,11 +287,7 @@ def _of(peer: str | None) -> ColumnElement[bool]:
     return blobs.c.peer.is_(None) if peer is None else blobs.c.peer == peer
 
 
-def _is_held() -> ColumnElement[bool]:
-    return select(blob_holds.c.holder).where(blob_holds.c.blob_id == blobs.c.id).exists()
-
-
 # Made once: every call that brings letters asks it.
 _UNCLAIMED: Final = select(blobs.c.id).where(
-    ~blobs.c.outgoing, blobs.c.peer.is_not(None), blobs.c.at < bindparam("before"), ~_is_held()
+    ~blobs.c.outgoing, blobs.c.peer.is_not(None), blobs.c.at < bindparam("before"), ~is_held()
 )

@@ -1,15 +1,27 @@
 """Tables `budgets` and `budget_marks`: how much a principal opened in an hour and on a day.
 
-Clear: account ids, what is counted, until when the time lasts, and the count. That a record was
-opened stands as a mark: a keyed hash of the time, the principal and the record, which says
-nothing without the key. A work counts all it opened in one statement, right before its commit.
-The row of the count is held until then, so that parallel requests count one after the other.
+Clear: account ids, what is counted (of a peer its code), until when the time lasts, and the count.
+That a record was opened stands as a mark: a keyed hash of the time, the principal and the record,
+which says nothing without the key. A work counts all it opened in one statement, right before its
+commit. The row of the count is held until then, so that parallel requests count one after the
+other.
 """
 
 import hmac
 from collections.abc import Sequence
 
-from sqlalchemy import BigInteger, Column, Integer, LargeBinary, Table, delete
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Integer,
+    LargeBinary,
+    Table,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from rfl.domain.access import Verb
 from rfl.domain.budget import BULK, EXPORTS, Budgets, What
@@ -21,6 +33,9 @@ from rfl.storage.work import Work
 HOUR = 3_600_000_000
 SOFT = "budget-soft"
 HARD = "budget-spent"
+NAMED = "persons"
+"""Stands for the principal where a peer's code is what is counted."""
+
 
 budgets = Table(
     "budgets",
@@ -82,6 +97,23 @@ def spend(work: Work, kept: Budgets, day_ends: int) -> None:
             raise BudgetSpent
         if limit is not None and count > limit.soft:
             alarms.sound(work, SOFT, work.actor.id)
+
+
+def count_named(work: Work, peer: str, persons: int, until: int) -> None:
+    """Count persons whom a peer has named in a change of what it had asked, until a time."""
+    mine = (budgets.c.principal == NAMED) & (budgets.c.what == peer) & (budgets.c.until == until)
+    more = update(budgets).where(mine).values(count=budgets.c.count + persons)
+    if not work.connection.execute(more).rowcount:
+        values = {"principal": NAMED, "what": peer, "until": until, "count": persons}
+        work.connection.execute(insert(budgets), values)
+
+
+def named(work: Work, peer: str) -> int:
+    """Return how many persons a peer has named like that, of those that still count."""
+    table = budgets.c
+    mine = (table.principal == NAMED) & (table.what == peer) & (table.until > work.micros)
+    rows = select(func.coalesce(func.sum(table.count), 0)).where(mine)
+    return int(work.connection.scalar(rows) or 0)
 
 
 def forget(work: Work) -> None:
