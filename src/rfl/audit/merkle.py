@@ -9,10 +9,10 @@ import hashlib
 import hmac
 from collections.abc import Callable, Sequence
 
+from rfl.domain.entry import HASH as HASH
 from rfl.domain.entry import leaf_hash as leaf_hash
 
 EMPTY = hashlib.sha256().digest()
-HASH = 32
 
 Range = tuple[int, int]
 """Leaves from the first number up to, not including, the second."""

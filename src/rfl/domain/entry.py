@@ -17,6 +17,7 @@ import msgspec
 from rfl.domain.decoding import decoded
 from rfl.domain.ids import ID_BYTES, id_of, new_id
 
+HASH = hashlib.sha256().digest_size
 _SALT_BYTES = 16
 
 

@@ -5,7 +5,7 @@ the server reads it all back. For a work of 16 entries that was half of what the
 """
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from psycopg.adapt import Buffer, Dumper
@@ -58,6 +58,14 @@ def texts(values: Sequence[str | None]) -> Texts:
 def flags(values: Sequence[bool]) -> Flags:
     """Write truths."""
     return Flags(_head(Flags, len(values)) + b"".join([_TRUE if one else _FALSE for one in values]))
+
+
+def of(values: Sequence[Any]) -> bytes:
+    """Write numbers, bytes or truths, whichever the first one is."""
+    return _WRITE[type(values[0])](values)
+
+
+_WRITE: Mapping[type, Callable[[Sequence[Any]], bytes]] = {int: longs, bytes: blobs, bool: flags}
 
 
 def known_to(connection: Any, _record: object) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 from sqlalchemy import delete, select
 
-from rfl.domain.entry import Decision, Entry, drawn, from_bytes, leaf_hash, written_time
+from rfl.domain.entry import HASH, Decision, Entry, drawn, from_bytes, leaf_hash, written_time
 from rfl.domain.groups import Group
 from rfl.storage import direct
 from rfl.storage.ledger_rows import LOOSE_LOG as LOOSE_LOG
@@ -22,8 +22,9 @@ from rfl.storage.work import Work
 
 BROKEN_GLASS = "broken-glass"
 
-# An entry that a version of before has written waits without its leaf, which its body gives.
-_BODY = "CASE WHEN leaf IS NULL THEN (SELECT body FROM ledger WHERE ledger.seq = %s.seq) END"
+# What waits without a leaf, as a version of before has written it, gets it from its body.
+_BODY = f"""CASE WHEN coalesce(length(leaf), 0) <> {HASH}
+    THEN (SELECT body FROM ledger WHERE ledger.seq = %s.seq) END"""  # noqa: S608 (our own words)
 # SQLite has one writer, so that nothing comes between those that were read.
 _NEXT = f"""
 SELECT seq, leaf, {_BODY % "ledger_waiting"} FROM ledger_waiting ORDER BY seq LIMIT ?
@@ -152,7 +153,7 @@ def take_waiting(work: Work, limit: int) -> list[tuple[int, bytes]]:
     return [
         (seq, leaf if body is None else leaf_hash(body))
         for seq, leaf, body in taken
-        if leaf is not None or body is not None
+        if body is not None or len(leaf or b"") == HASH
     ]
 
 

@@ -25,7 +25,7 @@ from sqlalchemy import (
     text,
 )
 
-from rfl.domain.entry import Decision, Entry, leaf_hash
+from rfl.domain.entry import HASH, Decision, Entry, leaf_hash
 from rfl.storage import direct
 from rfl.storage.arrays import blobs, flags, longs, texts
 from rfl.storage.columns import Code, Micros, Serial, insert_rows, metadata, next_number
@@ -76,7 +76,7 @@ ledger_waiting = Table(
     # taken out while it waits is found by its leaf.
     Column("seq", Serial, primary_key=True, autoincrement=False),
     # None if a version of before has written the entry.
-    Column("leaf", LargeBinary(32)),
+    Column("leaf", LargeBinary(HASH)),
 )
 
 LOOSE_LOG = (ledger_waiting, ledger_objects, ledger)

@@ -24,6 +24,7 @@ from sqlalchemy import (
     select,
 )
 
+from rfl.storage import arrays, direct
 from rfl.storage.columns import Micros, Serial, metadata
 from rfl.storage.locks import hold
 from rfl.storage.work import Work
@@ -231,10 +232,15 @@ def _put(
     """Insert rows, or put their values in place of what stands under their keys."""
     if not rows:
         return
-    mark = "?" if work.connection.dialect.paramstyle == "qmark" else "%s"
     names = (key, *values)
-    marks = ", ".join(mark for _name in names)
     new = ", ".join(f"{name} = excluded.{name}" for name in values)
-    into = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608 (our own names)
+    into = f"INSERT INTO {table} ({', '.join(names)})"
     instead = f"ON CONFLICT ({key}) DO UPDATE SET {new}"
-    work.connection.exec_driver_sql(f"{into} {instead}", list(rows))
+    if work.connection.dialect.name == "postgresql":
+        marks = ", ".join("%s" for _name in names)
+        columns = [arrays.of(column) for column in zip(*rows, strict=True)]
+        given = f"SELECT * FROM unnest({marks})"  # noqa: S608 (marks)
+        direct.execute(work.connection, f"{into} {given} {instead}", columns)
+        return
+    marks = ", ".join("?" for _name in names)
+    direct.execute_each(work.connection, f"{into} VALUES ({marks}) {instead}", rows)
