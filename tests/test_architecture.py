@@ -37,6 +37,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "client": {"errors", "domain"},
     "wiring": _BELOW_WIRING,
     "matcher": {"errors", "flows"},
+    "opener": {"crypto", "matching"},
     "background": {"errors", "logs", "flows", "matcher"},
     "app": {"errors", "logs", "flows", "api", "background"},
     "asgi": {"wiring", "app", "logs"},

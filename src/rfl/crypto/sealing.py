@@ -6,7 +6,7 @@ key seals a few values of one record, far below the 2^32 of NIST SP 800-38D sect
 """
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -17,6 +17,9 @@ from rfl.crypto.framing import joined, padded, sized_each, unpadded, unpadded_ea
 from rfl.errors import SealBroken
 
 VERSION = b"\x01"
+OpensMany = Callable[[str, str, Sequence[str], Sequence[bytes], Sequence[bytes]], list[bytes]]
+"""Table, column, records, their raw keys, and what is sealed in their own rows: `open_many`."""
+
 _NONCE = 12
 
 

@@ -111,6 +111,15 @@ class TermIndex:
             with self._seen:
                 self._segments = (*segments, fresh)
 
+    def add_segment(self, fresh: Segment) -> None:
+        """Add or replace the people of a part that another process has built."""
+        with self._writing:
+            if self._pending or any(part.might_hold(fresh.keys) for part in self._segments):
+                for key in unpack_keys(fresh.keys):
+                    self._forget(key)
+            with self._seen:
+                self._segments = (*self._segments, fresh)
+
     def settle(self) -> bool:
         """Merge what a start or many changes left in parts: a search asks each part apart.
 

@@ -19,6 +19,9 @@ from rfl.matching.terms import HEADER, mark
 Entry = tuple[str, str, bytes]
 """A person of a record: the pool's letter, the person's id, its terms."""
 
+Rules = tuple[int, int]
+"""By what terms were made: what `terms.mark` returns."""
+
 _RECORD: Final = struct.Struct("<HBB")
 _PERSON: Final = struct.Struct("<HcB32s")
 _BODY: Final = (_RECORD.size + _PERSON.size) // 4
@@ -68,12 +71,13 @@ def persons_in(content: bytes) -> list[str]:
     return found
 
 
-def stale_among(contents: Sequence[bytes]) -> list[int]:
+def stale_among(contents: Sequence[bytes], rules: Rules | None = None) -> list[int]:
     """The numbers of those that another version or another list wrote: they are made anew.
 
-    Those that name nobody never are: whoever is hidden stays so.
+    Those that name nobody never are: whoever is hidden stays so. `rules` are this process's own
+    unless told.
     """
-    version, own = mark()
+    version, own = rules or mark()
     begins, ends = version.to_bytes(2, "little"), bytes([own])
     return [
         number
@@ -86,13 +90,13 @@ def _names_nobody(content: bytes) -> bool:
     return len(content) >= _RECORD.size and content[2] == 0
 
 
-def unpack_many(contents: Sequence[bytes], pool: str) -> Unpacked:
+def unpack_many(contents: Sequence[bytes], pool: str, rules: Rules | None = None) -> Unpacked:
     """Tell the records of one person in this pool from others, and take their terms out."""
     lengths = np.fromiter(map(len, contents), dtype=np.int64, count=len(contents)) // 4
     words = np.frombuffer(b"".join(contents), dtype="<u4")
     starts = np.cumsum(lengths) - lengths
     seconds = words[np.minimum(starts + 1, len(words) - 1)]
-    version, own = mark()
+    version, own = rules or mark()
     simple = (words[starts] == version | 1 << 16 | own << 24) & (seconds >> 16 == ord(pool))
     simple &= (seconds & 0xFFFF).astype(np.int64) + _BODY == lengths
     simple &= lengths >= _BODY + HEADER.size // 4

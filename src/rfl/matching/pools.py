@@ -14,12 +14,13 @@ from rfl.domain.person import Person
 from rfl.domain.registration import Registration
 from rfl.domain.request import Level, Sought, TracingRequest
 from rfl.matching import packed
+from rfl.matching.carried import Arrived
 from rfl.matching.family import with_family
 from rfl.matching.index import TermIndex
 from rfl.matching.memory import give_back
 from rfl.matching.rarity import rarity_in
 from rfl.matching.scoring import Among
-from rfl.matching.terms import Prepared, search_terms
+from rfl.matching.terms import Prepared, mark, search_terms
 
 
 class Pool(StrEnum):
@@ -69,6 +70,11 @@ def person_terms(persons: Sequence[tuple[Pool, Person]], level: Level = Level.NO
     return packed.pack(entries, hidden=level is Level.NAMED_PERSONS_ONLY)
 
 
+def rules() -> packed.Rules:
+    """By what terms were made today, as `carried.carried` is told."""
+    return mark()
+
+
 def stale_among(contents: Sequence[bytes]) -> list[int]:
     """Return the numbers of the terms that were made by other rules than today's."""
     return packed.stale_among(contents)
@@ -100,6 +106,12 @@ class Pools:
                 self._drop(records[number])
                 self._put_persons(records[number], packed.unpack(contents[number]))
             self.registered.add_block([records[n] for n in found.registered.tolist()], found.block)
+
+    def put_arrived(self, arrived: Arrived) -> None:
+        """Put in the part of the index that another process has sorted, and nothing else of it."""
+        if arrived.segment is not None:
+            with self._lock:
+                self.registered.add_segment(arrived.segment)
 
     def drop(self, record: str) -> None:
         """Take a record out, at once."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Select, Table, bindparam, func, select
 
+from rfl.crypto.beside import Beside
 from rfl.domain.groups import Group, Half
 from rfl.storage import honey, vault
 from rfl.storage.cases import cases
@@ -37,14 +38,17 @@ def living(work: Work, records: Sequence[str], columns: Sequence[str]) -> list[S
     return found
 
 
-def opened_terms(work: Work, chunk: int) -> Iterator[tuple[list[str], list[bytes]]]:
+def opened_terms(
+    work: Work, chunk: int, beside: Beside | None = None
+) -> Iterator[tuple[list[str], list[bytes]]]:
     """Yield, in chunks, the records that the matcher may hold, and their *terms*, opened.
 
     Their reading stands in the log already. Two scans go side by side, since rows and keys mostly
-    stand in the same order: looking each key up would cost as much as opening it.
+    stand in the same order: looking each key up would cost as much as opening it. Registrations
+    that processes `beside` this one take are not yielded: these answer with them.
     """
     for prefix, table in _TABLES:
-        keys = _Keys(vault.wrapped_keys(work, Half.IDENTITY, prefix, chunk))
+        keys = _Keys(_wrapped_keys(work, prefix, chunk))
         kept = select(table.c.id, table.c.terms).where(table.c.terms.is_not(None))
         kept = kept.where(honey.outside(work, table.c.id))
         for rows in raw_rows(work.connection, kept, chunk):
@@ -53,8 +57,20 @@ def opened_terms(work: Work, chunk: int) -> Iterator[tuple[list[str], list[bytes
             if None in wrapped:
                 rows = [row for row, key in zip(rows, wrapped, strict=True) if key is not None]
                 records = [record for record, _sealed in rows]
-            found = (records, list(filter(None, wrapped)), [sealed for _record, sealed in rows])
-            yield records, vault.open_table(work, table.name, Group.TERMS, *found)
+            found = (records, list(filter(None, wrapped)))
+            column = (table.name, Group.TERMS.value, [sealed for _record, sealed in rows])
+            if beside is not None and table is registrations:
+                vault.open_columns(work, Half.IDENTITY, *found, [column], beside.open)
+            else:
+                yield records, vault.open_columns(work, Half.IDENTITY, *found, [column])[0]
+
+
+def _wrapped_keys(work: Work, prefix: str, chunk: int) -> Iterator[Sequence[tuple[Any, ...]]]:
+    """Yield (record, wrapped key) of records with a prefix, in the order in which they stand."""
+    # `substr` is in no index, so that the table is read from its beginning to its end.
+    mine = func.substr(record_keys.c.record_id, 1, len(prefix)) == prefix
+    kept = select(record_keys.c.record_id, record_keys.c[Half.IDENTITY.value]).where(mine)
+    yield from raw_rows(work.connection, kept, chunk)
 
 
 def opened_terms_of(work: Work, records: Sequence[str]) -> Iterator[tuple[list[str], list[bytes]]]:
@@ -104,6 +120,11 @@ def count_terms(work: Work) -> int:
         or 0
         for _prefix, table in _TABLES
     )
+
+
+def holds_many(work: Work, many: int) -> bool:
+    """Return whether there are more registrations than so many: quicker than counting them."""
+    return work.connection.scalar(select(registrations.c.id).offset(many).limit(1)) is not None
 
 
 def records_after(work: Work, cursor: str, limit: int) -> list[str]:

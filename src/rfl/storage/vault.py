@@ -17,18 +17,17 @@ from sqlalchemy import (
     Table,
     bindparam,
     delete,
-    func,
     select,
 )
 from sqlalchemy.sql import Select
 
 from rfl.crypto.agent import FreshKeys
-from rfl.crypto.sealing import DataKey, Spot, open_many, open_sealed, seal, seal_row
+from rfl.crypto.sealing import DataKey, OpensMany, Spot, open_many, open_sealed, seal, seal_row
 from rfl.domain.groups import HALF, Group, Half
 from rfl.domain.ids import new_id
 from rfl.errors import Erased
 from rfl.storage import gate, ledger
-from rfl.storage.columns import Id, insert_many, metadata, raw_rows
+from rfl.storage.columns import Id, insert_many, metadata
 from rfl.storage.work import Work
 
 record_keys = Table(
@@ -233,24 +232,18 @@ def open_columns(
     records: Sequence[str],
     wrapped: Sequence[bytes],
     columns: Sequence[tuple[str, str, Sequence[bytes]]],
+    by: OpensMany = open_many,
 ) -> list[list[bytes]]:
-    """Open columns of the records' own rows, (table, column, values), for what decides alone."""
+    """Open columns of the records' own rows, (table, column, values), for what decides alone.
+
+    `by` may be a process beside this one: it gets the keys of these rows, and returns nothing yet.
+    """
     if not work.entries:
         raise AssertionError("an entry must stand before data is opened")
     gate.require_open(work)
     with work.unwrapping(len(records)):
         keys = work.agent.unwrap_many(half, records, wrapped)
-    return [open_many(table, column, records, keys, sealed) for table, column, sealed in columns]
-
-
-def wrapped_keys(
-    work: Work, half: Half, prefix: str, chunk: int
-) -> Iterator[Sequence[tuple[Any, ...]]]:
-    """Yield (record, wrapped key) of records with a prefix, in the order in which they stand."""
-    # `substr` is in no index, so that the table is read from its beginning to its end.
-    mine = func.substr(record_keys.c.record_id, 1, len(prefix)) == prefix
-    kept = select(record_keys.c.record_id, record_keys.c[half.value]).where(mine)
-    yield from raw_rows(work.connection, kept, chunk)
+    return [by(table, column, records, keys, sealed) for table, column, sealed in columns]
 
 
 def count_shown(work: Work, records: Sequence[str]) -> None:
