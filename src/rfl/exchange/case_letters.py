@@ -149,7 +149,8 @@ class CaseLetters:
         read(letter.data, CaseReopen)
         if request.state is TransmissionState.ACCEPTED:
             self._say_again(work, letter, request)
-            received.keep(work, row, replace(request, said=()), owes=True)
+            taken_back = tuple(one for one in request.said if one.withdrawn_on is not None)
+            received.keep(work, row, replace(request, said=taken_back), owes=True)
             return
         received.keep(work, row, request.moved(TransmissionState.DELIVERED, work.now))
 
