@@ -11,13 +11,14 @@ import sqlalchemy as sa
 
 from rfl.background import settle
 from rfl.domain.access import Verb
+from rfl.domain.answer import Item
 from rfl.domain.casefile import Ending
 from rfl.domain.consent import Use
 from rfl.domain.dossier import Dossier, Reach
 from rfl.domain.ids import new_id
 from rfl.domain.person import Name, Person
 from rfl.domain.purpose import Purpose
-from rfl.domain.states import Outside, TransmissionState
+from rfl.domain.states import CaseState, Outside, TransmissionState
 from rfl.domain.transmission import Transmission, WhyReturned
 from rfl.exchange import bodies
 from rfl.exchange.asked_often import ONE_FAMILY
@@ -45,6 +46,7 @@ from tests.exchange.across import (
 )
 from tests.exchange.network import Society
 from tests.exchange.test_authority import told
+from tests.exchange.test_messages_across import sent_by
 from tests.exchange.test_reliability import sounding
 from tests.office import make_account
 from tests.support import SUPERVISOR, Clock, make_person, make_registration
@@ -131,20 +133,20 @@ Said = tuple[str | None, str | None]
 TWICE_OK, CONFLICT = (None, None), ("conflict", "conflict")
 KNOWN = (Reason.ALREADY_RECEIVED, Reason.ALREADY_RECEIVED)
 GONE = (Reason.RECALLED, Reason.RECALLED)
-BEFORE = (Reason.NOT_UNDERSTOOD, Reason.NOT_UNDERSTOOD)
+ANEW = (None, "conflict")
 ORDER = (*ASKER, *SEARCHER)
 EXPECTED: dict[str, tuple[Said, ...]] = {
-    "waiting": (KNOWN, TWICE_OK, TWICE_OK, BEFORE, CONFLICT, TWICE_OK, TWICE_OK),
+    "waiting": (KNOWN, TWICE_OK, TWICE_OK, TWICE_OK, ANEW, TWICE_OK, TWICE_OK),
     "returned": (
         (None, Reason.ALREADY_RECEIVED),
         TWICE_OK,
         TWICE_OK,
-        BEFORE,
-        CONFLICT,
-        CONFLICT,
-        CONFLICT,
+        TWICE_OK,
+        ANEW,
+        TWICE_OK,
+        TWICE_OK,
     ),
-    "accepted": (KNOWN, TWICE_OK, TWICE_OK, TWICE_OK, (None, "conflict"), TWICE_OK, TWICE_OK),
+    "accepted": (KNOWN, TWICE_OK, TWICE_OK, TWICE_OK, ANEW, TWICE_OK, TWICE_OK),
     "declined": (GONE, GONE, GONE, GONE, GONE, CONFLICT, CONFLICT),
     "recalled": (GONE, GONE, GONE, GONE, GONE, CONFLICT, CONFLICT),
     "erased": (GONE, GONE, GONE, GONE, GONE, GONE, GONE),
@@ -211,6 +213,27 @@ def test_a_second_request_for_a_person_whose_first_was_declined_is_decided_anew(
         for ref in (case.asking.ref, second)
     ]
     assert states == [TransmissionState.DECLINED, TransmissionState.ACCEPTED]
+
+
+def test_who_was_brought_back_to_an_earlier_day_is_told_again_what_it_has_forgotten(
+    pair: Pair,
+) -> None:
+    """Of a request that it reopens though it was accepted; and one is accepted after all."""
+    case = Case(pair)
+    told_items = (Item.ASKING_SOCIETY_MAY_KNOW, Item.ALIVE_AND_WELL)
+    desk = case.office.accept().located().answered(*told_items)
+    letters_cross(*pair)
+    before = sent_by(pair[1])
+    assert told(*pair, case.said(LetterType.CASE_REOPEN))[1] is None
+    letters_cross(*pair)
+    assert desk.file.state is not CaseState.CLOSED
+    assert sent_by(pair[1]) == before + 2, "its answer, and what was told"
+    other = Case(pair)
+    other.row = next(one for one in other.office.waiting() if one.case_id is None)
+    other.refuse(TransmissionState.RETURNED_FOR_INFORMATION)
+    letters_cross(*pair)
+    assert told(*pair[::-1], other.said(LetterType.CASE_ANSWER))[1] is None
+    assert other.asking.sent.state is TransmissionState.ACCEPTED
 
 
 def test_a_schema_of_tomorrow_is_refused_and_the_stream_goes_on(pair: Pair) -> None:

@@ -41,7 +41,7 @@ from rfl.flows.runtime import OFFICE_CALL
 from rfl.flows.tell import record_talk
 from rfl.flows.withdraw import withdraw_consent
 from rfl.storage import honey, ledger
-from rfl.storage.outbox import outbox
+from rfl.storage.outbox import counts, outbox
 from tests.exchange.across import (
     VISITS,
     answering,
@@ -90,11 +90,22 @@ def test_the_asking_society_hears_nothing_that_it_may_not_know(pair: Pair) -> No
     assert asking.desk.outcome.told.outcome is Outside.SEARCHING
 
 
-def test_a_search_without_information_ends_on_the_answer_date(pair: Pair, clock: Clock) -> None:
+@pytest.mark.parametrize("taken_back", [False, True], ids=["refused", "taken back untold"])
+def test_a_search_without_information_ends_on_the_answer_date(
+    pair: Pair, clock: Clock, *, taken_back: bool
+) -> None:
+    """Also one whose good news was taken back before a letter told it: nobody hears of that."""
     asking = ask_across(*pair)
     letters_cross(*pair)
-    answering(pair[1]).accept().located().answered()
+    desk = answering(pair[1]).accept().located()
     letters_cross(*pair)
+    carried = len(asking.desk.file.events), letters_of(pair[1])
+    desk.answered(*((Item.ASKING_SOCIETY_MAY_KNOW, Item.ALIVE_AND_WELL) if taken_back else ()))
+    if taken_back:
+        version = desk.journal.version
+        consult.withdraw_answer(pair[1].rt, desk.searcher, desk.case, version, desk.person)
+    letters_cross(*pair)
+    assert (len(asking.desk.file.events), letters_of(pair[1])) == carried
     assert asking.sent.results == ()
     days_pass(clock, 179, *pair)
     assert asking.sent.results == ()
@@ -102,6 +113,12 @@ def test_a_search_without_information_ends_on_the_answer_date(pair: Pair, clock:
     assert [outcome for _person, outcome in asking.sent.results] == [
         Outside.ENDED_WITHOUT_INFORMATION
     ]
+
+
+def letters_of(society: Society) -> int:
+    """How many letters a society has written."""
+    with society.rt.ask(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
+        return sum(counts(work).values())
 
 
 def test_a_death_that_a_peer_says_stays_unconfirmed_and_inside(pair: Pair) -> None:

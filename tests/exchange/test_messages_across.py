@@ -4,15 +4,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
+from rfl.domain.access import Verb
 from rfl.domain.message import Message, NotDelivered
 from rfl.domain.purpose import Purpose
 from rfl.domain.states import MessageState
-from rfl.exchange import bodies
+from rfl.exchange import bodies, message_letters
 from rfl.exchange.letter import Letter, LetterType
 from rfl.exchange.reasons import Reason
 from rfl.flows import carry_message as carry
-from rfl.flows.runtime import Call
+from rfl.flows.runtime import OFFICE_CALL, Call
 from rfl.flows.send_message import (
     Way,
     check_message,
@@ -21,6 +23,7 @@ from rfl.flows.send_message import (
     read_message,
     transmit_message,
 )
+from rfl.storage import ledger, messages, outbox
 from tests.exchange.across import days_pass, letters_cross, make_pair
 from tests.exchange.network import Society
 from tests.exchange.test_authority import told
@@ -90,6 +93,31 @@ def test_the_word_of_a_letter_in_every_state_twice_and_from_who_does_not_carry_i
     assert seen(pair[0], message).reply == "We are well.", "the first one stands"
     assert said(*back, LetterType.MESSAGE_UNDELIVERABLE, nothing) == Reason.CONFLICT
     assert seen(pair[0], message).state is MessageState.REPLY_COLLECTED
+
+
+def test_what_a_society_brought_back_forwards_again_is_carried_once_and_told_again(
+    pair: Pair,
+) -> None:
+    """It has forgotten that it sent the letter, and what it heard of it."""
+    message = forwarded(*pair)
+    officer, copy = carrier(pair[1])
+    carry.collect_reply(pair[1].rt, officer, copy, 1, ("We are well.", None))
+    letters_cross(*pair)
+    with pair[0].rt.begin(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
+        ledger.append(work)
+        again = message_letters.forwarded(work, message, LETTER)
+    before = sent_by(pair[1])
+    assert told(*pair, again)[1] is None
+    letters_cross(*pair)
+    assert sent_by(pair[1]) == before + 1
+    assert len(list_messages(pair[1].rt, officer, (-1, ""), 9)) <= 1
+    with pair[1].rt.look(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
+        assert work.connection.scalar(select(func.count()).select_from(messages.messages)) == 1
+
+
+def sent_by(society: Society) -> int:
+    with society.rt.ask(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
+        return sum(outbox.counts(work).values())
 
 
 def test_p38_delivery_is_told_across_the_border_with_leave_alone(pair: Pair) -> None:

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from rfl.domain.access import Verb
+from rfl.domain.entry import from_bytes
 from rfl.errors import Conflict
 from rfl.exchange.receipt import ReceiptStatus, verify_receipt
 from rfl.flows import know_peers
 from rfl.flows.runtime import OFFICE_CALL
-from rfl.storage import inbox, outbox
+from rfl.storage import inbox, ledger, outbox
 from rfl.storage.outbox import OutState
 from tests.exchange.network import Society, two_societies
 from tests.support import Clock
@@ -66,6 +67,15 @@ def belgrade_keys(society: Society) -> list[tuple[str, bytes]]:
     return [(key.kid, key.public) for key in know_peers.parse_descriptor(peer).signing_keys]
 
 
+def named(society: Society, verb: Verb) -> list[str]:
+    """The letters that a society's own log names, in the order of its entries."""
+    with society.rt.look(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
+        rows = ledger.ledger.select().order_by(ledger.ledger.c.seq)
+        entries = [from_bytes(bytes(row.body)) for row in work.connection.execute(rows)]
+    said = [one for entry in entries if entry.action == verb for one in entry.objects]
+    return [one for one in said if one.startswith("env_")]
+
+
 def test_letters_of_a_stream_arrive_in_their_order(pair: Pair) -> None:
     skopje, belgrade = pair
     for number in range(50):
@@ -77,16 +87,22 @@ def test_letters_of_a_stream_arrive_in_their_order(pair: Pair) -> None:
 
 
 def test_an_answer_that_is_lost_after_the_commit_is_given_again(pair: Pair, clock: Clock) -> None:
+    """Who takes a letter names it in the log as it is taken, who sent it once the receipt came."""
     skopje, belgrade = pair
     letter = skopje.write(belgrade)
     assert skopje.line is not None
     skopje.line.lose_answers = 1
     assert skopje.deliver() == 0
     assert arrived(belgrade) == [(8, 1, "processed")]
+    assert (named(skopje, Verb.EXCHANGE_SEND), named(belgrade, Verb.EXCHANGE_RECEIVE)) == (
+        [],
+        [letter],
+    )
     clock.move(minutes=5)
     assert skopje.deliver() == 1
     assert arrived(belgrade) == [(8, 1, "processed")]
     assert receipt_of(skopje, letter)
+    assert named(skopje, Verb.EXCHANGE_SEND) == named(belgrade, Verb.EXCHANGE_RECEIVE) == [letter]
 
 
 def test_what_cannot_be_delivered_waits_longer_each_time_and_keeps_its_order(

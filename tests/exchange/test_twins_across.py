@@ -49,7 +49,9 @@ LOOKED_IN = (*WORKED_IN, 19, 20, 21, 33, 34)
 
 STREAM = re.compile(r"'stream': [0-7]\b")
 RANDOM = re.compile(r"\b(?=[A-Za-z_-]*[0-9])[A-Za-z0-9_-]{20,}")
-CHANCE = re.compile(r"'(nonce|key)': '[^']*'|^{'seq': [0-9]+(?=, 'at')")
+CHANCE = re.compile(
+    r"'(nonce|key)': '[^']*'|^{'seq': [0-9]+(?=, 'at')|(?<='log_id': 'key'), 'seq': [0-9]+"
+)
 Leak = Callable[["World"], object]
 
 

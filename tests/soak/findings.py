@@ -30,7 +30,8 @@ BEFORE_RESTORE = "outbox.before"
 class Direction:
     """One direction of the post.
 
-    `gone` were sent by a node that was restored and has forgotten it. A receipt is false if it does
+    `gone` were sent by a node that was restored and has forgotten it. `unnamed` have a receipt, and
+    the log of who sent them does not say so. A receipt is false if it does
     not verify, and broken if it was given for what was not kept: the promise of a receipt.
     """
 
@@ -40,6 +41,7 @@ class Direction:
     out_of_order: int = 0
     gone: int = 0
     unknown: int = 0
+    unnamed: int = 0
     receipts: int = 0
     receipts_false: int = 0
     receipts_broken: int = 0
@@ -47,7 +49,7 @@ class Direction:
     @property
     def is_right(self) -> bool:
         """Nothing lost, nothing twice, all in order, a true receipt for each."""
-        wrong = (self.lost, self.twice, self.out_of_order, self.unknown)
+        wrong = (self.lost, self.twice, self.out_of_order, self.unknown, self.unnamed)
         false = self.receipts_false or self.receipts_broken
         return not any(wrong) and not false and self.receipts == self.letters
 
@@ -114,13 +116,15 @@ def direction(sender: Node, recipient: Node, promised: Iterable[bytes]) -> Direc
     """Compare what a node has sent with what the log of the other says that it took, and when."""
     with sender.opened() as rt, rt.ask(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
         rows = _sent(work, recipient.code)
+        settled = set(_named(work, recipient.code, Verb.EXCHANGE_SEND))
     with recipient.opened() as rt, rt.look(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
-        taken = list(_taken(work, sender.code))
+        taken = list(_named(work, sender.code, Verb.EXCHANGE_RECEIVE))
         broken = sum(1 for receipt in promised if not _is_kept(work, receipt))
     counted = Counter(taken)
     known = {row.id for row in rows}
     forgotten = set(_journal(sender)) - known
     found = Direction(letters=len(rows), receipts_broken=broken)
+    found.unnamed = sum(1 for row in rows if row.receipt is not None and row.id not in settled)
     found.lost = sum(1 for row in rows if not counted[row.id])
     found.twice = sum(1 for times in counted.values() if times > 1)
     found.out_of_order = _disorder(rows, taken)
@@ -199,12 +203,15 @@ def _sent(work: Work, peer: str) -> Sequence[object]:
     return work.connection.execute(rows).all()
 
 
-def _taken(work: Work, peer: str) -> Iterable[str]:
-    """The letters of a peer in the order in which the log says that they took effect."""
+def _named(work: Work, peer: str, verb: Verb) -> Iterable[str]:
+    """The letters from a peer, or to it, in the order in which the log says that they took effect.
+
+    Of what was sent: that its receipt is here.
+    """
     rows = ledger.ledger.select().where(ledger.ledger.c.peer == peer).order_by(ledger.ledger.c.seq)
     for row in work.connection.execute(rows):
         entry = from_bytes(bytes(row.body))
-        if entry.action == Verb.EXCHANGE_RECEIVE and entry.reason in (None, FETCHED):
+        if entry.action == verb and entry.reason in (None, FETCHED):
             yield from (one for one in entry.objects if one.startswith("env_"))
 
 

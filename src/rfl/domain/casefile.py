@@ -4,6 +4,7 @@ It knows nothing that the search found beyond `Outcome`, which `domain.told` mad
 read it (enquirer, intake branch, asking society's letter) reads what may be known (P-35).
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -248,6 +249,14 @@ class CaseFile(Masked):
             return replace(one, told=told, withdrawn_on=one.withdrawn_on or on)
 
         return replace(self, outcomes=tuple(changed(one) for one in self.outcomes))
+
+    def untold(self, persons: Collection[str]) -> "CaseFile":
+        """Return the file of another society's case as if it had heard nothing of these persons.
+
+        They took back what they had agreed to before a letter told it.
+        """
+        outcomes = (Outcome(one.person) if one.person in persons else one for one in self.outcomes)
+        return replace(self, outcomes=tuple(outcomes))
 
     def without_given(self, person: str) -> "CaseFile":
         """Return the file without what a found person gave to be passed on, and takes back."""

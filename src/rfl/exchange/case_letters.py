@@ -11,7 +11,6 @@ from typing import Final
 
 from rfl.domain.casefile import Event, Kind
 from rfl.domain.consent import Use
-from rfl.domain.dossier import Dossier
 from rfl.domain.ids import new_id
 from rfl.domain.policy import Profile
 from rfl.domain.purpose import CASEWORK
@@ -35,17 +34,15 @@ from rfl.exchange.bodies import (
 from rfl.exchange.enclosures import hold, take
 from rfl.exchange.hearing import take_results
 from rfl.exchange.letter import Letter, LetterType
+from rfl.exchange.naming import require_budget, require_budget_of_change
 from rfl.exchange.network import Network
 from rfl.exchange.post import post
 from rfl.exchange.reasons import Reason, Refused
 from rfl.exchange.reception import Effect
 from rfl.storage import (
-    budgets,
     casefiles,
     cases,
-    handovers,
     ledger,
-    peers,
     recalls,
     received,
     transmissions,
@@ -56,10 +53,12 @@ from rfl.storage.shelf import Filed
 from rfl.storage.work import Work, from_micros, micros
 
 _DECIDED: Final = frozenset({TransmissionState.ACCEPTED, TransmissionState.ENDED})
+_SAID_BY: Final = {
+    TransmissionState.ACCEPTED: Decision.ACCEPTED,
+    TransmissionState.RETURNED_FOR_INFORMATION: Decision.RETURNED,
+}
 Moment = Callable[[date], int]
 """The first moment of a day where the society is, in microseconds."""
-
-_DAY: Final = 86_400 * 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +79,7 @@ class CaseLetters:
             LetterType.CASE_UPDATE: self._take_update,
             LetterType.CASE_REMINDER: self._take_reminder,
             LetterType.CASE_CLOSE: self._take_close,
-            LetterType.CASE_REOPEN: _take_reopen,
+            LetterType.CASE_REOPEN: self._take_reopen,
         }
 
     def _take_request(self, work: Work, peer: str, letter: Letter) -> None:
@@ -137,15 +136,33 @@ class CaseLetters:
         row, request = asked_request(work, peer, letter)
         read(letter.data, CaseReminder)
         if request.state is TransmissionState.ACCEPTED:
-            body = CaseAnswer(Decision.ACCEPTED, answer_on=request.answer_on)
-            answer = Letter(
-                type=LetterType.CASE_ANSWER,
-                purpose=letter.purpose,
-                case_ref=request.ref,
-                data=written(body),
-            )
-            post(work, self.network, peer, answer)
+            self._say_again(work, letter, request)
         received.keep(work, row, replace(request, reminded_on=work.today))
+
+    def _take_reopen(self, work: Work, peer: str, letter: Letter) -> None:
+        """The search goes on if this society accepts it again.
+
+        Of one that it has accepted, everything is said again: who asks was brought back to an
+        earlier day, and has forgotten that it asked.
+        """
+        row, request = asked_request(work, peer, letter)
+        read(letter.data, CaseReopen)
+        if request.state is TransmissionState.ACCEPTED:
+            self._say_again(work, letter, request)
+            taken_back = tuple(one for one in request.said if one.withdrawn_on is not None)
+            received.keep(work, row, replace(request, said=taken_back), owes=True)
+            return
+        received.keep(work, row, request.moved(TransmissionState.DELIVERED, work.now))
+
+    def _say_again(self, work: Work, letter: Letter, request: Received) -> None:
+        body = CaseAnswer(Decision.ACCEPTED, answer_on=request.answer_on)
+        answer = Letter(
+            type=LetterType.CASE_ANSWER,
+            purpose=letter.purpose,
+            case_ref=request.ref,
+            data=written(body),
+        )
+        post(work, self.network, request.peer, answer)
 
     def _take_answer(self, work: Work, peer: str, letter: Letter) -> None:
         row, sent = own_request(work, peer, letter)
@@ -156,6 +173,9 @@ class CaseLetters:
             return  # else said again after a reminder
         if sent.state is TransmissionState.QUEUED:
             sent = sent.moved(TransmissionState.DELIVERED, work.now, peer)
+        if said.decision is not _SAID_BY.get(sent.state, said.decision):
+            # Who searches was brought back to an earlier day, and decides anew.
+            sent = replace(sent, state=TransmissionState.DELIVERED)
         state = {
             Decision.ACCEPTED: TransmissionState.ACCEPTED,
             Decision.RETURNED: TransmissionState.RETURNED_FOR_INFORMATION,
@@ -174,12 +194,14 @@ class CaseLetters:
     def _take_close(self, work: Work, peer: str, letter: Letter) -> None:
         """The asking society's case is closed: the search ends, here and where it was passed on.
 
-        The copy ends in its time.
+        The copy ends in its time. Of what is no case here, nothing is decided until it is reopened.
         """
         row, request = asked_request(work, peer, letter)
         ending = read(letter.data, CaseClose).ending
         if row.case_id is None:
-            raise Refused(Reason.NOT_UNDERSTOOD)
+            ended = replace(request, state=TransmissionState.ENDED, moved_at=work.now)
+            received.keep(work, row, ended, due_at=None)
+            return
         case, _sealed = cases.load(work, row.case_id)
         file = casefiles.load(work, row.case_id)
         if file.state is not CaseState.CLOSED:
@@ -216,38 +238,12 @@ def retained_until(work: Work, letter: Letter) -> datetime:
     return from_micros(letter.handling.retain_until * 1_000_000)
 
 
-def require_budget(work: Work, peer: str, persons: int) -> None:
-    """A society names so many sought persons a day and no more, so that none is a way to all.
-
-    Requests, offers of cases and who is new in a change count, whatever became of them.
-    """
-    since = work.micros - _DAY
-    asked = received.persons_since(work, peer, since) + handovers.persons_since(work, peer, since)
-    if asked + budgets.named(work, peer) + persons > peers.load(work, peer).daily_limit:
-        raise Refused(Reason.BUDGET_SPENT)
-
-
-def require_budget_of_change(work: Work, peer: str, before: Received, dossier: Dossier) -> None:
-    """Persons who are new in a request that came before count on the day of the change."""
-    new = 0 if before.dossier is None else dossier.named_since(before.dossier)
-    if new:
-        require_budget(work, peer, new)
-        budgets.count_named(work, peer, new, work.micros + _DAY)
-
-
 def _leave(letter: Letter) -> Leave:
     handling, consent = letter.handling, letter.consent
     if handling is None or consent is None:
         return Leave()
     until = from_micros(consent.expires * 1_000_000)
     return Leave(handling.onward, handling.withhold_origin, until)
-
-
-def _take_reopen(work: Work, peer: str, letter: Letter) -> None:
-    """The search goes on if this society accepts it again."""
-    row, request = asked_request(work, peer, letter)
-    read(letter.data, CaseReopen)
-    received.keep(work, row, request.moved(TransmissionState.DELIVERED, work.now))
 
 
 def asked_request(work: Work, peer: str, letter: Letter) -> tuple[Filed, Received]:

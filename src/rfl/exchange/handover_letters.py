@@ -22,12 +22,12 @@ from rfl.exchange.bodies import CaseHandover, Turn
 from rfl.exchange.case_letters import (
     reference,
     refuse_recalled,
-    require_budget,
     require_lawful,
     retained_until,
 )
 from rfl.exchange.enclosures import Enclosure, enclose, hold, take
 from rfl.exchange.letter import ConsentNamed, Handling, Letter, LetterType
+from rfl.exchange.naming import require_budget
 from rfl.exchange.network import Network
 from rfl.exchange.post import post
 from rfl.exchange.reasons import Reason, Refused

@@ -7,7 +7,7 @@ that was fixed when the letter came, that it could not be delivered, whatever th
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from rfl.domain.ids import new_id
+from rfl.domain.ids import id_of
 from rfl.domain.message import Check, Delivery, Message, NotDelivered, Post
 from rfl.domain.policy import Profile, Version
 from rfl.domain.purpose import CASEWORK, Purpose
@@ -92,9 +92,17 @@ class MessageLetters:
         }
 
     def _take_message(self, work: Work, peer: str, letter: Letter) -> None:
+        """Carry it once: of one that is here already, what may be told is told again.
+
+        A society that was brought back to an earlier day has forgotten that it sent it.
+        """
         if letter.purpose not in CASEWORK:
             raise Refused(Reason.PURPOSE_REFUSED)
         said = read(letter.data, MessageForward)
+        named = f"{peer}/{reference(letter)}".encode()
+        own_id = id_of("msg", work.agent.keyed_hash("message", named))
+        if deliveries.owe_again(work, own_id):
+            return
         came = Message(said.writer, said.addressee, said.relation, said.news, said.language)
         rules = self.policy.on(work.today)
         post_of = Post(peer, reference(letter), came=True, agency=rules.is_agency(peer))
@@ -102,7 +110,7 @@ class MessageLetters:
         days = days_to_return(came, rules)
         return_on = work.today + timedelta(days=days)
         due_at = self.moment(return_on)
-        begin_to_carry(work, self.network.branch, came, return_on, due_at)
+        begin_to_carry(work, self.network.branch, came, (return_on, due_at), own_id)
 
 
 def days_to_return(letter: Message, rules: Version) -> int:
@@ -112,12 +120,17 @@ def days_to_return(letter: Message, rules: Version) -> int:
     return rules.rules(country).answering.message_days
 
 
-def begin_to_carry(work: Work, branch: str, came: Message, return_on: date, due_at: int) -> str:
-    """Keep a letter of another society's writer, to be carried by a branch; return its id."""
-    state = MessageState.TRANSMITTED
+def begin_to_carry(
+    work: Work, branch: str, came: Message, day: tuple[date, int], own_id: str
+) -> str:
+    """Keep a letter of another society's writer, to be carried by a branch; return its id.
+
+    `day`: that of its return, and that day's first moment.
+    """
+    (return_on, due_at), state = day, MessageState.TRANSMITTED
     message = replace(came, state=state, return_on=return_on, moved_at=work.now)
     row = Filed(
-        id=new_id("msg"),
+        id=own_id,
         case_id=None,
         branch=branch,
         officer=None,

@@ -78,6 +78,11 @@ def settle(work: Work, peer: str, words: Sequence[Word]) -> int:
     return outbox.settle_all(work, kept)
 
 
+def answered(waiting: Sequence[Waiting], said: Sequence[batch.Said]) -> list[str]:
+    """Return ids of the letters whose receipts came: the logs of both sides name them."""
+    return [sent.id for sent, one in zip(waiting, said, strict=False) if one.receipt is not None]
+
+
 def keep_receipt(work: Work, peer: Descriptor, sent: Waiting, raw: bytes) -> bool:
     """Keep a receipt of this very letter, or raise BadEnvelope; False if it was kept before."""
     state = _state_by(peer, sent, raw)

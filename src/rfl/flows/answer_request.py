@@ -24,10 +24,10 @@ from rfl.exchange import bodies
 from rfl.exchange.asking import restate, resume
 from rfl.exchange.bodies import CaseAnswer, Decision
 from rfl.exchange.enclosures import filed
+from rfl.exchange.ending import end_copy
 from rfl.exchange.handed import call_back_from_all
 from rfl.exchange.letter import Letter, LetterType
 from rfl.exchange.post import post
-from rfl.exchange.recall_letters import end_copy
 from rfl.flows.runtime import MATCHER_CALL, Call, Runtime, network_of
 from rfl.matching import pools
 from rfl.storage import (

@@ -66,5 +66,5 @@ def _settle_questions(rt: Runtime, asked: _Question, response: HopResponse) -> i
                 kept += settling.keep_receipt(work, asked.peer, waiting, one.receipt)
             else:
                 outbox.settle(work, waiting.id, OutState.WAITING, None)
-        ledger.append(work, count=kept)
+        ledger.append(work, objects=settling.answered(asked.waiting, said), count=kept)
     return kept

@@ -193,7 +193,9 @@ def _settle_each(rt: Runtime, peer: str, heard: Sequence[_Heard]) -> list[_Load 
     with rt.begin(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
         work.peer = peer
         work.require()
-        ledger.append(work, count=settling.settle(work, peer, [one.word for one in heard]))
+        words = [one.word for one in heard]
+        named = [envelope for word in words for envelope, _state, _receipt in word.kept]
+        ledger.append(work, objects=named, count=settling.settle(work, peer, words))
         with direct.together(work.connection):
             peers.heard(work, peer)
             outbox.hasten(work, peer)

@@ -39,8 +39,8 @@ def take_word(rt: Runtime, called: Called) -> int:
     with rt.begin(_call(called), Verb.EXCHANGE_RECEIVE) as work:
         peer = admitted(work, network_of(rt), called)
         kept = _heeded(work, peer, said)
-        ledger.append(work, count=kept, reason="mailbox-receipts")
-    return kept
+        ledger.append(work, objects=kept, count=len(kept), reason="mailbox-receipts")
+    return len(kept)
 
 
 def _next(work: Work, peer: Descriptor) -> Sequence[Waiting]:
@@ -52,17 +52,18 @@ def _next(work: Work, peer: Descriptor) -> Sequence[Waiting]:
     return parked[: batch.fitting(one.body for one in parked)]
 
 
-def _heeded(work: Work, peer: Descriptor, said: Sequence[batch.Said]) -> int:
+def _heeded(work: Work, peer: Descriptor, said: Sequence[batch.Said]) -> list[str]:
+    """Return the letters whose receipts are new."""
     found = {one.envelope.id: one for one in post_queries.sent(work, [str(s.id) for s in said])}
-    kept = 0
+    kept: list[str] = []
     for one in said:
         sent = found.get(one.id or "")
         if sent is None or sent.peer != peer.code or sent.state not in _OPEN:
             continue
         if one.receipt is None:
             settling.stop(work, peer.code, sent.envelope, one.problem or "", [sent.envelope.id])
-        else:
-            kept += settling.keep_receipt(work, peer, sent.envelope, one.receipt)
+        elif settling.keep_receipt(work, peer, sent.envelope, one.receipt):
+            kept.append(sent.envelope.id)
     return kept
 
 

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from rfl.crypto.passphrase import new_passphrase
 from rfl.domain.access import Verb
-from rfl.domain.ids import check_id
+from rfl.domain.ids import check_id, new_id
 from rfl.domain.message import Message, Post
 from rfl.domain.states import MessageState
 from rfl.errors import Conflict, InvalidInput
@@ -72,7 +72,9 @@ def take_message(rt: Runtime, call: Call, message: Message, post: Post) -> str:
         came = replace(message, post=to_them)
         days = days_to_return(came, rules)
         return_on = work.today + timedelta(days=days)
-        made = begin_to_carry(work, call.actor.branch, came, return_on, rt.moment(return_on))
+        made = begin_to_carry(
+            work, call.actor.branch, came, (return_on, rt.moment(return_on)), new_id("msg")
+        )
         work.peer = to.code
         remember_result(work, call, 201, made)
     return made

@@ -11,11 +11,11 @@ from rfl.domain.purpose import Purpose
 from rfl.domain.states import TransmissionState
 from rfl.exchange import bodies
 from rfl.exchange.bodies import ConsentChange, ErasureAttestation, ErasureRequest, Whose
+from rfl.exchange.ending import ATTEST_AFTER, end_copy
 from rfl.exchange.handed import call_back
 from rfl.exchange.handover_letters import end_offer
 from rfl.exchange.letter import Letter, LetterType
 from rfl.exchange.owed import post_owed
-from rfl.exchange.recall_letters import ATTEST_AFTER, end_copy
 from rfl.flows.runtime import OFFICE_CALL, Call, Runtime, network_of
 from rfl.storage import (
     alarms,

@@ -97,7 +97,8 @@ def _take_receipt(rt: Runtime, peer: Descriptor, raw: bytes) -> str:
             if not found or found[0].peer != peer.code:
                 raise BadEnvelope
             new = settling.keep_receipt(work, peer, found[0].envelope, raw)
-            ledger.append(work, count=int(new), reason="bundle-receipt")
+            named = [found[0].envelope.id]
+            ledger.append(work, objects=named, count=int(new), reason="bundle-receipt")
     except BadEnvelope as failure:
         return failure.code
     return "settled" if new else "repeated"

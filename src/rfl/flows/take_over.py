@@ -13,8 +13,8 @@ from rfl.domain.states import HandoverState, TransmissionState
 from rfl.errors import Conflict
 from rfl.exchange.bodies import CaseHandover, Turn
 from rfl.exchange.enclosures import filed
+from rfl.exchange.ending import end_copy
 from rfl.exchange.handover_letters import say_turn
-from rfl.exchange.recall_letters import end_copy
 from rfl.flows.runtime import MATCHER_CALL, Call, Runtime, network_of
 from rfl.matching import pools
 from rfl.storage import blobs, feed, handovers, opening

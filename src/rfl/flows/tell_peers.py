@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from rfl.domain.access import Verb
 from rfl.domain.casefile import Outcome
+from rfl.domain.ids import PersonId
 from rfl.domain.purpose import Purpose
 from rfl.domain.received import Received
 from rfl.domain.states import Outside
@@ -18,7 +19,7 @@ from rfl.exchange.bodies import CaseAnswer, CaseResult, ConsentChange, Decision,
 from rfl.exchange.letter import Letter, LetterType
 from rfl.exchange.owed import post_owed
 from rfl.flows.runtime import MATCHER_CALL, Runtime, network_of
-from rfl.storage import casefiles, recalls, received
+from rfl.storage import casefiles, cases, recalls, received
 from rfl.storage.recalls import Why
 
 BATCH = 100
@@ -37,6 +38,10 @@ def _tell(rt: Runtime, received_id: str) -> bool:
         row, request = received.SHELF.opened(work, received_id)
         file = casefiles.load(work, row.case_id or "")
         news = _news(request, file.outcomes)
+        if untold := _untold(request, news):
+            case, _sealed = cases.load(work, row.case_id or "")
+            casefiles.keep(work, case, file.untold(untold))
+            news = tuple(one for one in news if one.person not in untold)
         for letter in () if request.is_gone else _letters(request, news):
             if not post_owed(work, network_of(rt), request.peer, letter, UNTOLD):
                 return False
@@ -52,6 +57,17 @@ def _news(request: Received, outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]
     known = {one.person: one for one in request.said}
     told = (one for one in outcomes if one.told.outcome is not Outside.SEARCHING)
     return tuple(one for one in told if _said(known.get(one.person)) != _said(one))
+
+
+def _untold(request: Received, news: Sequence[Outcome]) -> frozenset[PersonId]:
+    """Who took back what no letter has told: nothing leaves, and the search ends on its day.
+
+    To say that something was taken back would say that somebody was found.
+    """
+    said = {one.person for one in request.said}
+    return frozenset(
+        one.person for one in news if one.withdrawn_on is not None and one.person not in said
+    )
 
 
 def _said(outcome: Outcome | None) -> object:

@@ -66,17 +66,24 @@ def whole(work: Work, message_id: str) -> Carried:
 
 def for_peer(work: Work, peer: str, message_id: str) -> Carried | None:
     """Open both sides of a letter that this society carries, after their entry; else None."""
-    mine = select(messages.messages).where(messages.messages.c.id == message_id)
-    found = work.connection.execute(mine.with_for_update()).first()
+    found = _locked(work, message_id)
     if found is None:
         return None
-    row = clear_part(found)
-    tied = SealedRow(messages.messages.name, row.id, row.id, {vault.TIE: found.tie})
-    ledger.append(work, objects=vault.log_ids(work, tied), groups=GROUPS, count=1)
-    letter = messages.SHELF.document(work, row, found.content)
+    row, letter = found
     if letter.post is None or letter.post.came or letter.post.peer != peer:
         return None
     return Carried(row, letter, _load(work, message_id))
+
+
+def owe_again(work: Work, message_id: str) -> bool:
+    """Owe word again of a letter that came before, after its entry; False if it did not."""
+    found = _locked(work, message_id)
+    if found is None:
+        return False
+    row, letter = found
+    if letter.post is not None and letter.owes_word:
+        messages.keep(work, row, letter)
+    return True
 
 
 def keep(work: Work, carried: Carried, message: Message) -> int:
@@ -102,6 +109,18 @@ def rewrite(work: Work, message_id: str, delivery: Delivery) -> None:
 def drop(work: Work, ids: Sequence[str]) -> None:
     """Delete the rows of these messages."""
     work.connection.execute(delete(deliveries).where(deliveries.c.id.in_(ids)))
+
+
+def _locked(work: Work, message_id: str) -> tuple[Filed, Message] | None:
+    """Return the writer's side of a letter, locked and entered, or None."""
+    mine = select(messages.messages).where(messages.messages.c.id == message_id)
+    found = work.connection.execute(mine.with_for_update()).first()
+    if found is None:
+        return None
+    row = clear_part(found)
+    tied = SealedRow(messages.messages.name, row.id, row.id, {vault.TIE: found.tie})
+    ledger.append(work, objects=vault.log_ids(work, tied), groups=GROUPS, count=1)
+    return row, messages.SHELF.document(work, row, found.content)
 
 
 def _load(work: Work, message_id: str) -> Delivery:
