@@ -32,6 +32,7 @@ from rfl.flows.rematch import begin_rematch, rematch_progress
 from rfl.flows.review import change_case, read_case
 from rfl.flows.runtime import Runtime
 from rfl.matching import meeting
+from rfl.matching.bands import band
 from rfl.matching.meeting import threshold
 from rfl.matching.pools import Pools
 from rfl.matching.terms import TERMS_VERSION
@@ -95,6 +96,23 @@ def test_changed_evidence_changes_the_open_proposal(rt: Runtime, pair: tuple[str
     assert after.row.id == before.row.id
     assert after.row.version == before.row.version + 1
     assert after.evidence.total < before.evidence.total
+
+
+def test_officers_are_told_of_an_open_proposal_only_when_it_rises_into_a_higher_band(
+    sqlite_rt: Runtime,
+) -> None:
+    rt = sqlite_rt
+    registered = add_registration(rt, OFFICER, make_registration(mother(birth=None)))
+    case = open_case(rt, OFFICER, make_request(son(), mother()), None).id
+    settle(rt)
+    told, bands = [], []
+    for fields in ({}, {"nationalities": ("AF",)}, {"birth": mother().birth}, {"birth": None}):
+        clear_notice(rt, OFFICER, only(rt, case).row.id)
+        change(rt, registered, **fields)
+        told.append([one.code for one in noticed(rt, OFFICER)])
+        bands.append(band(only(rt, case).evidence.probability))
+    assert told == [[], [], ["rose"], []]
+    assert bands[0] is bands[1] is bands[3] is not bands[2]
 
 
 def test_a_change_that_says_nothing_new_leaves_the_proposal_as_it_is(

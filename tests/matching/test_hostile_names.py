@@ -31,6 +31,8 @@ HOSTILE = {
     "only titles": "Dr. Prof. Sheikh Haji",
     "only particles": "al bin de van ibn",
     "only servants": "abd abdul abdel",
+    "only short words that are also families": "Ma Lo Le Il Um Eng Ha",
+    "only initials spelled out": "اس. ام. دبلیو. बी के सी " * 9 + "....." * 40,
     "digits": "123 456 0",
     "emoji": "👨‍👩‍👧 🙂",
     "unassigned": "\u0378\U000e0fff\U0003fffd",

@@ -90,6 +90,17 @@ def test_a_decided_one_comes_back_only_on_other_findings_that_weigh_more(
     assert becomes(BEFORE, fresh(now), is_open=False, anew=True) is Becomes.KEPT
 
 
+def test_a_change_before_the_turn_of_its_pair_is_told_from_the_new_model() -> None:
+    silent = Contribution("birth", "birth.unknown", 0.0)
+    before = replace(BEFORE, contributions=(*BEFORE.contributions, silent))
+    likelier = replace(evidence(9.0, "names.order_swapped"), model="2")
+    same_day = Contribution("birth", "birth.same_day", 9.0)
+    dated = replace(likelier, contributions=(*likelier.contributions, same_day))
+    for now, expected in ((likelier, Becomes.UPDATED), (dated, Becomes.ROSE)):
+        assert becomes(before, fresh(now), is_open=False, anew=False) is expected
+        assert becomes(before, fresh(now), is_open=False, anew=True) is Becomes.UPDATED
+
+
 def test_what_was_drawn_by_chance_stays_below_the_threshold_and_rises_above_it() -> None:
     sample = replace(evidence(1.0), sample=True)
     assert sample.probability < threshold(sample.kind)

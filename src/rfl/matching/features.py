@@ -48,7 +48,8 @@ def compare_names(left: PreparedName, right: PreparedName) -> NameFeatures | Non
     found = _compared(left, right)
     if len(left.tokens) < len(right.tokens) and may_be_joined(left, found):
         others = [_compared(*pair) for pair in with_parts_joined(left, right)]
-        return max([found, *others], key=_sum_of_covers)
+        least = STRONG if found.weakest >= STRONG else 0.0
+        return max([found, *(one for one in others if one.weakest >= least)], key=_sum_of_covers)
     return found
 
 
@@ -72,9 +73,9 @@ def may_be_joined(shorter: PreparedName, found: NameFeatures) -> bool:
     An own name of two Chinese characters or Hangul syllables is two words in many spellings, and
     which of its readings is meant is not known before.
     """
-    if found.weakest >= STRONG:
-        return False
-    return found.joined > JOINED or has_unspaced(shorter)
+    if has_unspaced(shorter):
+        return found.weakest < STRONG or found.cover_long < STRONG
+    return found.weakest < STRONG and found.joined > JOINED
 
 
 def has_unspaced(name: PreparedName) -> bool:

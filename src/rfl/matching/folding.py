@@ -46,8 +46,11 @@ _DIGRAPH = _longest_first(_DIGRAPHS)
 _CONTINENTAL_LETTER = _longest_first(_CONTINENTAL)
 _PALATAL = re.compile(r"kj|gj")
 _PERSIAN = re.compile(r"dh|th")
-_AMBIGUOUS_LATIN = re.compile(r"j|ch|c[eiy]|^c[aou]|x")
+_AMBIGUOUS_LATIN = re.compile(r"j|ch|c[eiy]|^c[aou]|x|q(?!u)")
 _SOFT_C = re.compile(r"c[eiy]|^c[aou]")
+_LAST_F = re.compile("(?<=[aiu])f$")
+_UKRAINIAN = re.compile("(?<!n)g(?![jh])")
+_GLIDE = re.compile("^u(?=[aeio])")
 _REPEATED = re.compile(r"(.)\1+")
 _AFTER_GLIDE = {"i": {"a", "o", "u"}, "y": {"a", "o", "u", "w"}}
 _ABJAD_VOWEL = re.compile(r"(?<=[^a])[wy](?![a])")
@@ -60,10 +63,11 @@ def readings(script: Script, roman: str) -> tuple[Form, ...]:
     """The forms of a roman token: one for most, two where letters are ambiguous."""
     if script in ABJADS:
         spelled = [_vocalised(roman), _PERSIAN.sub(_persian, _vocalised(roman)), roman]
+        spelled.append(_LAST_F.sub("v", spelled[0]))
     elif script is Script.LATIN and _AMBIGUOUS_LATIN.search(roman):
         spelled = _latin(roman)
-    elif script is Script.CYRILLIC and _PALATAL.search(roman):
-        spelled = [roman, _PALATAL.sub(_continental, roman)]
+    elif script is Script.CYRILLIC:
+        spelled = _cyrillic(roman)
     else:
         return (form_of(roman, roman),)
     return tuple(dict.fromkeys(form_of(roman, text) for text in spelled))
@@ -76,10 +80,21 @@ def _latin(roman: str) -> list[str]:
         spelled.append(roman.replace("ch", "sh"))
     elif _SOFT_C.search(roman):
         spelled.append(roman.replace("c", "j"))
+    if "q" in roman:
+        spelled.append(roman.replace("q", "g"))
     if "x" in roman:
         spelled += [roman.replace("x", "h"), roman.replace("x", "sh")]
     if roman[0] == "c" and roman[1:2] in _SPELLED_VOWELS:
         spelled.append(roman.replace("x", "h").replace("c", ""))
+    return spelled
+
+
+def _cyrillic(roman: str) -> list[str]:
+    """Macedonian kj and gj; g for h in Ukrainian and in foreign names; a first u for w."""
+    spelled = [roman, _GLIDE.sub("v", roman)]
+    if _PALATAL.search(roman):
+        spelled.append(_PALATAL.sub(_continental, roman))
+    spelled.append(_UKRAINIAN.sub("h", spelled[1]))
     return spelled
 
 

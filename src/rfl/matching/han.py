@@ -18,6 +18,7 @@ _MOST_KOREAN: Final = 3
 _FREQUENT: Final = 23
 _CACHED: Final = 4096
 _MOST_JAPANESE: Final = 3
+_MEDIAL: Final = re.compile("(?<=[jqx])i(?=[aeo])")
 _KANA: Final = re.compile(r"[\u3041-\u30ff]")
 
 
@@ -63,8 +64,7 @@ def spellings(native: str) -> list[str]:
     chars = [_char(one) for one in native]
     found = _mandarin(chars) + _cantonese(chars) + _korean(chars)
     found += japanese or [_by_on(native)]
-    if len(native) > 1:
-        found += _transcribed(chars)
+    found += _transcribed(chars)
     return [text for text in dict.fromkeys(found) if text][:MOST_SPELLINGS]
 
 
@@ -76,7 +76,9 @@ def apart(native: str) -> list[list[str]]:
 
 
 def _apart(char: _Char) -> list[str]:
-    found = [char.mandarin, _hong_kong(char.cantonese), *hangul.spellings(char.korean)[:2]]
+    pinyin = char.mandarin
+    found = [pinyin, _wade(pinyin), _sounds(pinyin), _hong_kong(char.cantonese)]
+    found += hangul.spellings(char.korean)[:2]
     return [text for text in dict.fromkeys(found) if text]
 
 
@@ -119,7 +121,8 @@ def _mandarin(chars: Sequence[_Char]) -> list[str]:
         known = table("han_surnames.tsv").fields(canon)
         found = [usual, *(known[0].split(",") if known else ())]
     else:
-        found = ["".join(one.mandarin for one in chars)]
+        known = table("han_surnames.tsv").fields("".join(one.canon for one in chars))
+        found = ["".join(one.mandarin for one in chars), *(known[0].split(",") if known else ())]
     return [*found, "".join(_wade(one.mandarin) for one in chars), _sounds(found[0])]
 
 
@@ -142,7 +145,7 @@ def _wade(pinyin: str) -> str:
 def _cantonese(chars: Sequence[_Char]) -> list[str]:
     if not all(one.cantonese for one in chars):
         return []
-    return ["".join(_hong_kong(one.cantonese) for one in chars)]
+    return ["".join(spell(one.cantonese) for one in chars) for spell in (_hong_kong, _macau)]
 
 
 def _hong_kong(jyutping: str) -> str:
@@ -157,6 +160,11 @@ def _parted(jyutping: str) -> tuple[str, str]:
     found = re.match("gw|kw|ng(?=.)|[bpmfdtnlgkhwzcsj]?", jyutping)
     end = found.end() if found else 0
     return jyutping[:end], jyutping[end:]
+
+
+def _macau(jyutping: str) -> str:
+    start, end = _parted(jyutping)
+    return sinitic.MACAU_STARTS.get(start, start) + sinitic.MACAU_ENDS.get(end, end)
 
 
 def _hong_kong_end(end: str) -> str:
@@ -191,8 +199,13 @@ def _by_on(native: str) -> str:
 
 def _transcribed(chars: Sequence[_Char]) -> list[str]:
     """As a foreign name: without the vowels put in; l may stand for r."""
-    written = "".join(sinitic.TRANSCRIBED.get(one.canon) or _sounds(one.mandarin) for one in chars)
+    written = "".join(sinitic.TRANSCRIBED.get(one.canon) or _foreign(one) for one in chars)
     return [written, written.replace("l", "r")]
+
+
+def _foreign(char: _Char) -> str:
+    """What a character writes in a foreign name: ja for jia, n for ng."""
+    return _sounds(_MEDIAL.sub("", char.mandarin)).removesuffix("g")
 
 
 @lru_cache(maxsize=_CACHED)

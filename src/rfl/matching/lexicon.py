@@ -23,6 +23,7 @@ class _Words(msgspec.Struct, frozen=True):
     assimilated: list[str]
     filial: list[str]
     kunya: list[str]
+    surnames: list[str]
 
 
 def role_of(native: str, roman: str) -> Role:
@@ -49,6 +50,11 @@ def is_common(name: str) -> bool:
     return name in _common()
 
 
+def may_be_surname(native: str) -> bool:
+    """Whether a title or particle is also a name in East Asia: Ma, Lo, Le, Eng."""
+    return native in _surnames()
+
+
 def forget() -> None:
     """Read the lists anew on next use."""
     _known.cache_clear()
@@ -70,6 +76,11 @@ def _roles() -> dict[str, Role]:
         for entry in entries:
             roles.setdefault(_native(entry), role)
     return roles
+
+
+@cache
+def _surnames() -> frozenset[str]:
+    return frozenset(decoded(_source("words.json"), _Words).surnames)
 
 
 @cache

@@ -58,10 +58,11 @@ def _join_parts(
     found: Floats, known: Sequence[int], turned: Sequence[Pair], rarity: Rarity | None
 ) -> None:
     """Where names may be more alike as one word, try to read two neighbours as one part."""
-    alike = found[known, _JOINED] > JOINED
+    strong = found[known, _WEAKEST] >= STRONG
+    alike = (found[known, _JOINED] > JOINED) & ~strong
     tried: list[Pair] = []
     owners: list[int] = []
-    for n in np.flatnonzero(found[known, _WEAKEST] < STRONG).tolist():
+    for n in np.flatnonzero(~strong | (found[known, _COVER_LONG] < STRONG)).tolist():
         left, right = turned[n]
         if len(left.tokens) < len(right.tokens) and (alike[n] or has_unspaced(left)):
             ways = with_parts_joined(left, right)
@@ -69,7 +70,8 @@ def _join_parts(
             owners += [known[n]] * len(ways)
     beaten = _covers(found[owners])
     for owner, row in zip(owners, _compared(tried, rarity, beaten), strict=True):
-        if _covers(row) > _covers(found[owner]):
+        kept = found[owner, _WEAKEST] < STRONG or row[_WEAKEST] >= STRONG
+        if kept and _covers(row) > _covers(found[owner]):
             found[owner] = row
 
 

@@ -103,7 +103,8 @@ def becomes(kept: Evidence, fresh: Compared | None, *, is_open: bool, anew: bool
 
     While everybody is compared anew (`anew`) it may also be one that this process has not taken in
     yet, so then nothing is withdrawn for it. A decided pair comes back only if its findings changed
-    and its score rose, and never then: a new model is no new evidence.
+    and its score rose, and never then: a new model is no new evidence. A change that comes before
+    the pair's turn brings it back by what was not known before alone.
     """
     if not is_open:
         return _decided_becomes(kept, fresh, anew=anew)
@@ -122,6 +123,9 @@ def _decided_becomes(kept: Evidence, fresh: Compared | None, *, anew: bool) -> B
     other_rules = (kept.model, kept.norm) != (fresh.evidence.model, fresh.evidence.norm)
     if anew:
         return Becomes.UPDATED if other_rules else Becomes.KEPT
+    if other_rules:  # Scores by two models say nothing of each other; what was not known does.
+        rose = _newly_told(kept, fresh.evidence) >= ROSE_BY
+        return Becomes.ROSE if fresh.is_shown and rose else Becomes.UPDATED
     changed = _codes(kept) != _codes(fresh.evidence)
     rose = _found(fresh.evidence) >= _found(kept) + ROSE_BY
     return Becomes.ROSE if fresh.is_shown and changed and rose else Becomes.KEPT
@@ -166,6 +170,12 @@ def _alike(kept: Evidence, fresh: Evidence) -> bool:
 def _found(evidence: Evidence) -> float:
     """What the findings weigh; the prior changes with everybody who comes and goes."""
     return math.fsum(one.weight for one in evidence.contributions if one.field != "prior")
+
+
+def _newly_told(kept: Evidence, fresh: Evidence) -> float:
+    """What the fields weigh of which nothing could be compared before."""
+    known = {one.field for one in kept.contributions if not one.code.endswith(".unknown")}
+    return math.fsum(one.weight for one in fresh.contributions if one.field not in known)
 
 
 def _codes(evidence: Evidence) -> set[tuple[str, int]]:

@@ -5,13 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rfl.domain.masked import Masked
+from rfl.matching.initials import with_initials
+from rfl.matching.lexicon import may_be_surname
 from rfl.matching.scripts import MAX_CHARS, Script, chunks, stands_alone
-from rfl.matching.tokens import ENDINGS, SERVANTS, Token, token, tokens_of
+from rfl.matching.tokens import ENDINGS, SERVANTS, Token, as_name, together, token, tokens_of
 
 MAX_TOKENS = 12
 MAX_RAW_TOKENS = 48
 
 _DIN = frozenset({"din", "deen", "dine", "dyn"})
+_SYLLABLE = re.compile("[b-df-hj-np-tv-z]{0,3}[aeiouy]{1,3}(?:ng|nh|ch|[nmptkchlw])?")
 _NONE: frozenset[str] = frozenset()
 _ALONE = {script: frozenset([script]) for script in Script}
 _HYPHENATED_TITLE = re.compile(
@@ -40,6 +43,8 @@ def prepare_name(text: str) -> PreparedName:
     """Prepare one name as given; work is bounded whatever the text holds."""
     if "-" in text:
         text = _HYPHENATED_TITLE.sub(" ", text[:MAX_CHARS])
+    if not text.isascii():
+        text = with_initials(text[:MAX_CHARS])
     raw: list[Token] = []
     parts = chunks(text)[:MAX_RAW_TOKENS]
     alone = not text.isascii() and stands_alone(parts)
@@ -47,16 +52,14 @@ def prepare_name(text: str) -> PreparedName:
         raw.extend(tokens_of(chunk, alone=True) if alone else tokens_of(chunk))
     if all(part.is_plain for part in raw):
         return _named(raw)
-    return _assembled(raw[:MAX_RAW_TOKENS])
+    return _assembled(_with_surnames(raw[:MAX_RAW_TOKENS]))
 
 
 def with_joined(name: PreparedName, index: int) -> PreparedName:
     """The name with the parts at `index` and after it written as one: Zia Ullah, Ziaullah."""
     first, second = name.tokens[index : index + 2]
-    roman = first.roman + second.roman
-    native = first.native + second.native if first.script is second.script else roman
-    one = token(first.script, native, roman)
-    return _named([*name.tokens[:index], one, *name.tokens[index + 2 :]])
+    parts = [*name.tokens[:index], together(first, second), *name.tokens[index + 2 :]]
+    return _named(parts)
 
 
 def _named(
@@ -77,6 +80,18 @@ def _scripts_of(tokens: Sequence[Token]) -> frozenset[Script]:
         if part.script is not first:
             return frozenset([part.script for part in tokens])
     return _ALONE[first]
+
+
+def _with_surnames(raw: Sequence[Token]) -> Sequence[Token]:
+    """Read what is a title or particle elsewhere as a name: last, or among syllables (Ma Chi Seng).
+
+    Ma, Lo and Le are families of millions; a particle stands before what it belongs to.
+    """
+    names = [as_name(part) if may_be_surname(part.native) else part for part in raw]
+    others = [part.roman for part in raw if not may_be_surname(part.native)]
+    if len(raw) > 2 and all(map(_SYLLABLE.fullmatch, others)):
+        return names
+    return [*raw[:-1], *names[-1:]] if len(raw) > 1 else raw
 
 
 def _assembled(raw: Sequence[Token]) -> PreparedName:

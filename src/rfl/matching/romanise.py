@@ -15,6 +15,7 @@ from rfl.matching import southeast
 from rfl.matching.tables import abjads, letters, syllables
 
 _NOT_ASCII_LETTERS = re.compile(r"[^a-z0-9]+")
+_DEVANAGARI = re.compile("[\u0900-\u097f]")
 _TAMIL = re.compile("[\u0b80-\u0bff]")
 _TAMIL_CONSONANT = re.compile("[\u0b95-\u0bb9]$")
 _TAMIL_SOFT = re.compile("(?<=[aeioumn])(?:k|th?|pp?)(?=[aeiour])")
@@ -36,9 +37,17 @@ def latin(native: str) -> str:
     return _letterwise(letters.LATIN, native)
 
 
+def greek_spellings(native: str) -> list[str]:
+    """As Greek, and as a foreign name: d, g, y and w have no letters of their own."""
+    bare = _without_marks(native)
+    for signs, sound in letters.GREEK_FOREIGN.items():
+        bare = re.sub(signs, sound, bare)
+    return list(dict.fromkeys([greek(native), _letterwise(letters.GREEK, bare)]))
+
+
 def greek(native: str) -> str:
     """Two letters that write one sound come first."""
-    bare = "".join(c for c in unicodedata.normalize("NFD", native) if c.isalpha())
+    bare = _without_marks(native)
     if bare.startswith("ντ"):
         bare = "d" + bare[2:]
     for pair, sound in letters.GREEK_DIGRAPHS.items():
@@ -68,6 +77,8 @@ def ethiopic(native: str) -> str:
 
 def indic(native: str) -> str:
     """Scripts of India share one layout: consonants carry an a unless a sign says otherwise."""
+    for signs, others in syllables.INDIC_TOGETHER.items():
+        native = native.replace(signs, others)
     sounds: list[str] = []
     bare = False  # The last sound is a consonant whose own vowel is still due.
     for char in native:
@@ -77,14 +88,25 @@ def indic(native: str) -> str:
 
 
 def indic_spellings(native: str) -> list[str]:
-    """Tamil writes one letter for k and g, t and d, p and b, ch and s, and keeps its last a."""
+    """Several readings where the letters of a language stand for several sounds.
+
+    Tamil writes one letter for k and g, t and d, p and b, ch and s, and keeps its last a. In
+    Nepal and Bihar one says b for v and s for sh, and others spell so; in Bengal j for y.
+    """
     roman = indic(native)
+    if _DEVANAGARI.match(native):
+        others = [roman.replace("v", "b"), re.sub("sh(?!h)", "s", roman)]
+        return list(dict.fromkeys([roman, *others, re.sub("sh(?!h)", "s", others[0])]))
     if not _TAMIL.match(native):
         return [roman]
     if _TAMIL_CONSONANT.search(native):
         roman += "a"
     soft = _TAMIL_SOFT.sub(lambda found: syllables.TAMIL_SOFT[found.group()], roman)
     return list(dict.fromkeys([roman, re.sub("^ch|(?<=n)ch", "s", soft)]))
+
+
+def _without_marks(native: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFD", native) if c.isalpha())
 
 
 def _letterwise(table: Mapping[str, str], native: str) -> str:

@@ -41,7 +41,7 @@ __all__ = [
     "weigh_many",
 ]
 
-MODEL_VERSION: Final = 4
+MODEL_VERSION: Final = 5
 """Raised whenever the same two descriptions would get another score."""
 
 IN_POOL: Final = 0.5

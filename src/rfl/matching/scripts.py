@@ -12,9 +12,9 @@ from enum import StrEnum
 from itertools import groupby
 
 from rfl.matching import han, hangul, kana, southeast
-from rfl.matching.romanise import ROMANISERS, indic_spellings, plain
+from rfl.matching.romanise import ROMANISERS, greek_spellings, indic_spellings, plain
 
-NORM_VERSION = 3
+NORM_VERSION = 4
 """Raised whenever a table or a rule changes what comes out for any text."""
 
 MAX_CHARS = 400
@@ -103,6 +103,7 @@ _SPELLINGS = {
     Script.HAN: han.spellings,
     Script.HANGUL: hangul.spellings,
     Script.KANA: kana.spellings,
+    Script.GREEK: greek_spellings,
     Script.INDIC: indic_spellings,
     Script.THAI: southeast.thai_spellings,
 }

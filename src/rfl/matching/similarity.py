@@ -11,7 +11,7 @@ from rapidfuzz.distance import Indel, JaroWinkler, LCSseq
 from rfl.matching import han
 from rfl.matching.folding import Form
 from rfl.matching.scripts import Script
-from rfl.matching.tokens import Token
+from rfl.matching.tokens import CACHED_PARTS, Token, syllables_of
 
 CACHED_PAIRS = 32_768
 
@@ -26,7 +26,8 @@ STRANGER: Final = 0.6
 
 _Number = TypeVar("_Number", float, NDArray[np.float64])
 
-_SIGNS = frozenset({Script.HANGUL, Script.KANA})
+_SIGNS = frozenset({Script.HANGUL, Script.KANA, Script.HAN})
+_L_FOR_R: Final = str.maketrans("Rr", "Ll")
 _indel = Indel.normalized_similarity
 _jaro = JaroWinkler.normalized_similarity
 _common = LCSseq.similarity
@@ -44,9 +45,24 @@ def similarity(left: Token, right: Token) -> float:
     if left.known and left.known == right.known:
         return 1.0 if left.roman == right.roman else KNOWN_SAME
     best = _best_form(left, right)
+    if (left.apart is None) is not (right.apart is None):
+        best = _by_syllables(best, left, right)
     if left.known and right.known:
         return best * KNOWN_OTHER
     return best
+
+
+def _by_syllables(whole: float, left: Token, right: Token) -> float:
+    """An own name of two signs, and two words: each sign has a word of its own (Wai-kwok)."""
+    words, signs = (left.apart, right) if left.apart else (right.apart, left)
+    syllables = syllables_of(signs)
+    if words is None or len(syllables) != len(words) or not all(syllables):
+        return whole
+    each = [
+        max([_alphabetic(one, other) for one in word.forms for other in forms])
+        for word, forms in zip(words, syllables, strict=True)
+    ]
+    return (whole + sum(each) / len(each)) / 2
 
 
 def _in_characters(left: Token, right: Token) -> float:
@@ -87,15 +103,25 @@ def _starts(part: Token) -> frozenset[str]:
 
 
 def _best_form(left: Token, right: Token) -> float:
-    compare = _abjad if left.is_abjad != right.is_abjad else _alphabetic
     if (left.script in _SIGNS) != (right.script in _SIGNS):
-        compare = _syllabic
+        return _best_syllables(left, right)
+    compare = _abjad if left.is_abjad != right.is_abjad else _alphabetic
     best = compare(left.forms[0], right.forms[0])
     if len(left.forms) + len(right.forms) > 2:
         best = max([compare(a, b) for a in left.forms for b in right.forms])
     if left.second is None and right.second is None:
         return best
     return max(best, SECOND * _second_form(compare, left, right))
+
+
+def _best_syllables(left: Token, right: Token) -> float:
+    """The best likeness of a name in signs for syllables and one in letters."""
+    found = [
+        counts * also_counts * _syllabic(one, other)
+        for one, counts in _with_one_liquid(left)
+        for other, also_counts in _with_one_liquid(right)
+    ]
+    return max(found)
 
 
 def _second_form(compare: Callable[[Form, Form], float], left: Token, right: Token) -> float:
@@ -129,6 +155,19 @@ def _syllabic(left: Form, right: Form) -> float:
         return STRANGER * fold
     classes = _indel(left.skeleton2, right.skeleton2)
     return syllabic(fold, classes, _indel(left.skeleton, right.skeleton))
+
+
+@lru_cache(maxsize=CACHED_PARTS)
+def _with_one_liquid(part: Token) -> tuple[tuple[Form, float], ...]:
+    """The sounds of each form, r as l, since these signs do not part them; how much it counts."""
+    forms = dict.fromkeys(map(_one_liquid, part.forms), 1.0)
+    if part.second is not None:
+        forms.setdefault(_one_liquid(part.second), SECOND)
+    return tuple(forms.items())
+
+
+def _one_liquid(form: Form) -> Form:
+    return Form("", *(text.translate(_L_FOR_R) for text in form[1:]))
 
 
 def _abjad(left: Form, right: Form) -> float:

@@ -12,6 +12,9 @@ _LAO_TO_THAI: Final = {code: code - 0x80 for code in range(0x0E81, 0x0ECE)} | {
 }  # fmt: skip
 _TONES: Final = re.compile("[\u0e47-\u0e4b\u0e4d\u0e4e\u0e3a]")
 _SILENT: Final = re.compile("[\u0e01-\u0e2e][\u0e34-\u0e39]?\u0e4c")
+_ASPIRATED: Final = re.compile("(?<=[pk])h")
+_HARD_CH: Final = re.compile("จ")
+_SOFT_CH: Final = re.compile("[ฉชฌ]")
 _BURMESE_TONES: Final = re.compile("[\u1037\u1038]")
 _BURMESE_START: Final = re.compile("(?<!\u1039)(?=[\u1000-\u102a\u103f](?![\u103a\u1039]))")
 _KHMER_IGNORED: Final = re.compile("[\u17c9\u17cb-\u17d1\u17d3-\u17dd]")
@@ -25,8 +28,15 @@ _BURMESE_MEDIALS: Final = {"ျ": "y", "ြ": "y", "ှ": "h", "ွ": "w"}
 
 
 def thai_spellings(native: str) -> list[str]:
-    """By sound, and with the letters that end syllables as they are written (Bhumibol)."""
-    return list(dict.fromkeys([_thai(native, signs.THAI_ENDS), _thai(native, signs.THAI_STARTS)]))
+    """By sound, and with the letters that end syllables as they are written (Bhumibol).
+
+    The last is as bearers spell it: p, k and j where officials write ph, kh and ch.
+    """
+    usual, written = _thai(native, signs.THAI_ENDS), _thai(native, signs.THAI_STARTS)
+    own = _ASPIRATED.sub("", usual)
+    if _HARD_CH.search(native) and not _SOFT_CH.search(native):
+        own = own.replace("ch", "j")
+    return list(dict.fromkeys([usual, written, own]))
 
 
 def _thai(native: str, ends: Sequence[str]) -> str:

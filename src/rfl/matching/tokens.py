@@ -3,7 +3,7 @@
 The caches hold single name parts in memory, never on disk, and are the matcher's own.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from rfl.domain.masked import Masked
@@ -60,6 +60,7 @@ class Token(Masked):
     weight: float
     is_abjad: bool
     is_plain: bool
+    apart: "tuple[Token, Token] | None" = None
 
 
 @lru_cache(maxsize=CACHED_PARTS)
@@ -97,6 +98,21 @@ def token(script: Script, native: str, roman: str) -> Token:
         is_abjad=script in ABJADS,
         is_plain=role in _TELLING and roman not in SERVANTS and native not in ENDINGS,
     )
+
+
+@lru_cache(maxsize=CACHED_PARTS)
+def together(first: Token, second: Token) -> Token:
+    """Two parts written as one, which remembers them: Wai-kwok."""
+    roman = first.roman + second.roman
+    native = first.native + second.native if first.script is second.script else roman
+    return replace(token(first.script, native, roman), apart=(first, second))
+
+
+@lru_cache(maxsize=CACHED_PARTS)
+def as_name(part: Token) -> Token:
+    """A title or particle that is a name here: Ma, Lo, Le."""
+    known = lexicon.known_name(part.native, part.roman)
+    return replace(part, role="name", known=known, weight=_weight("name", part.roman, known))
 
 
 def use_equivalents(content: bytes) -> None:

@@ -34,6 +34,7 @@ HEBREW = {
 
 # With a geresh after it, a letter writes a sound that Hebrew lacks; two vav write v.
 HEBREW_DIGRAPHS = {
+    "דזש": "j", "זש": "zh", "טש": "ch",
     "ג'": "j", "ז'": "zh", "צ'": "ch", "ץ'": "ch", "ת'": "th", "ד'": "d", "ח'": "kh",
     "ע'": "gh", "ר'": "g", "וו": "v", "יי": "y",
 }  # fmt: skip

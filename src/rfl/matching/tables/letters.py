@@ -26,6 +26,13 @@ GREEK_DIGRAPHS = {
     "οι": "i", "υι": "i", "αι": "e", "ευ": "ev", "αυ": "av",
 }  # fmt: skip
 
+# How Greek writes sounds that it has no letters for (expressions): d, g, b, w, y, ch, j.
+GREEK_FOREIGN = {
+    "μπ": "b", "ντ": "d", "γκ": "g", "γγ": "ng", "τζ": "j", "τσ": "ch",
+    "γ?ου(?=[αεηιοω])": "w", "γι(?=[αεηοωυ])": "y",
+    "ου": "u", "ει|οι|υι": "i", "αι": "e", "ευ": "ev", "αυ": "av",
+}  # fmt: skip
+
 CYRILLIC = {
     "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "ё": "yo", "ж": "zh", "з": "z",
     "и": "i", "й": "y", "к": "k", "л": "l", "м": "m", "н": "n", "о": "o", "п": "p", "р": "r",

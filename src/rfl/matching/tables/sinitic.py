@@ -10,6 +10,7 @@ SURNAMES = frozenset(
     "纪练经缪罗翁翟耿聂胡胥臧舒艾芮苏苗范茅荀荆莫萧葛董蒋蒙蓝蔚蔡蔺薄薛虞裘裴褚覃解许诸谈谢谭"
     "谷费贝贺贾赖赵路车辛边连郁郎郑郝郭郸都鄢酆金钟钮钱锺闵闻阎阙阚阮阳陆陈陶隆雍雷霍靳鞠韦韩"
     "习项顾颜饶马骆高魏鱼鲁鲍鹿麦黄黎齐龙龚"
+    "朴权河全玄区邝冼劳古招佘敖"
 )
 DOUBLE_SURNAMES = frozenset(
     {"欧阳", "司马", "诸葛", "上官", "司徒", "东方", "皇甫", "尉迟", "公孙", "慕容", "令狐", "端木",
@@ -49,6 +50,17 @@ CANTONESE_ENDS = {
     "yut": "uet", "yu": "u", "ou": "o",
 }  # fmt: skip
 
+# Jyutping in the letters of Macau, which are of Portuguese: Ieong, Kuok, Lao.
+MACAU_STARTS = {
+    "gw": "ku", "kw": "ku", "z": "ch", "c": "ch", "j": "i", "g": "k", "d": "t", "b": "p",
+}  # fmt: skip
+MACAU_ENDS = {
+    "aa": "a", "aai": "ai", "aau": "ao", "au": "ao", "aam": "am", "aan": "an", "aang": "ang",
+    "aap": "ap", "aat": "at", "aak": "ak", "ing": "eng", "ik": "ek", "iu": "io", "oeng": "eong",
+    "oek": "eok", "eoi": "oi", "eon": "on", "eot": "ot", "ung": "ong", "uk": "ok", "yu": "u",
+    "yun": "un", "yut": "ut",
+}  # fmt: skip
+
 # Read otherwise as a Korean surname.
 KOREAN_SURNAMES = {
     "金": "김",
@@ -63,8 +75,18 @@ KOREAN_SURNAMES = {
 
 # What a character writes in a foreign name where its own vowel is put in.
 TRANSCRIBED = {
+    "爱": "e", "班": "ben", "邦": "bon", "波": "po", "顿": "ton", "敦": "don", "凡": "van",
+    "佛": "fo", "冈": "gon", "葛": "g", "戈": "go", "格": "g", "根": "gen", "加": "ga",
+    "嘉": "ga", "贾": "ja", "简": "jan", "怀": "wai", "惠": "wi", "华": "wa", "康": "kon",
+    "科": "ko", "柯": "ko", "孔": "kon", "寇": "ko", "伦": "len", "龙": "lon", "隆": "lon",
+    "朗": "lan", "麦": "mai", "蒙": "mon", "庞": "pon", "齐": "zi", "强": "jon", "乔": "jo",
+    "琼": "jon", "若": "jo", "森": "sen", "逊": "son", "孙": "son", "松": "son", "士": "s",
+    "施": "s", "汤": "tom", "通": "ton", "东": "don", "沃": "wo", "西": "si", "锡": "si",
+    "辛": "sin", "休": "hu", "雅": "ya", "扬": "yan", "耶": "ye", "尤": "yu", "英": "in",
+    "因": "in", "詹": "jam", "珍": "jen", "芝": "ji", "治": "j", "翰": "hn", "瓦": "va",
+    "万": "van", "文": "vin", "温": "wen", "韦": "we", "福": "fo", "霍": "ho", "洪": "hon",
     "尔": "l", "克": "k", "特": "t", "德": "d", "斯": "s", "夫": "f", "弗": "f", "布": "b",
-    "姆": "m", "普": "p", "格": "g", "茨": "ts", "兹": "z", "什": "sh", "恩": "n", "赫": "h",
+    "姆": "m", "普": "p", "茨": "ts", "兹": "z", "什": "sh", "恩": "n", "赫": "h",
     "勒": "l", "伊": "i", "乌": "u", "亚": "a", "维": "vi", "威": "wi", "约": "yo", "史": "s",
     "希": "hi", "吉": "gi", "金": "kin", "基": "ki", "伍": "wu", "奥": "o", "艾": "e", "厄": "er",
     "丘": "chu", "泽": "z", "佐": "zo", "图": "tu", "杜": "du", "卜": "b", "蒂": "ti", "迪": "di",

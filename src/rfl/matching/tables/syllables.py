@@ -28,6 +28,14 @@ INDIC_CONSONANTS = {
     0x59: "kh", 0x5A: "g", 0x5B: "z", 0x5C: "r", 0x5D: "rh", 0x5E: "f", 0x5F: "y", 0x70: "r",
     0x71: "v",
 }  # fmt: skip
+# Signs that are heard otherwise together, in letters that are read one by one.
+INDIC_TOGETHER = {
+    "ंह": "ङ्घ", "ज्ञ": "ग्य",  # Singh; Gyan, Yagya
+    "\u0a70": "\u0a02", "\u0a71": "",  # Gurmukhi: Singh; a sign that doubles a consonant
+    "্যা": "া", "্য": "", "য়": "\u095f", "য": "জ",  # Bengali: y is unheard, or j
+    "റ്റ": "ട്ട", "ന്റ": "ന്ട",  # Malayalam: tt, nt; then consonants without a vowel
+    "\u0d7a": "ണ്", "\u0d7b": "ന്", "\u0d7c": "ര്", "\u0d7d": "ല്", "\u0d7e": "ള്",
+}  # fmt: skip
 INDIC_NASALS = {0x01: "n", 0x02: "n", 0x03: "h", 0x70: "n"}
 # A consonant followed by the dot below, in scripts that borrow sounds.
 INDIC_DOTTED = {"k": "q", "j": "z", "ph": "f", "d": "r", "dh": "rh", "g": "gh", "y": "y"}
