@@ -134,6 +134,7 @@ def _api(**settings: Any) -> FastAPI:
         telemetry=_NO_TELEMETRY,
         **settings,
     )
+    app.add_middleware(exchange.Straight)
     app.add_middleware(Edge)
     app.add_exception_handler(RflError, problems.answer_failure)
     app.add_exception_handler(RequestValidationError, problems.answer_invalid)

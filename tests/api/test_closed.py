@@ -67,6 +67,11 @@ def test_a_body_is_not_read_before_sign_in(sqlite_desk: Desk) -> None:
     assert (status, taken) == (422, 2)
 
 
+def test_a_node_without_an_exchange_has_nothing_at_its_addresses(sqlite_desk: Desk) -> None:
+    for method, path in (("GET", "status"), ("POST", "inbox"), ("DELETE", "inbox"), ("GET", "x")):
+        refused(sqlite_desk.client.request(method, SIGNED + path, content=b"x"), 404, None, "")
+
+
 def test_a_query_out_of_bounds_is_told_after_sign_in_only(sqlite_desk: Desk) -> None:
     for path in ("/v1/cases?limit=0", "/v1/cases?limit=x", "/v1/cases?name=Maryam"):
         refused(sqlite_desk.client.get(path), 401, None, "valid token")

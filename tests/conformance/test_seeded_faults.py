@@ -19,8 +19,8 @@ from rfl.exchange import authority, case_letters, hop, letter, reception, sizes,
 from rfl.exchange.authority import Part
 from rfl.exchange.letter import LetterType
 from rfl.flows import receive
-from rfl.storage import inbox, peers, received
-from rfl.storage.peers import PeerState
+from rfl.storage import inbox, received
+from rfl.storage.peers import PeerRow
 from tests.conformance.nodes import UnderTest, serving
 
 Plant = Callable[[pytest.MonkeyPatch], None]
@@ -77,12 +77,7 @@ def makes_receipts_anew(patch: pytest.MonkeyPatch) -> None:
 
 
 def hears_the_suspended(patch: pytest.MonkeyPatch) -> None:
-    every = peers.every
-
-    def trusting(work: Any) -> list[peers.PeerRow]:
-        return [replace(row, state=PeerState.TRUSTED) for row in every(work)]
-
-    patch.setattr(peers, "every", trusting)
+    patch.setattr(PeerRow, "is_trusted", lambda *_words: True)
 
 
 def answers_before_it_commits(patch: pytest.MonkeyPatch) -> None:

@@ -299,6 +299,21 @@ def test_a_peer_that_is_suspended_after_its_call_was_proved_is_not_admitted(pair
         receive.status(belgrade.rt, called)
 
 
+def test_when_a_peer_was_heard_is_noted_once_a_second_and_after_the_clock_was_set_back(
+    pair: Pair, clock: Clock
+) -> None:
+    skopje, belgrade = pair
+    heard: list[int | None] = []
+    for step in (0, 400_000, 600_001, -7_200_000_000):
+        clock.move(microseconds=step)
+        skopje.write(belgrade)
+        skopje.deliver()
+        with skopje.rt.ask(OFFICE_CALL, Verb.PEER_READ) as work:
+            heard.append(peers.load(work, "belgrade").heard_at)
+    first = heard[0] or 0
+    assert heard == [first, first, first + 1_000_001, first + 1_000_001 - 7_200_000_000]
+
+
 def test_keys_that_may_be_in_other_hands_end_at_once_and_letters_go_on(
     pair: Pair, clock: Clock
 ) -> None:

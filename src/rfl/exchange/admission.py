@@ -3,16 +3,18 @@
 Only peers of this node's own mode are admitted: an exercise and what is live never mix.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from rfl.crypto.keyring import HOP
 from rfl.domain.access import Actor, Role
-from rfl.errors import BadEnvelope
-from rfl.exchange import hop
-from rfl.exchange.descriptor import Descriptor
+from rfl.errors import BadEnvelope, Conflict, NotFound
+from rfl.exchange import hop, own
+from rfl.exchange.descriptor import Descriptor, PublishedKey
 from rfl.exchange.hop import HopRequest, Proof
 from rfl.exchange.network import Network
-from rfl.exchange.post import trusted_peers
+from rfl.exchange.post import trusted, trusted_peers
+from rfl.exchange.signed import Signer
 from rfl.storage import blob_sends, direct, inbox, outbox, peers
 from rfl.storage.work import Work
 
@@ -24,7 +26,8 @@ STRANGER = Actor(id="stranger", role=Role.PEER, branch="*", client="exchange")
 class Called:
     """A call as it came: the target is its path and query, header names are in lower case.
 
-    `proof`: who signed it, once that was verified, and `caller`: which society that is.
+    `proof`: who signed it, once that was verified, and `caller`: which society that is. `signer`
+    is the key that its answer is then signed with.
     """
 
     method: str
@@ -34,6 +37,7 @@ class Called:
     request: str | None = None
     proof: Proof | None = None
     caller: str = ""
+    signer: Signer | None = field(default=None, repr=False)
 
 
 def proved(work: Work, network: Network, called: Called) -> Called:
@@ -44,7 +48,8 @@ def proved(work: Work, network: Network, called: Called) -> Called:
         return known[kid][1] if kid in known else None
 
     proof = hop.verify_request(as_request(network, called), find_key, work.now)
-    return replace(called, proof=proof, caller=known[proof.kid][0].code)
+    caller = known[proof.kid][0].code
+    return replace(called, proof=proof, caller=caller, signer=own.signer(work, HOP))
 
 
 def admitted(work: Work, network: Network, called: Called) -> Descriptor:
@@ -52,13 +57,12 @@ def admitted(work: Work, network: Network, called: Called) -> Descriptor:
 
     Raises BadEnvelope or ClockSkew; also where the peer was suspended since the call was proved.
     """
-    proof = called.proof or proved(work, network, called).proof
-    known = _hop_keys(work, network)
-    if proof is None or proof.kid not in known:
+    found = called if called.proof else proved(work, network, called)
+    peer, proof = _still_trusted(work, network, found.caller), found.proof
+    if proof is None or proof.kid not in {key.kid for key in _current(peer, work.micros)}:
         raise BadEnvelope
     if not inbox.is_new_nonce(work, proof.kid, proof.nonce):
         raise BadEnvelope
-    peer = known[proof.kid][0]
     speak_for(work, peer.code)
     return peer
 
@@ -79,9 +83,19 @@ def _hop_keys(work: Work, network: Network) -> dict[str, tuple[Descriptor, bytes
     return {
         key.kid: (peer, key.public)
         for peer in trusted_peers(work, network)
-        for key in peer.hop_keys
-        if key.not_after * 1_000_000 > work.micros
+        for key in _current(peer, work.micros)
     }
+
+
+def _still_trusted(work: Work, network: Network, peer: str) -> Descriptor:
+    try:
+        return trusted(work, network, peer)
+    except (Conflict, NotFound) as cause:
+        raise BadEnvelope from cause
+
+
+def _current(peer: Descriptor, now: int) -> Iterator[PublishedKey]:
+    return (key for key in peer.hop_keys if key.not_after * 1_000_000 > now)
 
 
 def as_request(network: Network, called: Called) -> HopRequest:

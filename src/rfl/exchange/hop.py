@@ -7,6 +7,7 @@ the request says. Replays are refused by the caller, who keeps nonces for `WINDO
 """
 
 import secrets
+from base64 import b64encode
 from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -24,7 +25,7 @@ from http_message_signatures import (
 )
 
 from rfl.errors import BadEnvelope, ClockSkew
-from rfl.exchange.signed import Signer
+from rfl.exchange.signed import Signer, public_key
 
 TAG: Final = "rfl-exchange"
 WINDOW_SECONDS: Final = 120
@@ -119,7 +120,7 @@ class _Keys(HTTPSignatureKeyResolver):
     def resolve_public_key(self, key_id: str) -> Ed25519PublicKey | None:
         """Return the key of this id, or None."""
         raw = self._find_key(key_id)
-        return None if raw is None else Ed25519PublicKey.from_public_bytes(raw)
+        return None if raw is None else public_key(raw)
 
 
 class _Verifier(HTTPMessageVerifier):
@@ -146,7 +147,10 @@ def _sign(
         covered_component_ids=covered,
         body=message.body,
     )
-    library.apply(message, prepared, signer.sign(prepared.signature_base))
+    # The library's `apply` would make the whole base a second time, for signers that take long.
+    signature = b64encode(signer.sign(prepared.signature_base)).decode("ascii")
+    message.headers["Signature-Input"] = f"{_LABEL}={prepared.signature_params}"
+    message.headers["Signature"] = f"{_LABEL}=:{signature}:"
 
 
 def _verify(

@@ -18,6 +18,7 @@ from rfl.exchange.hop import HopResponse
 from rfl.exchange.network import Network
 from rfl.exchange.obedience import reception_of
 from rfl.exchange.post import queue_again
+from rfl.exchange.signed import Signer
 from rfl.exchange.taking import Given as Given
 from rfl.exchange.taking import said as said
 from rfl.exchange.taking import take_each
@@ -131,8 +132,7 @@ def sign_answer(
     """Return the headers with a signature over this answer to this call, errors too."""
     network = _network(rt)
     response = HopResponse(status, dict(headers), as_request(network, called), body)
-    with rt.ask(OFFICE_CALL, Verb.PEER_READ) as work:
-        hop.sign_response(response, own.signer(work, HOP), work.now)
+    hop.sign_response(response, called.signer or _signer(rt), rt.clock())
     return dict(response.headers)
 
 
@@ -148,6 +148,11 @@ def _require_left(rt: Runtime, called: Called) -> None:
             alarms.sound(work, FLOODED, called.caller, once=True)
             ledger.append(work, count=count, decision=Decision.DENIED, reason=TooManyCalls.code)
     raise TooManyCalls
+
+
+def _signer(rt: Runtime) -> Signer:
+    with rt.ask(OFFICE_CALL, Verb.PEER_READ) as work:
+        return own.signer(work, HOP)
 
 
 def _again(kept: inbox.Taken | None, peer: str) -> batch.Said:

@@ -31,6 +31,8 @@ from rfl.storage.work import Work
 REST = 600 * 1_000_000
 """How long what a peer is owed rests after a trial that failed."""
 
+HEARD_AGAIN = 1_000_000
+
 
 class PeerState(StrEnum):
     """A peer is added, then trusted; only a trusted one is written to or read."""
@@ -115,7 +117,18 @@ class OwnKey:
 # Made once: each letter and each call asks for them.
 _PEER = select(peers).where(peers.c.code == bindparam("of"))
 _EVERY = select(peers).order_by(peers.c.code)
-_HEARD = update(peers).where(peers.c.code == bindparam("of")).values(heard_at=bindparam("now"))
+# Calls that a peer makes at once would wait here for one another's commit: so it is noted once a
+# second, and again after the clock was set back.
+_HEARD = (
+    update(peers)
+    .where(peers.c.code == bindparam("of"))
+    .where(
+        peers.c.heard_at.is_(None)
+        | (peers.c.heard_at < bindparam("lately"))
+        | (peers.c.heard_at > bindparam("now"))
+    )
+    .values(heard_at=bindparam("now"))
+)
 _OWN = select(*(own_keys.c[name] for name in OwnKey.__slots__)).order_by(
     own_keys.c.created_at, own_keys.c.kid
 )
@@ -174,8 +187,10 @@ def end_introductions(work: Work, by: str | None = None) -> list[str]:
 
 
 def heard(work: Work, code: str) -> None:
-    """Note when a peer was last heard with a true signature."""
-    direct.changed(work.connection, _HEARD, {"of": code, "now": work.micros})
+    """Note when a peer was last heard with a true signature, to the second."""
+    now = work.micros
+    given = {"of": code, "now": now, "lately": now - HEARD_AGAIN}
+    direct.changed(work.connection, _HEARD, given)
 
 
 def rest(work: Work, code: str) -> None:
