@@ -232,18 +232,19 @@ def open_columns(
     records: Sequence[str],
     wrapped: Sequence[bytes],
     columns: Sequence[tuple[str, str, Sequence[bytes]]],
-    by: OpensMany = open_many,
+    by: OpensMany | None = None,
 ) -> list[list[bytes]]:
     """Open columns of the records' own rows, (table, column, values), for what decides alone.
 
-    `by` may be a process beside this one: it gets the keys of these rows, and returns nothing yet.
+    `by` a process beside this one, if told: it gets these keys, and returns nothing yet.
     """
     if not work.entries:
         raise AssertionError("an entry must stand before data is opened")
     gate.require_open(work)
     with work.unwrapping(len(records)):
         keys = work.agent.unwrap_many(half, records, wrapped)
-    return [by(table, column, records, keys, sealed) for table, column, sealed in columns]
+    opens = by or open_many
+    return [opens(table, column, records, keys, sealed) for table, column, sealed in columns]
 
 
 def count_shown(work: Work, records: Sequence[str]) -> None:
