@@ -21,8 +21,8 @@ from rfl.storage.work import Work
 
 CHUNK = 2_000
 SORTED = 65_536
-MANY = 50_000
-"""From more people on processes beside this one help: they begin within half a second."""
+MANY = 200_000
+"""From more people on processes beside this one are worth the memory that each of them takes."""
 
 MOST_BESIDE = 4
 OPENER = "rfl.opener"
