@@ -99,6 +99,8 @@ def measure(messages: int, kind: str) -> Measured:
         _one_a_request(north, south)
         single = _through(north, max(messages // 4, 100))
         rss = _rss_mb(north, south)
+        # Eight hands write some more than they were asked for.
+        _wait(lambda: _settled(north) == _written(north))
         for node in (north, south):
             node.kill_all()
         found = findings.direction(north, south, ())

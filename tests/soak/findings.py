@@ -202,9 +202,8 @@ def _sent(work: Work, peer: str) -> Sequence[object]:
     places = (table.stream, table.epoch, table.seq)
     # Not the bodies: of a hundred thousand letters they take gigabytes.
     judged = (table.id, *places, table.digest, table.state, table.receipt)
-    return work.connection.execute(
-        select(*judged).where(table.peer == peer).order_by(*places)
-    ).all()
+    mine = select(*judged).where(table.peer == peer).order_by(*places)
+    return work.connection.execute(mine).all()
 
 
 def _named(work: Work, peer: str, verb: Verb) -> Iterable[str]:
