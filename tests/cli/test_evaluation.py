@@ -11,6 +11,7 @@ PEOPLE = [
     {"id": "a", "names": ["Zahra Hosseini"], "birth": "1994", "sex": "female"},
     {"id": "b", "names": ["Omar Haddad"], "birth": "1990-02-11"},
 ]
+FIGURES = ("auc", "best_f1", "recall_at_99_precision", "recall_at_1_fpr", "calibration_error")
 QUERIES = [
     {"id": "q1", "names": ["زهرا حسینی"], "answers": ["a"], "group": "abjad"},
     {"id": "q2", "names": ["Omar Hadad"], "answers": ["b"], "group": "alphabetic"},
@@ -41,6 +42,9 @@ def test_name_pairs_are_measured_in_all_and_by_scripts(cli: Cli, tmp_path: Path)
     path.write_text(head + rows, encoding="utf-8")
     report = cli("evaluate", "names", path, "--json").document
     assert set(report["scripts"]) == {"ARABIC/LATIN"}
+    for figures in (report, report["scripts"]["ARABIC/LATIN"]):
+        assert all(0 <= figures[name] <= 1 for name in FIGURES)
+    assert report["us_per_pair"] > 0
     assert set(report["classes"]) == {"abjad"}
     assert report["sex"]["male"]["pairs"] == 2
     assert "By sex" in cli("evaluate", "names", path).out

@@ -14,6 +14,8 @@ from rfl.matching.features import compare_names
 from rfl.matching.han import MOST_SPELLINGS
 from rfl.matching.index import TermIndex
 from rfl.matching.lines import SortedLines
+from rfl.matching.many_names import compare_many
+from rfl.matching.many_tokens import Floats, Numbers, Tokens
 from rfl.matching.name_model import CEILING, FLOOR, name_weights, script_class
 from rfl.matching.names import MAX_RAW_TOKENS, MAX_TOKENS, prepare_name
 from rfl.matching.scoring import score, score_many
@@ -93,6 +95,27 @@ def test_two_names_of_200_parts_cost_a_bounded_number_of_comparisons(
     right = prepare_name(" ".join(f"last{number}" for number in range(199)))
     compare_names(left, right)
     assert calls <= MAX_TOKENS**3
+
+
+def test_however_many_parts_names_have_a_search_compares_a_bounded_number_of_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    compared_at_once: list[int] = []
+    likeness = Tokens.likeness
+
+    def counted(parts: Tokens, left: Numbers, right: Numbers) -> Floats:
+        compared_at_once.append(len(left))
+        return likeness(parts, left, right)
+
+    monkeypatch.setattr(Tokens, "likeness", counted)
+    costs = []
+    for count in (MAX_TOKENS + 1, 200, 1_000):
+        compared_at_once.clear()
+        short = prepare_name("박보검 " + " ".join(f"one{n}" for n in range(MAX_TOKENS - 3)))
+        long = prepare_name(" ".join(f"other{n}" for n in range(count)))
+        compare_many([(short, long)] * 3)
+        costs.append(sum(compared_at_once))
+    assert max(costs) == min(costs) <= MAX_TOKENS**3
 
 
 def test_hostile_people_are_indexed_found_and_scored_like_others() -> None:

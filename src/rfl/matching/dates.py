@@ -141,11 +141,11 @@ def _interval(left: BirthEvidence, right: BirthEvidence) -> Contribution:
 
 def _apart(earlier: BirthEvidence, later: BirthEvidence) -> Contribution:
     """Two intervals that do not meet; what is only about right reaches further."""
-    gap = max(1, later.first_year - earlier.last_year)
+    first, last = earlier.latest.year, later.earliest.year
     loose = earlier.approximate or later.approximate
-    if loose and gap <= ABOUT_YEARS:
+    if loose and last - first <= ABOUT_YEARS:
         return fixed("birth.about_agrees", NEXT_YEAR)
-    return _years_apart(earlier.last_year, later.first_year)
+    return _years_apart(first, last)
 
 
 @lru_cache(maxsize=4_096)

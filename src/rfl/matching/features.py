@@ -55,7 +55,8 @@ def compare_names(left: PreparedName, right: PreparedName) -> NameFeatures | Non
 
 def in_turn(left: PreparedName, right: PreparedName) -> tuple[PreparedName, PreparedName]:
     """The name with fewer parts first, so that a comparison is the same both ways."""
-    if (len(left.tokens), left.joined) > (len(right.tokens), right.joined):
+    one, other = len(left.tokens), len(right.tokens)
+    if one > other or (one == other and left.joined > right.joined):
         return right, left
     return left, right
 

@@ -95,7 +95,7 @@ def compare_kin(
 ) -> list[Contribution]:
     """One reason for each kind of relative that both sides name; capped in sum."""
     if left is _NOBODY and right is _NOBODY:
-        return [fixed("kin.unknown")]
+        return [_UNKNOWN]
     findings = [*_families(left.relatives, right.relatives)]
     if not any("father" in one.code for one in findings):
         findings.append(_chains(left, right, left_names, right_names))
@@ -261,3 +261,4 @@ _PLURAL: Final = {
     _OTHER: "relatives",
 }
 _NOBODY = PreparedKin()
+_UNKNOWN: Final = fixed("kin.unknown")

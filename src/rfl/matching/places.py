@@ -76,7 +76,7 @@ def prepare_places(places: Sequence[Levels]) -> PreparedPlaces:
 def compare_places(left: PreparedPlaces, right: PreparedPlaces) -> Contribution:
     """The strongest agreement, else the mildest conflict."""
     if left is _NOWHERE or right is _NOWHERE:
-        return fixed("places.unknown")
+        return _UNKNOWN
     same = left.towns & right.towns
     if same:
         return contribution("places.town_agrees", min(map(_weight_of_town, same)))
@@ -193,3 +193,4 @@ def _name(text: str) -> PreparedName:
 
 
 _NOWHERE = PreparedPlaces()
+_UNKNOWN: Final = fixed("places.unknown")

@@ -21,7 +21,6 @@ from rfl.matching.features import STRONG, NameFeatures
 from rfl.matching.kin import compare_kin
 from rfl.matching.many_names import Rarity, compare_many
 from rfl.matching.name_model import ScriptClass, script_class, weights_among_many
-from rfl.matching.names import PreparedName
 from rfl.matching.places import compare_places
 from rfl.matching.rarity import usual_rarity
 from rfl.matching.terms import Prepared
@@ -190,16 +189,13 @@ class _Names:
 
     @classmethod
     def of(cls, pairs: Sequence[tuple[Prepared, Prepared]], rarity: Rarity) -> "_Names":
-        compared: list[tuple[PreparedName, PreparedName]] = []
-        counts: list[int] = []
-        for left, right in pairs:
-            before = len(compared)
-            for one in left.names[:MAX_NAMES]:
-                compared += [(one, other) for other in right.names[:MAX_NAMES]]
-            counts.append(len(compared) - before)
+        named = [(left.names[:MAX_NAMES], right.names[:MAX_NAMES]) for left, right in pairs]
+        compared = [pair for ones, others in named for pair in product(ones, others)]
+        counts = [len(ones) * len(others) for ones, others in named]
         kinds = [script_class(one.scripts, other.scripts) for one, other in compared]
         features = compare_many(compared, rarity)
-        weights = np.nan_to_num(weights_among_many(kinds, features), nan=-math.inf)
+        weights = weights_among_many(kinds, features)
+        weights[np.isnan(weights)] = -math.inf
         best = _best_of_each(weights, np.array(counts, dtype=np.intp))
         known = best >= 0
         chosen = np.zeros(len(pairs))
@@ -245,11 +241,10 @@ def _nationalities(
 ) -> Contribution:
     """Whoever was born in one town is mostly of one nationality: then it says little more."""
     if not left or not right:
-        return fixed("nationalities.unknown")
-    if left & right:
-        weight = NATIONALITY_AS_PLACE if same_place else NATIONALITY_AGREES
-        return fixed("nationalities.agree", weight)
-    return fixed("nationalities.differ", NATIONALITY_DIFFERS)
+        return _NATIONALITIES_UNKNOWN
+    if left.isdisjoint(right):
+        return _NATIONALITIES_DIFFER
+    return _NATIONALITIES_AND_PLACE_AGREE if same_place else _NATIONALITIES_AGREE
 
 
 def _sex(left: Sex, right: Sex) -> Contribution:
@@ -261,4 +256,8 @@ def _sex(left: Sex, right: Sex) -> Contribution:
     return fixed("sex.conflict", SEX_CONFLICT)
 
 
+_NATIONALITIES_UNKNOWN: Final = fixed("nationalities.unknown")
+_NATIONALITIES_AGREE: Final = fixed("nationalities.agree", NATIONALITY_AGREES)
+_NATIONALITIES_AND_PLACE_AGREE: Final = fixed("nationalities.agree", NATIONALITY_AS_PLACE)
+_NATIONALITIES_DIFFER: Final = fixed("nationalities.differ", NATIONALITY_DIFFERS)
 _SEX: Final = {(left, right): _sex(left, right) for left, right in product(Sex, Sex)}
