@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 _STEPS = {"domain", "crypto", "matching", "interchange", "storage", "exchange", "audit", "signin"}
 FLOWS_SHARE = {"runtime", "rules"}
 _BELOW_WIRING = {"errors", "config", *_STEPS, "flows", "conformance"}
-_ABOVE_WIRING = {"client", "wiring", "matcher", "app", "asgi", "worker"}
+_ABOVE_WIRING = {"client", "wiring", "waiting", "matcher", "app", "asgi", "worker"}
 
 # A part of rfl (a package or a file at its top), and the parts that it may import.
 MAY_IMPORT: dict[str, set[str]] = {
@@ -40,8 +40,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "opener": {"crypto", "matching"},
     "background": {"errors", "logs", "flows", "matcher"},
     "app": {"errors", "logs", "flows", "api", "background"},
-    "asgi": {"wiring", "app", "logs"},
-    "worker": {"wiring", "logs", "background", "matcher"},
+    "waiting": {"errors", "config", "storage", "flows", "wiring"},
+    "asgi": {"waiting", "wiring", "app", "logs"},
+    "worker": {"errors", "waiting", "wiring", "logs", "background", "matcher"},
     "cli": (_BELOW_WIRING | _ABOVE_WIRING) - {"storage"},
     "migrations": {"config", "storage"},
 }

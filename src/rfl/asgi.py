@@ -2,7 +2,7 @@
 
 import sys
 
-from rfl import logs, wiring
+from rfl import logs, waiting, wiring
 from rfl.app import AppOptions, FastAPI, create_app
 
 # Calls wait for the database many times each, and after every wait for the interpreter: with the
@@ -11,7 +11,10 @@ SWITCH_SECONDS = 0.0005
 
 
 def make() -> FastAPI:
-    """Return the API of the node that the settings name, or raise Misconfigured."""
+    """Return the API of the node that the settings name, or raise Misconfigured.
+
+    It waits for a database that is away, for as long as the settings say.
+    """
     sys.setswitchinterval(SWITCH_SECONDS)
     chosen = wiring.settings()
     logs.configure(chosen.log_level)
@@ -22,4 +25,4 @@ def make() -> FastAPI:
         matcher=chosen.matcher == "inside",
         follows=True,
     )
-    return create_app(wiring.runtime(chosen), options, wiring.transport(chosen))
+    return create_app(waiting.serving(chosen), options, wiring.transport(chosen))

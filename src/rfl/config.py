@@ -44,6 +44,9 @@ class Settings(BaseSettings):
         None,
         description="sqlite:///FILE or postgresql://HOST/NAME; default: rfl.db in RFL_DATA.",
     )
+    database_wait_seconds: int = Field(
+        60, ge=0, le=3_600, description="How long `rfl serve` and `rfl worker` wait for PostgreSQL."
+    )
     keyring: Path | None = Field(
         None, description="Keyring file; default: keyring.json in RFL_DATA."
     )

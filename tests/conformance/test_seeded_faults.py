@@ -15,7 +15,16 @@ from rfl.api.ask import Ask
 from rfl.conformance.case import GROUPS
 from rfl.conformance.suite import CASES, Outcome, Result, passed, perform, table
 from rfl.errors import BadEnvelope, RflError, UnknownKey
-from rfl.exchange import authority, case_letters, hop, letter, reception, sizes, transport
+from rfl.exchange import (
+    authority,
+    case_letters,
+    hop,
+    letter,
+    recall_letters,
+    reception,
+    sizes,
+    transport,
+)
 from rfl.exchange.authority import Part
 from rfl.exchange.letter import LetterType
 from rfl.flows import receive
@@ -117,6 +126,13 @@ def believes_any_attestation(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(authority, "MAY_SAY", authority.MAY_SAY | anybody)
 
 
+def hears_a_found_person_of_what_it_knows_alone(patch: pytest.MonkeyPatch) -> None:
+    def known(_work: Any, _peer: str, said: letter.Letter) -> None:
+        authority.require_part(said.type, ())
+
+    patch.setattr(recall_letters, "_require_nothing_between", known)
+
+
 def repeats_what_it_was_sent(patch: pytest.MonkeyPatch) -> None:
     answer = problems._answer
 
@@ -147,6 +163,11 @@ FAULTS: list[tuple[str, Plant, str]] = [
     ("C9", asks_for_no_consent, "a request without a consent that holds"),
     ("C9", forgets_what_was_withdrawn, "a withdrawal that overtakes what it withdraws"),
     ("C9", believes_any_attestation, "an attestation of what nobody asked for"),
+    (
+        "C9",
+        hears_a_found_person_of_what_it_knows_alone,
+        "what a found person takes back of what was never asked",
+    ),
     ("C10", repeats_what_it_was_sent, "to repeat what it was sent"),
     ("C11", believes_later_versions, "a schema of a later version"),
     ("C12", looks_at_no_clock, "a call signed -86400 s from now"),

@@ -1,8 +1,9 @@
 """Who may say what (guide: protocol): every type of letter from a peer whose word it is not."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
-from itertools import permutations
+from itertools import permutations, product
 from pathlib import Path
 
 import msgspec
@@ -16,6 +17,7 @@ from rfl.domain.states import Outside
 from rfl.exchange import bodies
 from rfl.exchange.authority import MAY_SAY, Part
 from rfl.exchange.bodies import Decision, PersonResult, Reminder, Whose
+from rfl.exchange.ending import ATTEST_AFTER
 from rfl.exchange.letter import Letter, LetterType
 from rfl.exchange.post import post
 from rfl.exchange.reasons import Reason
@@ -23,7 +25,7 @@ from rfl.exchange.receipt import ReceiptStatus, verify_by_any
 from rfl.flows.know_peers import own_descriptor, parse_descriptor
 from rfl.flows.ping import receipt_of
 from rfl.flows.runtime import OFFICE_CALL
-from rfl.storage import alarms
+from rfl.storage import alarms, recalls
 from tests.exchange.across import answering, ask_across, assess, letters_cross, make_pair
 from tests.exchange.network import Society, societies
 from tests.support import Clock
@@ -48,7 +50,6 @@ SAID: dict[LetterType, msgspec.Struct] = {
     LetterType.CASE_UPDATE: bodies.CaseReopen(),
     LetterType.MESSAGE_REPLY: bodies.MessageReply(reply="We are well."),
     LetterType.MESSAGE_UNDELIVERABLE: bodies.MessageUndeliverable(),
-    LetterType.CONSENT_CHANGE: bodies.ConsentChange(Whose.FOUND_PERSON, DAY, PERSON),
     LetterType.ERASURE_ATTESTATION: bodies.ErasureAttestation(DAY),
 }
 
@@ -96,12 +97,59 @@ def test_what_is_not_a_peers_to_say_is_refused_as_what_never_was(
             assert told(skopje, belgrade, never) == strange, kind
             assert told(sofia, belgrade, known) == strange, kind
             assert told(sofia, skopje, known) == strange, kind
-            if Part.ASKER not in MAY_SAY[kind] or kind is LetterType.CONSENT_CHANGE:
+            if Part.ASKER not in MAY_SAY[kind]:
                 assert told(skopje, belgrade, known) == strange, kind
             if kind in OF_THE_ASKER:
                 assert told(belgrade, skopje, known) == strange, kind
         assert asking.sent == before
         assert len(answering(belgrade).waiting()) == 1
+
+
+def test_who_has_no_part_in_a_reference_takes_back_and_learns_nothing(
+    sqlite_template: Path, tmp_path: Path, clock: Clock
+) -> None:
+    """Obeyed and attested alike, whether it never was, was forgotten, or is another society's."""
+    withdrawals = [
+        (LetterType.CONSENT_CHANGE, bodies.ConsentChange(Whose.FOUND_PERSON, DAY, PERSON)),
+        (LetterType.CONSENT_CHANGE, bodies.ConsentChange(Whose.ENQUIRER, DAY)),
+        (LetterType.ERASURE_REQUEST, bodies.ErasureRequest()),
+    ]
+    with societies(sqlite_template, tmp_path, clock, "skopje", "belgrade", "sofia") as made:
+        skopje, belgrade, sofia = made
+        for one, other in permutations(made, 2):
+            assess(one, other)
+        asking = ask_across(skopje, belgrade)
+        letters_cross(*made)
+        for kind, body in withdrawals:
+            said = Letter(type=kind, purpose=Purpose.TRACING, data=bodies.written(body))
+            never = new_id("trm")
+            for to, ref in product((skopje, belgrade), (asking.ref, never)):
+                letter = replace(said, case_ref=ref)
+                assert told(sofia, to, letter) == (ReceiptStatus.PROCESSED, None), kind
+                assert ("sofia", ref) in attesting(to), kind
+        assert len(answering(belgrade).waiting()) == 1
+        assert asking.sent.waits
+
+
+def test_who_asked_is_no_found_persons_society(pair: Pair) -> None:
+    asking = ask_across(*pair)
+    letters_cross(*pair)
+    assert told(*pair, taken_back(asking.ref)) == (ReceiptStatus.REJECTED, Reason.NOT_YOURS)
+    assert attesting(pair[1]) == set()
+
+
+def taken_back(ref: str) -> Letter:
+    """A letter that says that a found person takes back what they let be told."""
+    body = bodies.written(bodies.ConsentChange(Whose.FOUND_PERSON, DAY, PERSON))
+    kind = LetterType.CONSENT_CHANGE
+    return Letter(type=kind, purpose=Purpose.TRACING, case_ref=ref, data=body)
+
+
+def attesting(society: Society) -> set[tuple[str, str]]:
+    """To whom the society owes an attestation, and of which reference."""
+    with society.rt.ask(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
+        far = work.micros + 10 * ATTEST_AFTER
+        return {(one.peer, one.ref) for one in recalls.due(work, 99, far)}
 
 
 def test_the_third_word_that_is_not_a_peers_is_an_alarm(pair: Pair) -> None:

@@ -40,7 +40,7 @@ from tests.exchange.across import (
     shared_request,
 )
 from tests.exchange.network import Society
-from tests.exchange.test_authority import told
+from tests.exchange.test_authority import taken_back, told
 from tests.office import NO_DANGER, Desk, make_account, open_desk
 from tests.support import SUPERVISOR, Clock
 
@@ -398,6 +398,14 @@ def test_a_step_of_a_handover_that_is_not_a_peers_is_refused(giving: Giving, tur
     sides = (giving.here, giving.there)
     assert told(*sides, said) == (ReceiptStatus.REJECTED, Reason.NOT_YOURS)
     assert giving.owners() == ["skopje"]
+
+
+def test_a_found_persons_word_about_an_offer_is_nobodys_to_say(giving: Giving) -> None:
+    ref = giving.offered()
+    giving.cross()
+    strange = (ReceiptStatus.REJECTED, Reason.NOT_YOURS)
+    assert told(giving.here, giving.there, taken_back(ref)) == strange
+    assert told(giving.there, giving.here, taken_back(ref)) == strange
 
 
 def test_an_erasure_touches_nothing_that_was_given(giving: Giving) -> None:

@@ -4,6 +4,7 @@ import signal
 import socket
 import ssl
 from pathlib import Path
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -27,6 +28,12 @@ class _Server(uvicorn.Server):
         collect_seldom()
         for listener in sockets or []:
             print(f"Listening on {_address(listener, secure=self.config.is_ssl)}", flush=True)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Note that it is to end; while it still waits for its database, end at once."""
+        super().handle_exit(sig, frame)
+        if not self.config.loaded:
+            raise SystemExit(0)
 
 
 @app.command(

@@ -139,6 +139,22 @@ def _unknown_withdrawn(play: Play) -> None:
         _is(talk.take_back(), PROCESSED)
 
 
+def _unknown_taken_back(play: Play) -> None:
+    """A node that has forgotten what it asked keeps nothing of it, and attests that."""
+    _is(Talk(play).say("consent.change", _taken_back()), PROCESSED)
+
+
+def _taken_back_by_the_asker(play: Play) -> None:
+    own = Talk(play)
+    own.request()
+    _is(own.say("consent.change", _taken_back()), REJECTED, _NOT_YOURS)
+    own.take_back()
+
+
+def _taken_back() -> dict[str, str]:
+    return {"whose": "found_person", "on": said.today(), "person": new_id("per")}
+
+
 def _gone_or_never(play: Play) -> None:
     """What is gone was the sender's own; what never was is nobody's to speak of."""
     gone = Talk(play)
@@ -224,7 +240,6 @@ _SEARCHERS: Final[Mapping[str, Mapping[str, Any]]] = {
     "case.result": {
         "results": [{"person": new_id("per"), "outcome": "information_given", "items": []}]
     },
-    "consent.change": {"whose": "found_person", "on": said.today(), "person": new_id("per")},
 }
 _TAKES: Final[Mapping[str, Callable[[Play], None]]] = {
     "a request, once for each reference": _asked,
@@ -234,6 +249,7 @@ _TAKES: Final[Mapping[str, Callable[[Play], None]]] = {
     "a withdrawal that overtakes what it withdraws": _overtaken,
     "an erasure of what is parked": _parked,
     "withdrawal and erasure of what was never held, alike": _unknown_withdrawn,
+    "what a found person takes back of what was never asked": _unknown_taken_back,
     "the recall of everything": _recalled,
     "the offer of a case, once, until it is taken back": _offered,
     "a message to carry": _message,
@@ -248,6 +264,7 @@ _REFUSES: Final[Mapping[str, Callable[[Play], None]]] = {
     "an update that takes a person out": _persons_taken_out,
     "what the asker says of a request that is gone, or that never was": _gone_or_never,
     "what the society that searches would say": _of_the_searcher,
+    "what only a found person's society takes back": _taken_back_by_the_asker,
     "an attestation of what nobody asked for": _attested,
     "the offer of a case without a consent": _offered_unlawfully,
     "a case that is given to who has not accepted it": _given_unasked,

@@ -25,6 +25,7 @@ from rfl.storage import (
     casefiles,
     cases,
     handovers,
+    ledger,
     recalls,
     received,
     transmissions,
@@ -38,6 +39,16 @@ def _change_consent(work: Work, peer: str, letter: Letter) -> None:
     if said.whose is Whose.ENQUIRER:
         end_copy(work, peer, reference(letter), TransmissionState.RECALLED)
         return
+    if transmissions.of_peer(work, peer, reference(letter)) is not None:
+        _let_go(work, peer, letter, said)
+    else:
+        _require_nothing_between(work, peer, letter)
+        ledger.append(work, count=0, reason=letter.type)
+    recalls.owe(work, peer, reference(letter), work.micros + ATTEST_AFTER)
+
+
+def _let_go(work: Work, peer: str, letter: Letter, said: ConsentChange) -> None:
+    """Let go of what a found person let this society know, and takes back."""
     row, _sent = own_request(work, peer, letter)
     case_id = row.case_id or ""
     case, _sealed = cases.load(work, case_id)
@@ -45,7 +56,18 @@ def _change_consent(work: Work, peer: str, letter: Letter) -> None:
     after = file.withdrawn(said.person or "", said.on, items_stay=False)
     if after.outcomes != file.outcomes:
         keep_told(work, case, after)
-    recalls.owe(work, peer, reference(letter), work.micros + ATTEST_AFTER)
+
+
+def _require_nothing_between(work: Work, peer: str, letter: Letter) -> None:
+    """Raise Refused where the reference is of a request or an offer in which this peer is another.
+
+    Of what is unknown, of another society's, of what was erased here, and of what this node has
+    forgotten with a backup, nothing is held for it: that is obeyed, and the peer cannot tell which.
+    """
+    ref = reference(letter)
+    offers = (handovers.of_peer(work, peer, ref, coming=coming) for coming in (True, False))
+    if received.named(work, peer, ref) is not None or any(offers):
+        require_part(letter.type, ())
 
 
 def _erase(work: Work, peer: str, letter: Letter) -> None:
