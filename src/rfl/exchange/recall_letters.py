@@ -25,6 +25,7 @@ from rfl.storage import (
     casefiles,
     cases,
     handovers,
+    messages,
     recalls,
     received,
     transmissions,
@@ -55,9 +56,9 @@ def _erase(work: Work, peer: str, letter: Letter) -> None:
 
 def _recall_all(work: Work, peer: str, letter: Letter) -> None:
     read(letter.data, PeerRecall)
-    offers = [handovers.SHELF.opened(work, one)[1].ref for one in handovers.coming_from(work, peer)]
-    for ref in (*received.refs_of(work, peer), *offers):
-        end_copy(work, peer, ref, TransmissionState.RECALLED)
+    for refs in (received.refs_of, handovers.refs_of, messages.refs_of):
+        for ref in refs(work, peer):
+            end_copy(work, peer, ref, TransmissionState.RECALLED)
 
 
 def _attested(work: Work, peer: str, letter: Letter) -> None:
@@ -65,7 +66,7 @@ def _attested(work: Work, peer: str, letter: Letter) -> None:
     read(letter.data, ErasureAttestation)
     ref = reference(letter)
     if not recalls.attested(work, peer, ref):
-        told = transmissions.of_peer(work, peer, ref) is not None
+        told = transmissions.of_peer(work, peer, ref) or messages.is_with(work, peer, ref)
         require_part(letter.type, (Part.TOLD,) if told else ())
 
 

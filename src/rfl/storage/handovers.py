@@ -92,11 +92,10 @@ def withdraw(work: Work, row: Filed, before: Handover) -> None:
     keep(work, row, before.moved(HandoverState.WITHDRAWN, work.now))
 
 
-def coming_from(work: Work, peer: str) -> list[str]:
-    """Return ids of a peer's offers that are not settled."""
-    table = handovers.c
-    mine = (table.peer == peer) & table.coming & table.open
-    return list(work.connection.scalars(select(table.id).where(mine)))
+def refs_of(work: Work, peer: str) -> list[str]:
+    """Return a peer's references of its offers that are not settled; each is opened for it."""
+    mine = (handovers.c.peer == peer) & handovers.c.coming & handovers.c.open
+    return [offer.ref for _row, offer in SHELF.of_peer(work, mine)]
 
 
 def persons_since(work: Work, peer: str, since: int) -> int:
