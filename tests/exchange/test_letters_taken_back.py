@@ -219,15 +219,6 @@ def test_p25_a_letter_that_is_kept_here_no_longer_is_asked_back(pair: Pair, cloc
     assert recalls_of(skopje) == [("belgrade", False)]
 
 
-def test_a_recall_of_everything_takes_the_letters_too(pair: Pair) -> None:
-    skopje, belgrade = pair
-    forwarded(*pair)
-    body = bodies.written(bodies.PeerRecall())
-    everything = Letter(type=LetterType.PEER_RECALL, purpose=Purpose.ADMINISTRATION, data=body)
-    assert told(skopje, belgrade, everything) == (ReceiptStatus.PROCESSED, None)
-    assert letters_at(belgrade) == 0
-
-
 def test_who_did_not_send_a_letter_takes_nothing_back(pair: Pair) -> None:
     """Its reference is obeyed, and is its own: another society's of the same name stays."""
     skopje, belgrade = pair

@@ -15,6 +15,7 @@ from rfl.exchange.descriptor import MOST_BYTES, parse_descriptor
 from rfl.exchange.transport import Transport
 from rfl.flows import know_peers, notice_keys
 from rfl.flows.know_peers import Peer
+from rfl.flows.recall_all import recall_all
 from rfl.flows.runtime import Runtime, network_of
 
 app = typer.Typer(no_args_is_help=True, help="Other societies: add, compare, trust, suspend.")
@@ -113,6 +114,19 @@ def remove(peer: Code, *, as_json: show.Json = False) -> None:
     with opened_node() as rt:
         know_peers.remove_peer(rt, office_call(), peer)
     _say({"peer": peer, "state": "removed"}, as_json)
+
+
+@app.command(epilog=show.examples("rfl peer recall south", "rfl peer recall south --json"))
+def recall(peer: Code, *, as_json: show.Json = False) -> None:
+    """Ask a society to destroy everything that it got from this one, at once.
+
+    For a society where data has come into danger: recall first, then suspend once `rfl exchange
+    status` shows that nothing waits. What is under way with it is over, and each reference is held
+    to its attestation. If the command is interrupted, run it again.
+    """
+    with opened_node() as rt:
+        count = recall_all(rt, office_call(), peer)
+    _say({"peer": peer, "references": count}, as_json)
 
 
 @app.command(epilog=show.examples("rfl peer assess south --until 2027-06-30 --at-risk"))

@@ -47,12 +47,20 @@ def call_back_from_all(work: Work, case_id: str, *, but: str | None = None) -> N
         work, [one.message for one in letters if one.peer != but], Why.WITHDRAWN
     )
     for row in transmissions.SHELF.of_case(work, case_id):
-        found, content = transmissions.locked(work, row.id)
-        sent = transmissions.SHELF.document(work, found, content)
-        may_be = TransmissionState.RECALLED in STEPS[TransmissionState][sent.state]
-        if may_be and sent.peer != but:
-            recalled = sent.moved(TransmissionState.RECALLED, work.now, work.actor.id)
-            transmissions.keep(work, found, recalled, None)
+        take_back(work, row.id, but=but)
+
+
+def take_back(work: Work, transmission_id: str, *, but: str | None = None) -> None:
+    """Let a request be over that is under way to another society than this one.
+
+    Its case was entered before.
+    """
+    found, content = transmissions.locked(work, transmission_id)
+    sent = transmissions.SHELF.document(work, found, content)
+    may_be = TransmissionState.RECALLED in STEPS[TransmissionState][sent.state]
+    if may_be and sent.peer != but:
+        recalled = sent.moved(TransmissionState.RECALLED, work.now, work.actor.id)
+        transmissions.keep(work, found, recalled, None)
 
 
 def copy_follows(work: Work, to: tuple[str, str], state: TransmissionState) -> None:

@@ -78,6 +78,13 @@ def offered(work: Work, case_ids: Sequence[str]) -> list[tuple[str, str]]:
     return [(row[0], row[1]) for row in rows]
 
 
+def offered_to(work: Work, peer: str) -> list[str]:
+    """Return ids of the offers to this society that it has not answered."""
+    table = handovers.c
+    mine = (table.peer == peer) & ~table.coming & table.open
+    return list(work.connection.scalars(select(table.id).where(mine)))
+
+
 def take_back(work: Work, case_id: str) -> bool:
     """Withdraw the offer of a case, if there is one: what was sent with it is recalled."""
     refs = offered(work, [case_id])

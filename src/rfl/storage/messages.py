@@ -120,6 +120,12 @@ def carriers(work: Work, ids: Sequence[str]) -> list[Carrier]:
     return [Carrier(*row) for row in work.connection.execute(rows)]
 
 
+def at(work: Work, peer: str) -> list[str]:
+    """Return ids of the letters of this node that a society carries."""
+    mine = (messages.c.peer == peer) & messages.c.retain_at.is_(None)
+    return list(work.connection.scalars(select(messages.c.id).where(mine)))
+
+
 def is_with(work: Work, peer: str, message_id: str) -> bool:
     """True if this society carries this letter of this node."""
     return any(one.peer == peer for one in carriers(work, [message_id]))
