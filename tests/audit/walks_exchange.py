@@ -26,6 +26,7 @@ from rfl.flows import (
     know_peers,
     notice_keys,
     ping,
+    recall_all,
     take_bundle,
     write_bundle,
 )
@@ -98,6 +99,7 @@ def exchange_steps(rt: Runtime, other: Runtime) -> Steps:
     yield from _introduced(north, south)
     yield from handovers_pass(north, south)
     yield from steps_by_hand(north)
+    yield "recall_all.recall_all", lambda: recall_all.recall_all(rt, OFFICE_CALL, SOUTH)
     yield "notice_keys.replace_keys", lambda: notice_keys.replace_keys(rt, OFFICE_CALL)
     yield "know_peers.suspend_peer", lambda: know_peers.suspend_peer(rt, OFFICE_CALL, SOUTH)
     yield "know_peers.remove_peer", lambda: know_peers.remove_peer(rt, OFFICE_CALL, SOUTH)

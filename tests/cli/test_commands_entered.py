@@ -195,6 +195,7 @@ def _exchange(cli: Cli, folder: Path) -> Iterator[tuple[str, Callable[[], int]]]
     yield "peer introduce", lambda: cli("peer", "introduce", "west", word, "--tell").code
     yield "peer introducer", lambda: cli("peer", "introducer", "west", "known").code
     yield "peer introduced", lambda: cli("peer", "introduced", word).code - 2
+    yield "peer recall", lambda: cli("peer", "recall", "west").code
     yield "peer suspend", lambda: cli("peer", "suspend", "west").code
     yield "peer remove", lambda: cli("peer", "remove", "west").code
 

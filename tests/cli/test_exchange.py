@@ -108,5 +108,10 @@ def test_a_ping_is_answered_and_its_receipt_verifies_offline(
     accounts = (tmp_path / "account-belgrade", tmp_path / "account-skopje")
     agreed = north.say("audit", "compare", *accounts, "--json")
     assert agreed.document["agree"]
+    [known] = north.say("peer", "list", "--json").document["peers"]
+    shown = north.say("peer", "show", "belgrade", "--json").document
+    for one in (known, shown):
+        assert (one["files_bytes"], one["files_waiting_bytes"]) == (0, 0)
+        assert one["files_bytes_most"] == 2_000_000_000
     counted = north.say("exchange", "status", "--json").document["peers"]
     assert [(one["peer"], one["processed"]) for one in counted] == [("belgrade", 1)]

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from rfl.domain.access import Verb
+from rfl.domain.access import Role, Verb
 from rfl.domain.answer import Item
 from rfl.domain.approval import Approves
 from rfl.domain.consent import USUAL, Consent, ConsentForm, Detail, Use
 from rfl.domain.ids import PersonId
+from rfl.domain.purpose import Purpose
 from rfl.domain.states import HandoverState, TransmissionState
 from rfl.domain.transmission import Transmission
 from rfl.errors import InvalidInput, TooLarge, UnsupportedMedia
@@ -25,11 +26,21 @@ from rfl.exchange.reasons import Reason
 from rfl.exchange.receipt import ReceiptStatus
 from rfl.exchange.room import NARROW
 from rfl.exchange.settling import REJECTED
-from rfl.flows import answer_request, hand_over, recall, review, take_over, transmit
+from rfl.flows import (
+    answer_request,
+    check_health,
+    hand_over,
+    know_peers,
+    recall,
+    review,
+    take_over,
+    transmit,
+)
 from rfl.flows.attach_file import attach_file, list_files, open_file, remove_file
 from rfl.flows.runtime import OFFICE_CALL
 from rfl.flows.withdraw import withdraw_consent
 from rfl.storage import blobs, outbox
+from rfl.storage.blob_room import Room
 from tests.exchange.across import (
     VISITS,
     answering,
@@ -286,6 +297,7 @@ def test_a_peer_has_so_much_room_for_files_and_its_society_learns_when_it_is_spe
     letters_cross(*mixed_pair)
     there = answering(belgrade).accept()
     assert NARROW not in sounding(belgrade)
+    assert room_of(belgrade) == {"skopje": (size, 0, 2 * size)}
 
     def updated() -> list[str]:
         """Let Skopje say what belongs to the case now; return why letters were refused so far."""
@@ -312,6 +324,21 @@ def test_a_peer_has_so_much_room_for_files_and_its_society_learns_when_it_is_spe
     letters_cross(*mixed_pair)
     assert refusals(skopje) == [Reason.ROOM_SPENT] * 2, "what ends leaves its room"
     assert blobs_of(belgrade) == 1
+    assert room_of(belgrade) == {"skopje": (size, 0, 2 * size)}
+    assert room_of(skopje) == {"belgrade": (0, 0, skopje.network.peer_files_bytes)}
+
+
+def room_of(society: Society) -> dict[object, tuple[object, ...]]:
+    """What each peer's files take, as the administrator reads it and as the command says it."""
+    watches = make_account(society.rt, Role.ADMINISTRATOR)
+    watches = replace(watches, purpose=Purpose.ADMINISTRATION)
+    said = check_health.condition(society.rt, watches)["peer_files"]
+    assert isinstance(said, list)
+    known = {one.row.code: one.room for one in know_peers.list_peers(society.rt, OFFICE_CALL)}
+    for one in said:
+        assert known[one["peer"]] == Room(one["bytes"], one["waiting_bytes"])
+        assert know_peers.load_peer(society.rt, OFFICE_CALL, one["peer"]).room == known[one["peer"]]
+    return {one["peer"]: (one["bytes"], one["waiting_bytes"], one["most_bytes"]) for one in said}
 
 
 def refusals(society: Society) -> list[str]:

@@ -112,8 +112,11 @@ def approved(desk: Desk, peer: str) -> Call:
 
 @pytest.fixture
 def giving(pair: Pair) -> Giving:
+    return make_giving(*pair)
+
+
+def make_giving(here: Society, there: Society) -> Giving:
     """A case whose enquirer has moved, and agrees that Belgrade takes it over."""
-    here, there = pair
     here.rt.rules = replace(here.rt.rules, four_eyes=frozenset({Approves.HANDOVER}))
     contact = Contact(phones=("+38970123456",), safest_channel="phone in the evening")
     request = shared_request(here.rt.today(), "belgrade", contact=contact)

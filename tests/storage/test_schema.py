@@ -105,6 +105,8 @@ CLEAR = {
     "messages.branch": "branch",
     "messages.open": "whether a step may follow for the writer: one way of not answering (P-38)",
     "messages.owes": "code of the society that is to hear what its writer may hear",
+    "messages.peer": "code of the society that carries it, or that sent it to be carried",
+    "messages.retain_at": "time",
     "peers.untold_at": "time",
     "calls.branch": "branch",
     "calls.open": "always false",

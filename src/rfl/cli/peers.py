@@ -15,7 +15,8 @@ from rfl.exchange.descriptor import MOST_BYTES, parse_descriptor
 from rfl.exchange.transport import Transport
 from rfl.flows import know_peers, notice_keys
 from rfl.flows.know_peers import Peer
-from rfl.flows.runtime import Runtime
+from rfl.flows.recall_all import recall_all
+from rfl.flows.runtime import Runtime, network_of
 
 app = typer.Typer(no_args_is_help=True, help="Other societies: add, compare, trust, suspend.")
 
@@ -40,11 +41,12 @@ def init(*, as_json: show.Json = False) -> None:
 def list_(*, as_json: show.Json = False) -> None:
     """List the societies that are known, and which of them are trusted."""
     with opened_node() as rt:
-        found = [_facts(peer) for peer in know_peers.list_peers(rt, office_call())]
+        most = network_of(rt).peer_files_bytes
+        found = [_facts(peer, most) for peer in know_peers.list_peers(rt, office_call())]
     if as_json:
         show.as_json({"peers": found})
     else:
-        columns = ("peer", "state", "address", "mode", "assessed_until", "at_risk")
+        columns = ("peer", "state", "address", "mode", "assessed_until", "at_risk", "files_bytes")
         show.as_table("Peers", columns, [[one[name] for name in columns] for one in found])
 
 
@@ -60,7 +62,8 @@ def add(
     """Add a society, not trusted yet, and show the digits to compare by phone."""
     with opened_node() as rt:
         peer = know_peers.add_peer(rt, office_call(), _descriptor(source))
-    _say(_facts(peer), as_json)
+        facts = _facts(peer, network_of(rt).peer_files_bytes)
+    _say(facts, as_json)
 
 
 @app.command("show", epilog=show.examples("rfl peer show", "rfl peer show south --save south.json"))
@@ -111,6 +114,19 @@ def remove(peer: Code, *, as_json: show.Json = False) -> None:
     with opened_node() as rt:
         know_peers.remove_peer(rt, office_call(), peer)
     _say({"peer": peer, "state": "removed"}, as_json)
+
+
+@app.command(epilog=show.examples("rfl peer recall south", "rfl peer recall south --json"))
+def recall(peer: Code, *, as_json: show.Json = False) -> None:
+    """Ask a society to destroy everything that it got from this one, at once.
+
+    For a society where data has come into danger: recall first, then suspend once `rfl exchange
+    status` shows that nothing waits. What is under way with it is over, and each reference is held
+    to its attestation. If the command is interrupted, run it again.
+    """
+    with opened_node() as rt:
+        count = recall_all(rt, office_call(), peer)
+    _say({"peer": peer, "references": count}, as_json)
 
 
 @app.command(epilog=show.examples("rfl peer assess south --until 2027-06-30 --at-risk"))
@@ -167,14 +183,15 @@ def refresh(*, as_json: show.Json = False) -> None:
 def _shown(rt: Runtime, peer: str | None) -> tuple[bytes, dict[str, object]]:
     if peer is not None:
         found = know_peers.load_peer(rt, office_call(), peer)
-        return found.row.descriptor, _facts(found)
+        return found.row.descriptor, _facts(found, network_of(rt).peer_files_bytes)
     raw = know_peers.own_descriptor(rt, office_call())
     own = parse_descriptor(raw)
     return raw, {"society": own.code, "address": own.base_url, "fingerprint": own.fingerprint()}
 
 
-def _facts(peer: Peer) -> dict[str, object]:
-    ends = peer.row.assessed_until
+def _facts(peer: Peer, most_bytes: int) -> dict[str, object]:
+    """What people see of a peer; of its files, against the most bytes that are kept of them."""
+    ends, room = peer.row.assessed_until, peer.room
     return {
         "peer": peer.row.code,
         "name": peer.descriptor.name,
@@ -185,6 +202,9 @@ def _facts(peer: Peer) -> dict[str, object]:
         "assessed_until": ends and datetime.fromtimestamp(ends // 1_000_000, UTC).date(),
         "at_risk": peer.row.at_risk,
         "persons_a_day": peer.row.daily_limit,
+        "files_bytes": room.held,
+        "files_waiting_bytes": room.waiting,
+        "files_bytes_most": most_bytes,
         "fingerprint": peer.fingerprint,
     }
 

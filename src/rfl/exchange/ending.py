@@ -16,6 +16,7 @@ from rfl.storage import (
     handovers,
     ledger,
     lifecycle,
+    messages,
     recalls,
     received,
     transmissions,
@@ -34,10 +35,11 @@ def end_copy(work: Work, peer: str, ref: str, state: TransmissionState) -> None:
 
     What is left is the reference, by which a letter that was under way is refused. What was passed
     on is recalled with the case, and the attestation waits for those that it was passed on to. The
-    log names the case that it had become, and why that is gone.
+    log names the case that it had become, and why that is gone. A letter is not carried on.
     """
     named = received.named(work, peer, ref) or handovers.named(work, peer, ref)
     _end_offer(work, peer, ref)
+    letter = _letter_gone(work, peer, ref)
     found = received.of_peer(work, peer, ref)
     passed_on: list[tuple[str, str]] = []
     gone: tuple[str, ...] = ()
@@ -48,6 +50,7 @@ def end_copy(work: Work, peer: str, ref: str, state: TransmissionState) -> None:
             passed_on += transmissions.handed(work, [row.case_id])
             gone = _destroyed(work, row.case_id)
         received.remove(work, row.id)
+    gone += letter
     ledger.append(work, objects=gone, count=len(gone), reason=state)
     until = work.micros + REMEMBER
     left = Received(peer, ref, None, from_micros(until).date(), state, moved_at=work.now)
@@ -64,6 +67,14 @@ def _destroyed(work: Work, case_id: str) -> tuple[str, ...]:
     case_attachments.forsake_case(work, case_id)
     lifecycle.destroy(work, [case_id])
     cases.erase(work, case_id)
+    return log_ids
+
+
+def _letter_gone(work: Work, peer: str, ref: str) -> tuple[str, ...]:
+    """Destroy a letter that is carried; return its log ids. What was handed over stays so."""
+    own_id = messages.came_as(work, peer, ref)
+    log_ids = messages.log_ids(work, own_id)
+    lifecycle.destroy_messages(work, [own_id] if log_ids else [])
     return log_ids
 
 

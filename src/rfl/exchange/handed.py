@@ -13,7 +13,7 @@ from rfl.errors import Conflict
 from rfl.exchange.bodies import Reminder
 from rfl.exchange.labels import label
 from rfl.exchange.leaving import KEEP_SECONDS, SECOND, has_node
-from rfl.storage import recalls, transmissions
+from rfl.storage import lifecycle, messages, recalls, transmissions
 from rfl.storage.recalls import Why
 from rfl.storage.work import Work
 
@@ -34,20 +34,33 @@ def call_back(work: Work, handed: Sequence[tuple[str, str]], why: Why) -> None:
 def call_back_from_all(work: Work, case_id: str, *, but: str | None = None) -> None:
     """Recall what every society has of a case, by letter or by hand; of one of them nothing.
 
-    Every request that is under way is over with it.
+    Every request that is under way is over with it. A Red Cross Message counts as undelivered on
+    its day, unless word of it comes before.
     """
     sent_to = [one for one in transmissions.sent_to_nodes(work, [case_id]) if one[0] != but]
     branches = transmissions.branches(work, [ref for _peer, ref in sent_to])
     recalls.add(work, sent_to, Why.WITHDRAWN, branches=branches)
     handed = [one for one in transmissions.handed(work, [case_id]) if one[0] != but]
     call_back(work, handed, Why.WITHDRAWN)
+    letters = messages.carriers(work, messages.of_cases(work, [case_id]))
+    lifecycle.recall_messages(
+        work, [one.message for one in letters if one.peer != but], Why.WITHDRAWN
+    )
     for row in transmissions.SHELF.of_case(work, case_id):
-        found, content = transmissions.locked(work, row.id)
-        sent = transmissions.SHELF.document(work, found, content)
-        may_be = TransmissionState.RECALLED in STEPS[TransmissionState][sent.state]
-        if may_be and sent.peer != but:
-            recalled = sent.moved(TransmissionState.RECALLED, work.now, work.actor.id)
-            transmissions.keep(work, found, recalled, None)
+        take_back(work, row.id, but=but)
+
+
+def take_back(work: Work, transmission_id: str, *, but: str | None = None) -> None:
+    """Let a request be over that is under way to another society than this one.
+
+    Its case was entered before.
+    """
+    found, content = transmissions.locked(work, transmission_id)
+    sent = transmissions.SHELF.document(work, found, content)
+    may_be = TransmissionState.RECALLED in STEPS[TransmissionState][sent.state]
+    if may_be and sent.peer != but:
+        recalled = sent.moved(TransmissionState.RECALLED, work.now, work.actor.id)
+        transmissions.keep(work, found, recalled, None)
 
 
 def copy_follows(work: Work, to: tuple[str, str], state: TransmissionState) -> None:

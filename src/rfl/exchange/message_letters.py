@@ -7,7 +7,6 @@ that was fixed when the letter came, that it could not be delivered, whatever th
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from rfl.domain.ids import id_of
 from rfl.domain.message import Check, Delivery, Message, NotDelivered, Post
 from rfl.domain.policy import Profile, Version
 from rfl.domain.purpose import CASEWORK, Purpose
@@ -21,17 +20,17 @@ from rfl.exchange.bodies import (
     read,
     written,
 )
-from rfl.exchange.case_letters import Moment, reference
+from rfl.exchange.case_letters import Moment, reference, refuse_recalled, retained_until
 from rfl.exchange.leaving import KEEP_SECONDS, SECOND, destination, has_node
 from rfl.exchange.letter import Handling, Letter, LetterType
 from rfl.exchange.network import Network
 from rfl.exchange.post import post
 from rfl.exchange.reasons import Reason, Refused
 from rfl.exchange.reception import Effect
-from rfl.storage import deliveries, ledger, messages
+from rfl.storage import deliveries, ledger, messages, received
 from rfl.storage.deliveries import Carried
 from rfl.storage.shelf import Filed
-from rfl.storage.work import Work
+from rfl.storage.work import Work, micros
 
 
 def forward(work: Work, network: Network, ref: str, letter: Message, peer: str) -> Message:
@@ -94,13 +93,16 @@ class MessageLetters:
     def _take_message(self, work: Work, peer: str, letter: Letter) -> None:
         """Carry it once: of one that is here already, what may be told is told again.
 
-        A society that was brought back to an earlier day has forgotten that it sent it.
+        A society that was brought back to an earlier day has forgotten that it sent it. One that
+        its society took back is not carried, even if it comes after that word.
         """
         if letter.purpose not in CASEWORK:
             raise Refused(Reason.PURPOSE_REFUSED)
         said = read(letter.data, MessageForward)
-        named = f"{peer}/{reference(letter)}".encode()
-        own_id = id_of("msg", work.agent.keyed_hash("message", named))
+        own_id = messages.came_as(work, peer, reference(letter))
+        ended = received.of_peer(work, peer, reference(letter))
+        if ended is not None and ended[1].is_gone:
+            raise Refused(Reason.RECALLED)
         if deliveries.owe_again(work, own_id):
             return
         came = Message(said.writer, said.addressee, said.relation, said.news, said.language)
@@ -110,7 +112,15 @@ class MessageLetters:
         days = days_to_return(came, rules)
         return_on = work.today + timedelta(days=days)
         due_at = self.moment(return_on)
-        begin_to_carry(work, self.network.branch, came, (return_on, due_at), own_id)
+        until = _kept_until(work, letter)
+        begin_to_carry(work, self.network.branch, came, (return_on, due_at), own_id, until)
+
+
+def _kept_until(work: Work, letter: Letter) -> int:
+    """Return until when a letter may be kept: as its sender says, else as long as any copy."""
+    if letter.handling is None:
+        return work.micros + KEEP_SECONDS * SECOND
+    return micros(retained_until(work, letter))
 
 
 def days_to_return(letter: Message, rules: Version) -> int:
@@ -121,11 +131,17 @@ def days_to_return(letter: Message, rules: Version) -> int:
 
 
 def begin_to_carry(
-    work: Work, branch: str, came: Message, day: tuple[date, int], own_id: str
+    work: Work,
+    branch: str,
+    came: Message,
+    day: tuple[date, int],
+    own_id: str,
+    until: int | None = None,
 ) -> str:
     """Keep a letter of another society's writer, to be carried by a branch; return its id.
 
-    `day`: that of its return, and that day's first moment.
+    `day`: that of its return, and that day's first moment. `until`: how long a society with a node
+    lets its letter be kept.
     """
     (return_on, due_at), state = day, MessageState.TRANSMITTED
     message = replace(came, state=state, return_on=return_on, moved_at=work.now)
@@ -139,7 +155,8 @@ def begin_to_carry(
         open=True,
         version=1,
     )
-    messages.SHELF.add(work, row, message)
+    sender = came.post.peer if came.post is not None and until is not None else None
+    messages.SHELF.add(work, row, message, peer=sender, retain_at=until)
     deliveries.begin(work, row.id, message)
     deliveries.rewrite(work, row.id, Delivery(message))
     return row.id
@@ -167,6 +184,8 @@ def _take_undeliverable(work: Work, peer: str, letter: Letter) -> None:
 def _carried(work: Work, peer: str, letter: Letter) -> Carried:
     """Return the letter that this society carries, or raise Refused: the same for every other."""
     found = deliveries.for_peer(work, peer, reference(letter))
+    if found is None:
+        refuse_recalled(work, peer, letter)
     require_part(letter.type, () if found is None else (Part.CARRIER,))
     assert found is not None  # noqa: S101 (who is not the carrier was refused)
     return found

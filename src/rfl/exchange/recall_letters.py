@@ -26,6 +26,7 @@ from rfl.storage import (
     cases,
     handovers,
     ledger,
+    messages,
     recalls,
     received,
     transmissions,
@@ -77,9 +78,9 @@ def _erase(work: Work, peer: str, letter: Letter) -> None:
 
 def _recall_all(work: Work, peer: str, letter: Letter) -> None:
     read(letter.data, PeerRecall)
-    offers = [handovers.SHELF.opened(work, one)[1].ref for one in handovers.coming_from(work, peer)]
-    for ref in (*received.refs_of(work, peer), *offers):
-        end_copy(work, peer, ref, TransmissionState.RECALLED)
+    for refs in (received.refs_of, handovers.refs_of, messages.refs_of):
+        for ref in refs(work, peer):
+            end_copy(work, peer, ref, TransmissionState.RECALLED)
 
 
 def _attested(work: Work, peer: str, letter: Letter) -> None:
@@ -87,7 +88,7 @@ def _attested(work: Work, peer: str, letter: Letter) -> None:
     read(letter.data, ErasureAttestation)
     ref = reference(letter)
     if not recalls.attested(work, peer, ref):
-        told = transmissions.of_peer(work, peer, ref) is not None
+        told = transmissions.of_peer(work, peer, ref) or messages.is_with(work, peer, ref)
         require_part(letter.type, (Part.TOLD,) if told else ())
 
 

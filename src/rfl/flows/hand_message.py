@@ -23,7 +23,7 @@ from rfl.exchange.sealed_letter import SealedDossier, sealed_content
 from rfl.exchange.sealed_page import sealed_page
 from rfl.flows.runtime import Call, Runtime, earlier_result, network_of, remember_result
 from rfl.matching.scripts import latin_of
-from rfl.storage import correspondents, honey, ledger, messages
+from rfl.storage import correspondents, honey, ledger, messages, recalls
 from rfl.storage.correspondents import Correspondent
 from rfl.storage.messages import OwedRow as OwedRow
 from rfl.storage.shelf import Filed
@@ -101,6 +101,8 @@ def _said(work: Work, row: Filed, letter: Message) -> Letter:
     else:
         if letter.state is not MessageState.TRANSMITTED:
             raise Conflict("Only a letter that is under way is handed over.")
+        if letter.post is not None and recalls.is_recalled(work, letter.post.peer, row.id):
+            raise Conflict("This letter was taken back.")
         said = forwarded(work, row.id, letter)
     if said.type is not LetterType.MESSAGE_UNDELIVERABLE and letter.post is not None:
         destination(work, letter.post.peer)

@@ -1,6 +1,6 @@
 """Know other societies: add one, compare its fingerprint, trust, suspend or remove it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,18 +13,20 @@ from rfl.exchange.descriptor import Descriptor, Mode, parse_descriptor
 from rfl.exchange.introduction import DAILY_LIMIT
 from rfl.exchange.post import descriptor_of
 from rfl.flows.runtime import Call, Runtime, network_of, require_second
-from rfl.storage import ledger, peers
+from rfl.storage import blob_room, ledger, peers
+from rfl.storage.blob_room import Room
 from rfl.storage.peers import PeerRow, PeerState
 from rfl.storage.work import Work, micros
 
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """A peer with what it says of itself, and the digits that people compare."""
+    """A peer with what it says of itself, the digits that people compare, and its files' room."""
 
     row: PeerRow
     descriptor: Descriptor
     fingerprint: str
+    room: Room
 
 
 def own_descriptor(rt: Runtime, call: Call) -> bytes:
@@ -63,7 +65,7 @@ def add_peer(rt: Runtime, call: Call, raw: bytes) -> Peer:
     with _changing(rt, call, descriptor.code) as work:
         peers.add(work, row)
         ledger.append(work, reason="added")
-    return Peer(row, descriptor, descriptor.fingerprint())
+    return Peer(row, descriptor, descriptor.fingerprint(), Room())
 
 
 def trust_peer(rt: Runtime, call: Call, code: str, fingerprint: str) -> None:
@@ -119,18 +121,21 @@ def load_peer(rt: Runtime, call: Call, code: str) -> Peer:
     """Return one peer with what it says of itself, or raise NotFound."""
     with rt.look(call, Verb.PEER_READ) as work:
         work.require()
-        row = peers.load(work, code)
-    descriptor = descriptor_of(row.descriptor)
-    return Peer(row, descriptor, descriptor.fingerprint())
+        row, rooms = peers.load(work, code), blob_room.by_peer(work)
+    return _peer(row, rooms)
 
 
 def list_peers(rt: Runtime, call: Call) -> list[Peer]:
     """Return the peers that are known, by code."""
     with rt.look(call, Verb.PEER_READ) as work:
         work.require()
-        rows = peers.every(work)
-    known = [(row, descriptor_of(row.descriptor)) for row in rows]
-    return [Peer(row, one, one.fingerprint()) for row, one in known]
+        rows, rooms = peers.every(work), blob_room.by_peer(work)
+    return [_peer(row, rooms) for row in rows]
+
+
+def _peer(row: PeerRow, rooms: Mapping[str, Room]) -> Peer:
+    descriptor = descriptor_of(row.descriptor)
+    return Peer(row, descriptor, descriptor.fingerprint(), rooms.get(row.code, Room()))
 
 
 @contextmanager

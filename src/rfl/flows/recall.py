@@ -24,6 +24,7 @@ from rfl.storage import (
     cases,
     handovers,
     ledger,
+    messages,
     recalls,
     received,
     transmissions,
@@ -58,7 +59,7 @@ def end_copies(rt: Runtime) -> int:
     """
     with rt.look(OFFICE_CALL, Verb.RETAIN) as work:
         over, unanswered = received.over(work, BATCH), handovers.over(work, BATCH)
-        handed = transmissions.handed_over(work, BATCH)
+        handed, letters = transmissions.handed_over(work, BATCH), messages.over(work, BATCH)
     for transmission_id in handed:
         with rt.begin(OFFICE_CALL, Verb.RETAIN) as work:
             work.require()
@@ -69,6 +70,12 @@ def end_copies(rt: Runtime) -> int:
             _row, request = received.SHELF.opened(work, received_id)
             end_copy(work, request.peer, request.ref, TransmissionState.RECALLED)
             blobs.remove_forsaken(work)
+    for message_id in letters:
+        with rt.begin(OFFICE_CALL, Verb.RETAIN) as work:
+            work.require()
+            _row, letter = messages.SHELF.opened(work, message_id)
+            if letter.post is not None:
+                end_copy(work, letter.post.peer, letter.post.ref, TransmissionState.RECALLED)
     for handover_id in unanswered:
         with rt.begin(OFFICE_CALL, Verb.RETAIN) as work:
             work.require()
@@ -78,9 +85,9 @@ def end_copies(rt: Runtime) -> int:
                 blobs.remove_forsaken(work)
             else:
                 end_offer(work, row, offer)
-    if over or unanswered:
+    if over or unanswered or letters:
         rt.database.scrub()
-    return len(over) + len(unanswered) + len(handed)
+    return len(over) + len(unanswered) + len(handed) + len(letters)
 
 
 def watch_recalls(rt: Runtime) -> None:

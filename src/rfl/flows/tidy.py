@@ -18,8 +18,9 @@ from rfl.storage import (
     tries,
     vault,
 )
-from rfl.storage.lifecycle import destroy_messages, destroy_registrations
+from rfl.storage.lifecycle import destroy_messages, destroy_registrations, recall_messages
 from rfl.storage.queries import living
+from rfl.storage.recalls import Why
 
 FEED_MICROS = 7 * 86_400_000_000
 BATCH = 200
@@ -110,6 +111,7 @@ def _end_some(rt: Runtime, kind: DataClass, kept: int) -> int:
             enquiries.remove(work, ids)
         else:
             ids = messages.ended(work, work.micros - kept, BATCH)
+            recall_messages(work, ids, Why.ENDED)
             destroy_messages(work, ids)
         if ids:
             ledger.append(work, count=len(ids), reason="retention_ended")

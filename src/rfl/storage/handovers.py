@@ -78,6 +78,13 @@ def offered(work: Work, case_ids: Sequence[str]) -> list[tuple[str, str]]:
     return [(row[0], row[1]) for row in rows]
 
 
+def offered_to(work: Work, peer: str) -> list[str]:
+    """Return ids of the offers to this society that it has not answered."""
+    table = handovers.c
+    mine = (table.peer == peer) & ~table.coming & table.open
+    return list(work.connection.scalars(select(table.id).where(mine)))
+
+
 def take_back(work: Work, case_id: str) -> bool:
     """Withdraw the offer of a case, if there is one: what was sent with it is recalled."""
     refs = offered(work, [case_id])
@@ -92,11 +99,10 @@ def withdraw(work: Work, row: Filed, before: Handover) -> None:
     keep(work, row, before.moved(HandoverState.WITHDRAWN, work.now))
 
 
-def coming_from(work: Work, peer: str) -> list[str]:
-    """Return ids of a peer's offers that are not settled."""
-    table = handovers.c
-    mine = (table.peer == peer) & table.coming & table.open
-    return list(work.connection.scalars(select(table.id).where(mine)))
+def refs_of(work: Work, peer: str) -> list[str]:
+    """Return a peer's references of its offers that are not settled; each is opened for it."""
+    mine = (handovers.c.peer == peer) & handovers.c.coming & handovers.c.open
+    return [offer.ref for _row, offer in SHELF.of_peer(work, mine)]
 
 
 def persons_since(work: Work, peer: str, since: int) -> int:

@@ -51,6 +51,16 @@ def destroy_registrations(work: Work, ids: Sequence[str]) -> None:
     registrations.remove(work, ids)
 
 
+def recall_messages(work: Work, ids: Sequence[str], why: Why) -> None:
+    """Ask the societies that carry these letters to destroy them, by letter or by hand.
+
+    What was handed to the family stays with the family.
+    """
+    for one in messages.carriers(work, ids):
+        sent, branches = [(one.peer, one.message)], {one.message: one.branch}
+        recalls.add(work, sent, why, branches=branches, by_hand=one.by_hand)
+
+
 def destroy_messages(work: Work, ids: Sequence[str]) -> None:
     """Destroy letters that stand alone, with what became of them."""
     deliveries.drop(work, ids)
@@ -83,7 +93,9 @@ def _drop_beside(work: Work, cases: Sequence[str]) -> None:
     recalls.add(work, handed, Why.ERASED, branches=branches, by_hand=True)
     enquiries.drop(work, cases)
     case_attachments.drop(work, cases)
-    deliveries.drop(work, messages.of_cases(work, cases))
+    letters = messages.of_cases(work, cases)
+    recall_messages(work, letters, Why.ERASED)
+    deliveries.drop(work, letters)
     beside = (messages.SHELF, messages.CALLS, tasks.SHELF, transmissions.SHELF)
     received.drop(work, cases)
     for shelf in (*beside, handovers.SHELF):

@@ -113,14 +113,8 @@ def drop(work: Work, cases: Sequence[str]) -> None:
 
 def refs_of(work: Work, peer: str) -> list[str]:
     """Return a peer's references of requests that are not gone; each is opened for it."""
-    mine = select(received).where(
-        received.c.peer == peer, received.c.open | received.c.case_id.is_not(None)
-    )
-    found = [(clear_part(row), row) for row in work.connection.execute(mine)]
-    ties = [SealedRow(received.name, row.id, row.id, {vault.TIE: raw.tie}) for row, raw in found]
-    objects = [one for tied in ties for one in vault.log_ids(work, tied)]
-    ledger.append(work, objects=objects, groups=GROUPS, count=len(found))
-    return [SHELF.document(work, row, raw.content).ref for row, raw in found]
+    mine = (received.c.peer == peer) & (received.c.open | received.c.case_id.is_not(None))
+    return [request.ref for _row, request in SHELF.of_peer(work, mine)]
 
 
 def persons_since(work: Work, peer: str, since: int) -> int:

@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Boolean, Column, Integer, Table, delete, insert, select, update
 from sqlalchemy.engine import Row
+from sqlalchemy.sql import ColumnElement
 
 from rfl.domain.access import Object, Role
 from rfl.domain.groups import Group
@@ -165,11 +166,24 @@ class Shelf(Generic[_T]):
         found = list(work.connection.execute(rows))
         if not self.under_case:
             found = [row for row in found if may(work, Object(branch=row.branch))]
-            tied = [
-                SealedRow(self.table.name, row.id, row.id, {vault.TIE: row.tie}) for row in found
-            ]
-            objects = [vault.log_ids(work, row)[0] for row in tied]
-            ledger.append(work, objects=objects, groups=GROUPS, count=len(found))
+            self._entered(work, found)
+        return self._documents(work, found)
+
+    def of_peer(self, work: Work, mine: ColumnElement[bool]) -> list[tuple[Filed, _T]]:
+        """Open what came from another society, each with keys of its own, for its own word.
+
+        They are entered in the log together.
+        """
+        found = list(work.connection.execute(select(self.table).where(mine)))
+        self._entered(work, found)
+        return self._documents(work, found)
+
+    def _entered(self, work: Work, found: Sequence[Row[Any]]) -> None:
+        tied = [SealedRow(self.table.name, row.id, row.id, {vault.TIE: row.tie}) for row in found]
+        objects = [one for row in tied for one in vault.log_ids(work, row)]
+        ledger.append(work, objects=objects, groups=GROUPS, count=len(found))
+
+    def _documents(self, work: Work, found: Sequence[Row[Any]]) -> list[tuple[Filed, _T]]:
         parts = [(clear_part(row), row.content) for row in found]
         return [(row, self.document(work, row, content)) for row, content in parts]
 

@@ -67,6 +67,12 @@ def sent_to_nodes(work: Work, case_ids: Sequence[str]) -> list[tuple[str, str]]:
     return [(row[0], row[1]) for row in work.connection.execute(rows)]
 
 
+def to_peer(work: Work, peer: str) -> list[str]:
+    """Return the references of all requests to this society."""
+    mine = transmissions.c.peer == peer
+    return list(work.connection.scalars(select(transmissions.c.id).where(mine)))
+
+
 def handed(work: Work, case_ids: Sequence[str]) -> list[tuple[str, str]]:
     """Return society and reference of every copy of these cases that was handed over by people."""
     mine = transmissions.c.case_id.in_(case_ids) & transmissions.c.copy_until.is_not(None)

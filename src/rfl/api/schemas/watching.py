@@ -56,6 +56,15 @@ class Alarms(Strict):
     items: list[Alarm]
 
 
+class PeerFiles(Strict):
+    """Bytes of a peer's attachments: kept, waiting for a letter, and the most that may be kept."""
+
+    peer: str
+    bytes: int
+    waiting_bytes: int
+    most_bytes: int
+
+
 class Condition(Strict):
     """How the node is."""
 
@@ -63,3 +72,4 @@ class Condition(Strict):
     entries_waiting: bool
     signed_at: datetime | None
     witnessed_at: datetime | None
+    peer_files: list[PeerFiles]
