@@ -45,7 +45,7 @@ def node(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 
 def takes_replays(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(inbox, "is_new_nonce", lambda *_words: True)
+    patch.setattr(inbox, "are_new_nonces", lambda *_words: True)
 
 
 def tells_errors_apart(patch: pytest.MonkeyPatch) -> None:
@@ -91,15 +91,15 @@ def hears_the_suspended(patch: pytest.MonkeyPatch) -> None:
 
 def answers_before_it_commits(patch: pytest.MonkeyPatch) -> None:
     """The receipt is out, and what it says is kept is not: as after a crash at that moment."""
-    take_each = receive.take_each
+    take_all = receive.take_all
 
-    def forgetful(work: Any, *words: Any) -> list[receive.Given]:
+    def forgetful(work: Any, *words: Any) -> list[list[receive.Given]]:
         savepoint = work.connection.begin_nested()
-        given = take_each(work, *words)
+        given = take_all(work, *words)
         savepoint.rollback()
         return given
 
-    patch.setattr(receive, "take_each", forgetful)
+    patch.setattr(receive, "take_all", forgetful)
 
 
 def reads_one_body_at_a_time(patch: pytest.MonkeyPatch) -> None:

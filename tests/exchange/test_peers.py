@@ -25,7 +25,7 @@ from rfl.exchange.receipt import ReceiptStatus
 from rfl.flows import admit, back_up, begin_epoch, know_peers, notice_keys, receive
 from rfl.flows.receive import Called
 from rfl.flows.runtime import OFFICE_CALL
-from rfl.storage import inbox, outbox, peers
+from rfl.storage import in_streams, outbox, peers
 from rfl.storage.outbox import OutState
 from tests.api.support import entries
 from tests.exchange.network import Society, two_societies
@@ -222,7 +222,7 @@ def test_a_restore_begins_a_new_epoch_and_nothing_forks(
     assert status_of(again, belgrade, sent) == PROCESSED
     assert "stream-fork" not in sounding(belgrade)
     with belgrade.rt.ask(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
-        assert inbox.heads(work, "skopje") == {8: (clock().timestamp() // 60, 1)}
+        assert in_streams.heads(work, "skopje") == {8: (clock().timestamp() // 60, 1)}
 
 
 def test_after_a_restore_letters_to_keys_that_are_newer_than_the_copy_are_opened(

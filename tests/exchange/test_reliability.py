@@ -35,7 +35,7 @@ from rfl.flows.carry_log import LogCarrier
 from rfl.flows.know_peers import parse_descriptor
 from rfl.flows.runtime import OFFICE_CALL
 from rfl.flows.witness_log import note_silence, offer_to_all
-from rfl.storage import alarms, inbox, outbox
+from rfl.storage import alarms, in_streams, inbox, outbox
 from rfl.storage.database import Database
 from rfl.storage.outbox import OutState
 from rfl.storage.work import Work
@@ -186,7 +186,7 @@ def test_a_recipient_brought_back_is_sent_again_what_it_had_lost(pair: Pair) -> 
     while skopje.deliver():
         pass
     with belgrade.rt.ask(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
-        assert inbox.heads(work, "skopje") == {8: (1, 41)}
+        assert in_streams.heads(work, "skopje") == {8: (1, 41)}
         assert all(inbox.taken(work, one) is not None for one in lost)
 
 
@@ -312,7 +312,7 @@ def test_bodies_and_ids_are_forgotten_when_nobody_can_ask_again(pair: Pair, cloc
     keep_post.keep_post(belgrade.rt)
     with belgrade.rt.ask(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
         assert inbox.taken(work, letter) is None
-        assert inbox.heads(work, "skopje") == {8: (1, 1)}
+        assert in_streams.heads(work, "skopje") == {8: (1, 1)}
     assert again
 
 

@@ -3,7 +3,7 @@
 Only peers of this node's own mode are admitted: an exercise and what is live never mix.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from rfl.crypto.keyring import HOP
@@ -26,8 +26,8 @@ STRANGER = Actor(id="stranger", role=Role.PEER, branch="*", client="exchange")
 class Called:
     """A call as it came: the target is its path and query, header names are in lower case.
 
-    `proof`: who signed it, once that was verified, and `caller`: which society that is. `signer`
-    is the key that its answer is then signed with.
+    `proof`: who signed it, once that was verified, and `peer`: which society that is. `signer` is
+    the key that its answer is then signed with.
     """
 
     method: str
@@ -36,8 +36,13 @@ class Called:
     body: bytes = field(default=b"", repr=False)
     request: str | None = None
     proof: Proof | None = None
-    caller: str = ""
+    peer: Descriptor | None = None
     signer: Signer | None = field(default=None, repr=False)
+
+    @property
+    def caller(self) -> str:
+        """The code of the society that has signed the call; empty until that was proved."""
+        return "" if self.peer is None else self.peer.code
 
 
 def proved(work: Work, network: Network, called: Called) -> Called:
@@ -48,8 +53,8 @@ def proved(work: Work, network: Network, called: Called) -> Called:
         return known[kid][1] if kid in known else None
 
     proof = hop.verify_request(as_request(network, called), find_key, work.now)
-    caller = known[proof.kid][0].code
-    return replace(called, proof=proof, caller=caller, signer=own.signer(work, HOP))
+    peer = known[proof.kid][0]
+    return replace(called, proof=proof, peer=peer, signer=own.signer(work, HOP))
 
 
 def admitted(work: Work, network: Network, called: Called) -> Descriptor:
@@ -57,11 +62,19 @@ def admitted(work: Work, network: Network, called: Called) -> Descriptor:
 
     Raises BadEnvelope or ClockSkew; also where the peer was suspended since the call was proved.
     """
-    found = called if called.proof else proved(work, network, called)
-    peer, proof = _still_trusted(work, network, found.caller), found.proof
-    if proof is None or proof.kid not in {key.kid for key in _current(peer, work.micros)}:
+    return admitted_all(work, network, [called])
+
+
+def admitted_all(work: Work, network: Network, calls: Sequence[Called]) -> Descriptor:
+    """Return the trusted peer that signed all of these calls, as `admitted` does that of one."""
+    found = [one if one.proof else proved(work, network, one) for one in calls]
+    (code,) = {one.caller for one in found}
+    peer = _still_trusted(work, network, code)
+    current = {key.kid for key in _current(peer, work.micros)}
+    proofs = [one.proof for one in found if one.proof is not None and one.proof.kid in current]
+    if len(proofs) < len(calls):
         raise BadEnvelope
-    if not inbox.is_new_nonce(work, proof.kid, proof.nonce):
+    if not inbox.are_new_nonces(work, [(proof.kid, proof.nonce) for proof in proofs]):
         raise BadEnvelope
     speak_for(work, peer.code)
     return peer

@@ -33,8 +33,9 @@ from rfl.exchange.own import OwnKeys
 from rfl.exchange.reasons import Reason, Refused, reason_of
 from rfl.exchange.receipt import ReceiptStatus, receipt_for, sign_receipt
 from rfl.exchange.sitting import Sitting
-from rfl.storage import inbox
-from rfl.storage.inbox import PARKED, Arrived, Head, Taken
+from rfl.storage import in_streams, inbox
+from rfl.storage.in_streams import Head
+from rfl.storage.inbox import PARKED, Arrived, Taken
 from rfl.storage.work import Work
 
 MOST_PARKED: Final = 1_000
@@ -63,19 +64,19 @@ class Answer:
     settled: tuple[str, ...] = ()
 
 
-def checked(reception: Reception, raw: bytes) -> Envelope:
+def checked(network: Network, peer: Descriptor, raw: bytes) -> Envelope:
     """Return an envelope of this peer to this node, or raise; nothing is opened or kept."""
-    if len(raw) > reception.network.limits.envelope_bytes:
+    if len(raw) > network.limits.envelope_bytes:
         raise TooLarge
     envelope = parse_envelope(raw)
     header = envelope.header
-    if (header.sender, header.recipient) != (reception.peer.code, reception.network.code):
+    if (header.sender, header.recipient) != (peer.code, network.code):
         raise BadEnvelope
-    if header.exercise is not (reception.network.mode is Mode.EXERCISE):
+    if header.exercise is not (network.mode is Mode.EXERCISE):
         raise BadEnvelope
-    if STRENGTH.index(header.suite) < STRENGTH.index(reception.network.minimum_suite):
+    if STRENGTH.index(header.suite) < STRENGTH.index(network.minimum_suite):
         raise SuiteTooWeak
-    verify_outer(envelope, *_signing_key(reception.peer, envelope))
+    verify_outer(envelope, *_signing_key(peer, envelope))
     return envelope
 
 
@@ -173,7 +174,7 @@ def _unpark(sitting: Sitting, ready: Reception, header: Header) -> list[str]:
             return settled
         envelope = parse_envelope(waiting.body)
         _process(sitting, ready, envelope, waiting)
-        inbox.move_head(sitting.work, sender, stream, sitting.head(stream))
+        in_streams.move(sitting.work, sender, stream, sitting.head(stream))
         settled.append(waiting.id)
         place += 1
 

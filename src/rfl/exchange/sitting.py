@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 
 from rfl.exchange.envelope import Envelope
 from rfl.exchange.own import OwnKeys
-from rfl.storage import direct, inbox
-from rfl.storage.inbox import PARKED, Arrived, Head, Taken
+from rfl.storage import direct, in_streams, inbox
+from rfl.storage.in_streams import Head
+from rfl.storage.inbox import PARKED, Arrived, Taken
 from rfl.storage.work import Work
 
 
@@ -35,9 +36,9 @@ class Sitting:
 
     def look(self, envelopes: Sequence[Envelope]) -> None:
         """Hold the streams of these envelopes until the commit, and see which were taken before."""
-        for stream in sorted({one.header.stream for one in envelopes}):
-            self._heads[stream] = inbox.head(self.work, self.peer, stream)
-            self._parked[stream] = inbox.parked(self.work, self.peer, stream)
+        streams = {one.header.stream for one in envelopes}
+        self._heads = in_streams.hold(self.work, self.peer, streams)
+        self._parked = inbox.parked_in(self.work, self.peer, streams)
         known = inbox.taken_among(self.work, [one.header.id for one in envelopes])
         self._taken = {one.id: one for one in known}
 
@@ -92,5 +93,5 @@ class Sitting:
         """Write what was taken, and how far the streams have come."""
         inbox.keep_all(self.work, self._arrived)
         for stream in {one.stream for one in self._arrived if one.status != PARKED}:
-            inbox.move_head(self.work, self.peer, stream, self._heads[stream])
+            in_streams.move(self.work, self.peer, stream, self._heads[stream])
         self._arrived.clear()

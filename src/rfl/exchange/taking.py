@@ -1,12 +1,16 @@
 """Take several envelopes of a peer in, whatever way they came: by a call, a pull or a file."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rfl.errors import BadEnvelope, RflError, StreamFork
 from rfl.exchange import batch, reception
+from rfl.exchange.admission import Called
+from rfl.exchange.descriptor import Descriptor
 from rfl.exchange.envelope import Envelope
+from rfl.exchange.gathering import Gathering
 from rfl.exchange.letter import Attachment
+from rfl.exchange.network import Network
 from rfl.exchange.own import OwnKeys
 from rfl.exchange.reasons import Reason
 from rfl.exchange.reception import Reception
@@ -31,41 +35,88 @@ class Given:
     settled: tuple[str, ...] = ()
 
 
-def take_each(
-    work: Work, ready: Reception, raws: Sequence[bytes], named: str | None = None
-) -> list[Given]:
-    """Take envelopes in, up to the first that fails; what it left is taken back.
+@dataclass(frozen=True, slots=True)
+class Read:
+    """The envelopes of one call before the first that is not this peer's, and why that is not.
 
-    `named` is the id that the address of a single envelope says. People are told of a forked
-    stream and of spent room at once, and of what was not a peer's to say on the third.
+    `by`: the descriptor that they were verified by. `request`: the call's id, for the log.
     """
+
+    by: Descriptor
+    envelopes: Sequence[Envelope]
+    failure: RflError | None = None
+    request: str | None = None
+
+    @property
+    def place(self) -> tuple[int, int, int]:
+        """Stream, epoch and place of the first envelope: calls are taken in this order."""
+        if not self.envelopes:
+            return (0, 0, 0)
+        header = self.envelopes[0].header
+        return (header.stream, header.epoch, header.seq)
+
+
+Desk = Gathering[tuple[Called, Read], list[Given] | None]
+"""Where the calls of one peer are brought; None for a call that has to be taken in by itself."""
+
+
+def read(
+    network: Network,
+    peer: Descriptor,
+    raws: Sequence[bytes],
+    named: str | None = None,
+    request: str | None = None,
+) -> Read:
+    """Return the envelopes of a call of this peer; nothing is asked of the database, or kept.
+
+    `named` is the id that the address of a single envelope says.
+    """
+    envelopes: list[Envelope] = []
+    for raw in raws:
+        try:
+            envelope = reception.checked(network, peer, raw)
+            if named not in (None, envelope.header.id):
+                raise BadEnvelope
+        except RflError as failure:
+            return Read(peer, envelopes, failure, request)
+        envelopes.append(envelope)
+    return Read(peer, envelopes, request=request)
+
+
+def take_each(work: Work, ready: Reception, raws: Sequence[bytes]) -> list[Given]:
+    """Take envelopes in, up to the first that fails; what it left is taken back."""
+    (given,) = take_all(work, ready, [read(ready.network, ready.peer, raws, request=work.request)])
+    return given
+
+
+def take_all(work: Work, ready: Reception, calls: Sequence[Read]) -> list[list[Given]]:
+    """Take the envelopes of several calls in, of each up to the first that fails.
+
+    Return what is said of each call's. People are told of a forked stream and of spent room at
+    once, and of what was not a peer's to say on the third.
+    """
+    calls = [call if call.by == ready.peer else _read_again(ready, call) for call in calls]
     sitting = Sitting(work, ready.peer.code, OwnKeys(work))
-    given: list[Given] = []
-    envelopes, failure = _readable(ready, raws, named)
-    sitting.look(envelopes)
-    for envelope in envelopes:
-        given.append(_taken(sitting, ready, envelope))
-        if given[-1].failure is not None:
-            break
-    else:
-        given += [Given(None, failure=failure)] if failure is not None else []
+    sitting.look([envelope for call in calls for envelope in call.envelopes])
+    every = [_taken_of(sitting, ready, call) for call in calls]
     sitting.flush()
     if sitting.brought_blobs or work.destroyed:
         blobs.remove_forsaken(work)
-    if any(isinstance(one.failure, StreamFork) for one in given):
-        alarms.sound(work, StreamFork.code, ready.peer.code)
+    for given in every:
+        if any(isinstance(one.failure, StreamFork) for one in given):
+            alarms.sound(work, StreamFork.code, ready.peer.code)
     was_refused = Reason.NOT_YOURS in sitting.reasons
     if was_refused and inbox.refused(work, ready.peer.code, Reason.NOT_YOURS) >= MOST_NOT_YOURS:
         alarms.sound(work, Reason.NOT_YOURS, ready.peer.code, once=True)
     if Reason.ROOM_SPENT in sitting.reasons:
         alarms.sound(work, NARROW, ready.peer.code, once=True)
-    return given
+    return every
 
 
 def attached_to(work: Work, ready: Reception, raw: bytes) -> tuple[Attachment, ...]:
     """Return what the letter in an envelope of this peer names; nothing of one that is not read."""
     try:
-        envelope = reception.checked(ready, raw)
+        envelope = reception.checked(ready.network, ready.peer, raw)
         return reception.opened(OwnKeys(work), ready.peer, envelope).attachments
     except RflError:
         return ()
@@ -77,20 +128,21 @@ def said(given: Sequence[Given]) -> bytes:
     return batch.answer(lines)
 
 
-def _readable(
-    ready: Reception, raws: Sequence[bytes], named: str | None
-) -> tuple[list[Envelope], RflError | None]:
-    """Return the envelopes before the first that is not this peer's to this node, and why not."""
-    envelopes: list[Envelope] = []
-    for raw in raws:
-        try:
-            envelope = reception.checked(ready, raw)
-            if named not in (None, envelope.header.id):
-                raise BadEnvelope
-        except RflError as failure:
-            return envelopes, failure
-        envelopes.append(envelope)
-    return envelopes, None
+def _read_again(ready: Reception, call: Read) -> Read:
+    """The peer's keys have changed since: what was read is verified by those of now."""
+    raws = [envelope.body for envelope in call.envelopes]
+    found = read(ready.network, ready.peer, raws, request=call.request)
+    return found if found.failure is not None else replace(found, failure=call.failure)
+
+
+def _taken_of(sitting: Sitting, ready: Reception, call: Read) -> list[Given]:
+    sitting.work.request = call.request
+    given: list[Given] = []
+    for envelope in call.envelopes:
+        given.append(_taken(sitting, ready, envelope))
+        if given[-1].failure is not None:
+            return given
+    return given if call.failure is None else [*given, Given(None, failure=call.failure)]
 
 
 def _taken(sitting: Sitting, ready: Reception, envelope: Envelope) -> Given:

@@ -13,7 +13,7 @@ from rfl.exchange.descriptor import Descriptor
 from rfl.exchange.hop import HopRequest, HopResponse
 from rfl.exchange.post import callable_peers, queue_again
 from rfl.flows.runtime import OFFICE_CALL, Call, Runtime, network_of
-from rfl.storage import inbox, ledger, out_streams, outbox, peers
+from rfl.storage import in_streams, ledger, out_streams, outbox, peers
 
 
 def begin_epoch(rt: Runtime, call: Call, peer: str | None = None) -> int:
@@ -64,7 +64,7 @@ def _asked(rt: Runtime, peer: Descriptor) -> HopRequest:
         work.require()
         work.peer = peer.code
         ledger.append(work, reason="asked")
-        body = heads.to_bytes(inbox.heads(work, peer.code))
+        body = heads.to_bytes(in_streams.heads(work, peer.code))
         return calling.post_to(work, peer, calling.RECONCILE, heads.MEDIA_TYPE, body)
 
 

@@ -4,26 +4,30 @@ One call is one transaction: the nonce of the hop, every envelope's effect, the 
 the entries of the log and the signed receipts. The answer leaves after the commit.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from itertools import accumulate
 
 from rfl.crypto.keyring import HOP
 from rfl.domain.access import Verb
 from rfl.domain.entry import Decision
 from rfl.domain.purpose import Purpose
-from rfl.errors import BadEnvelope, ClockSkew, NotFound, TooManyCalls
+from rfl.errors import BadEnvelope, ClockSkew, NotFound, RflError, TooManyCalls
 from rfl.exchange import batch, heads, hop, own
-from rfl.exchange.admission import STRANGER, admitted, as_request, proved
+from rfl.exchange.admission import STRANGER, admitted, admitted_all, as_request, proved
 from rfl.exchange.admission import Called as Called
+from rfl.exchange.gathering import Gathering
 from rfl.exchange.hop import HopResponse
 from rfl.exchange.network import Network
 from rfl.exchange.obedience import reception_of
 from rfl.exchange.post import queue_again
 from rfl.exchange.signed import Signer
+from rfl.exchange.taking import Desk, Read, read, take_all
 from rfl.exchange.taking import Given as Given
 from rfl.exchange.taking import said as said
-from rfl.exchange.taking import take_each
 from rfl.flows.runtime import OFFICE_CALL, Call, Runtime
-from rfl.storage import alarms, inbox, ledger
+from rfl.storage import alarms, honey, in_streams, inbox, ledger
 from rfl.storage.work import micros
 
 ANSWER = batch.ANSWER_TYPE
@@ -32,6 +36,12 @@ RECEIPT = "application/rfl-receipt+json"
 MOST_BYTES = batch.MOST_BYTES + batch.MOST
 SIGNED_HEADERS = hop.SIGNED_HEADERS
 FLOODED = "peer-calls-too-often"
+
+_Brought = tuple[Called, Read]
+
+
+class _Apart(Exception):
+    """Calls that cannot share a commit: nothing of them was kept, each goes by itself."""
 
 
 def screened(rt: Runtime, called: Called) -> Called:
@@ -58,23 +68,16 @@ def receive(
 ) -> list[Given]:
     """Take envelopes in, up to the first that fails; raise what is wrong with the call.
 
-    `named` is the id that the address of a single envelope says. The log's entry names what was
-    dealt with, in order, so that a log alone shows that nothing came twice.
+    `named` is the id that the address of a single envelope says. Calls of one society that come
+    while another's are being taken in share the next commit; one alone waits for nobody.
     """
     network = _network(rt)
-    with rt.begin(_call(called), Verb.EXCHANGE_RECEIVE) as work:
-        peer = admitted(work, network, called)
-        given = take_each(
-            work,
-            reception_of(network, rt.rules.policy, rt.moment, peer),
-            raws[: network.limits.batch],
-            named,
-        )
-        settled = [one for each in given for one in each.settled]
-        ledger.append(work, objects=settled, count=sum(1 for one in given if not one.failure))
-    if work.destroyed:
-        rt.database.scrub()
-    return given
+    if called.peer is None:
+        raise BadEnvelope
+    raws = raws[: network.limits.batch]
+    call = (called, read(network, called.peer, raws, named, called.request))
+    given = _desk(rt, called.caller).bring(call)
+    return _taken(rt, [call])[0] if given is None else given
 
 
 def most_bytes(rt: Runtime) -> int:
@@ -114,7 +117,7 @@ def reconcile(rt: Runtime, called: Called) -> bytes:
         peer = admitted(work, _network(rt), called)
         queued = queue_again(work, peer.code, heads.parse(called.body))
         ledger.append(work, count=queued, reason="reconciled")
-        return heads.to_bytes(inbox.heads(work, peer.code))
+        return heads.to_bytes(in_streams.heads(work, peer.code))
 
 
 def status(rt: Runtime, called: Called) -> bytes:
@@ -134,6 +137,68 @@ def sign_answer(
     response = HopResponse(status, dict(headers), as_request(network, called), body)
     hop.sign_response(response, called.signer or _signer(rt), rt.clock())
     return dict(response.headers)
+
+
+def _desk(rt: Runtime, peer: str) -> Desk:
+    made: Desk = Gathering(partial(_take_together, rt), _fitting)
+    return rt.receiving.setdefault(peer, made)
+
+
+def _fitting(calls: Sequence[_Brought]) -> int:
+    """Return how many of these calls share a commit: they bring no more than one full batch."""
+    counts = accumulate(len(read.envelopes) for _called, read in calls)
+    return max(sum(count <= batch.MOST for count in counts), 1)
+
+
+def _take_together(rt: Runtime, calls: Sequence[_Brought]) -> Sequence[list[Given] | None]:
+    """Take what these calls bring in by one commit, in the order of its streams.
+
+    If anything is wrong with one, nothing was kept of all, and each is to go by itself: what is
+    wrong is said to that one alone.
+    """
+    if len(calls) == 1:
+        return _taken(rt, calls)
+    order = sorted(range(len(calls)), key=lambda number: calls[number][1].place)
+    try:
+        taken = _taken(rt, [calls[number] for number in order])
+    except Exception:  # noqa: BLE001 (whatever it is, the call that it belongs to meets it again)
+        return [None] * len(calls)
+    given = dict(zip(order, taken, strict=True))
+    return [given[number] for number in range(len(calls))]
+
+
+def _taken(rt: Runtime, calls: Sequence[_Brought]) -> list[list[Given]]:
+    """Take what these calls of one society bring in by one commit, or raise what is wrong.
+
+    Each call has its entry in the log, which names what was dealt with, in order, so that a log
+    alone shows that nothing came twice.
+    """
+    network = _network(rt)
+    with rt.begin(_call(calls[0][0]), Verb.EXCHANGE_RECEIVE) as work, _apart(calls):
+        peer = admitted_all(work, network, [called for called, _read in calls])
+        ready = reception_of(network, rt.rules.policy, rt.moment, peer)
+        taken = take_all(work, ready, [read for _called, read in calls])
+        for (called, _read), given in zip(calls, taken, strict=True):
+            work.request = called.request
+            settled = [one for each in given for one in each.settled]
+            ledger.append(work, objects=settled, count=sum(1 for one in given if not one.failure))
+        # What is told in a work that has touched a honey case is told to nobody.
+        if len(calls) > 1 and honey.is_touched(work):
+            raise _Apart
+    if work.destroyed:
+        rt.database.scrub()
+    return taken
+
+
+@contextmanager
+def _apart(calls: Sequence[_Brought]) -> Iterator[None]:
+    """A refusal is not entered in the log for calls that share a commit: one of them is refused."""
+    try:
+        yield
+    except RflError as refused:
+        if len(calls) == 1:
+            raise
+        raise _Apart from refused
 
 
 def _require_left(rt: Runtime, called: Called) -> None:

@@ -31,6 +31,7 @@ from rfl.errors import (
     StorageFull,
 )
 from rfl.exchange.network import Network
+from rfl.exchange.taking import Desk
 from rfl.flows.rules import Rules
 from rfl.matching.pools import Pools
 from rfl.signin.gate import Gate
@@ -82,6 +83,7 @@ class Runtime:
     gate: Gate = field(default_factory=Gate)
     calls: CallRate = field(init=False)
     office_calls: CallRate = field(init=False)
+    receiving: dict[str, Desk] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.tally.start(self.agent.unwraps)
@@ -115,8 +117,7 @@ class Runtime:
                 _require_entry(work)
                 if _has_opened_honey(work):
                     alarms.sound(work, honey.OPENED, call.actor.id)
-                day_ends = self.moment(work.today + timedelta(days=1))
-                budgets.spend(work, self.rules.budgets, day_ends)
+                budgets.spend(work, self.rules.budgets, self.moment(work.today + timedelta(days=1)))
                 ledger.flush(work, last=True)
         except STORAGE_ERRORS:
             raise

@@ -1,10 +1,10 @@
-"""Tables `in_streams`, `inbox`, `hop_nonces`, `witness_mail`: what came from other societies.
+"""Tables `inbox`, `hop_nonces`, `witness_mail`: what came from other societies.
 
 Id and digest of an envelope are kept until its end and both sides' backup horizon have passed;
 after that the stream's head refuses a repeat. Neither names a case.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import (
@@ -26,30 +26,12 @@ from sqlalchemy import (
 )
 
 from rfl.storage import direct
+from rfl.storage.arrays import longs, texts
 from rfl.storage.columns import Code, Digest, Id, Micros, insert_many, metadata
-from rfl.storage.locks import held
 from rfl.storage.work import Work
 
 PARKED = "parked"
 _STAYS = "status = 'parked'"
-
-in_streams = Table(
-    "in_streams",
-    metadata,
-    Column("peer", Code, primary_key=True),
-    Column("stream", SmallInteger, primary_key=True),
-    Column("epoch", Integer, nullable=False),
-    Column("seq", Integer, nullable=False),
-    Column("digest", Digest, nullable=False),
-)
-
-_MINE = (in_streams.c.peer == bindparam("of")) & (in_streams.c.stream == bindparam("at"))
-_HEAD = select(in_streams).where(_MINE).with_for_update()
-_MOVE = (
-    update(in_streams)
-    .where(_MINE)
-    .values(epoch=bindparam("to_epoch"), seq=bindparam("to_seq"), digest=bindparam("to_digest"))
-)
 
 inbox = Table(
     "inbox",
@@ -101,26 +83,6 @@ hop_nonces = Table(
     Column("at", Micros, nullable=False, index=True),
 )
 
-# Said in the statement's own words: else no database sees that an index holds just these rows.
-_PARKED = inbox.c.status == literal_column("'parked'")
-_BY_ID = select(inbox).where(inbox.c.id == bindparam("id"))
-_FORGET_NONCES = delete(hop_nonces).where(hop_nonces.c.at < bindparam("before"))
-_KEEP_NONCE = (
-    "INSERT INTO hop_nonces (kid, nonce, at) VALUES ({0}, {0}, {0}) ON CONFLICT DO NOTHING"
-)
-_COUNT_PARKED = select(func.count().label("count")).where(
-    _PARKED, inbox.c.peer == bindparam("of"), inbox.c.stream == bindparam("at")
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """The last place of a stream that took effect, and SHA-256 of the envelope that stood there."""
-
-    epoch: int
-    seq: int
-    digest: bytes
-
 
 @dataclass(frozen=True, slots=True)
 class Taken:
@@ -132,6 +94,25 @@ class Taken:
     status: str
     receipt: bytes
     body: bytes | None
+
+
+# Said in the statement's own words: else no database sees that an index holds just these rows.
+_PARKED = inbox.c.status == literal_column("'parked'")
+_BY_ID = select(inbox).where(inbox.c.id == bindparam("id"))
+_AMONG = "SELECT id, peer, digest, status, receipt, body FROM inbox WHERE id = ANY(%s)"
+_FORGET_NONCES = delete(hop_nonces).where(hop_nonces.c.at < bindparam("before"))
+_KEEP_NONCE = "INSERT INTO hop_nonces (kid, nonce, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+_KEEP_NONCES = """
+INSERT INTO hop_nonces (kid, nonce, at)
+SELECT kid, nonce, %s FROM unnest(%s, %s) AS given (kid, nonce) ON CONFLICT DO NOTHING
+"""
+_COUNT_PARKED = select(func.count().label("count")).where(
+    _PARKED, inbox.c.peer == bindparam("of"), inbox.c.stream == bindparam("at")
+)
+_COUNT_EACH = """
+SELECT stream, count(*) FROM inbox
+WHERE status = 'parked' AND peer = %s AND stream = ANY(%s) GROUP BY stream
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,22 +142,6 @@ class Mail:
     message: bytes
 
 
-def head(work: Work, peer: str, stream: int) -> Head:
-    """Return how far a stream has come; the stream is held until the commit."""
-    found = held(work, _HEAD, {"of": peer, "at": stream}, f"rfl in {peer} {stream}")
-    if found is None:
-        return Head(1, 0, bytes(32))
-    return Head(found.epoch, found.seq, bytes(found.digest))
-
-
-def move_head(work: Work, peer: str, stream: int, to: Head) -> None:
-    """Say that a stream has come further."""
-    moved = {"to_epoch": to.epoch, "to_seq": to.seq, "to_digest": to.digest}
-    if not direct.changed(work.connection, _MOVE, moved | {"of": peer, "at": stream}):
-        values = {"epoch": to.epoch, "seq": to.seq, "digest": to.digest}
-        work.connection.execute(insert(in_streams), values | {"peer": peer, "stream": stream})
-
-
 def taken(work: Work, envelope_id: str) -> Taken | None:
     """Return what is kept of an envelope of this id, or None."""
     found = direct.first(work.connection, _BY_ID, {"id": envelope_id})
@@ -185,12 +150,10 @@ def taken(work: Work, envelope_id: str) -> Taken | None:
 
 def taken_among(work: Work, envelope_ids: Sequence[str]) -> list[Taken]:
     """Return what is kept of envelopes of these ids."""
-    if len(envelope_ids) == 1:
-        return [
-            _taken(row) for row in direct.every(work.connection, _BY_ID, {"id": envelope_ids[0]})
-        ]
-    rows = work.connection.execute(select(inbox).where(inbox.c.id.in_(envelope_ids)))
-    return [_taken(row) for row in rows]
+    if len(envelope_ids) > 1 and not _is_sqlite(work):
+        rows = direct.rows(work.connection, _AMONG, (texts(envelope_ids),))
+        return [Taken(*row) for row in rows]
+    return [found for found in (taken(work, one) for one in envelope_ids) if found is not None]
 
 
 def at_place(work: Work, peer: str, stream: int, epoch: int, seq: int) -> Taken | None:
@@ -228,17 +191,19 @@ def parked(work: Work, peer: str, stream: int) -> int:
     return int(found.count)
 
 
+def parked_in(work: Work, peer: str, streams: Collection[int]) -> dict[int, int]:
+    """Return how many envelopes of each of these streams wait for what is before them."""
+    if len(streams) > 1 and not _is_sqlite(work):
+        rows = direct.rows(work.connection, _COUNT_EACH, (peer, longs(list(streams))))
+        return dict.fromkeys(streams, 0) | dict(rows)
+    return {one: parked(work, peer, one) for one in streams}
+
+
 def left_behind(work: Work, peer: str, stream: int, epoch: int) -> list[Taken]:
     """Return what is parked in epochs that a stream has left; what it waits for never comes."""
     mine = (inbox.c.peer == peer) & (inbox.c.stream == stream) & _PARKED
     rows = select(inbox).where(mine, inbox.c.epoch < epoch).order_by(inbox.c.epoch, inbox.c.seq)
     return [_taken(row) for row in work.connection.execute(rows)]
-
-
-def heads(work: Work, peer: str) -> dict[int, tuple[int, int]]:
-    """Return epoch and place of the last that took effect, for each stream of a peer."""
-    rows = select(in_streams).where(in_streams.c.peer == peer).order_by(in_streams.c.stream)
-    return {row.stream: (row.epoch, row.seq) for row in work.connection.execute(rows)}
 
 
 def refused(work: Work, peer: str, reason: str) -> int:
@@ -283,11 +248,18 @@ def forget_nonces(work: Work, before: int) -> None:
     direct.changed(work.connection, _FORGET_NONCES, {"before": before})
 
 
-def is_new_nonce(work: Work, kid: str, nonce: str) -> bool:
-    """Keep a nonce of a hop and tell whether it is new."""
-    mark = "?" if work.connection.dialect.name == "sqlite" else "%s"
-    kept = _KEEP_NONCE.format(mark)
-    return direct.executed(work.connection, kept, (kid, nonce, work.micros)) == 1
+def are_new_nonces(work: Work, nonces: Sequence[tuple[str, str]]) -> bool:
+    """Keep nonces of hops, each with the id of its key, and tell whether all of them are new."""
+    if _is_sqlite(work):
+        return all(
+            direct.executed(work.connection, _KEEP_NONCE, (*one, work.micros)) for one in nonces
+        )
+    kids, words = (texts(list(some)) for some in zip(*nonces, strict=True))
+    return direct.executed(work.connection, _KEEP_NONCES, (work.micros, kids, words)) == len(nonces)
+
+
+def _is_sqlite(work: Work) -> bool:
+    return work.connection.dialect.name == "sqlite"
 
 
 def _taken(found: object) -> Taken:
