@@ -11,6 +11,8 @@ from rfl.domain.person import IdentifierKind
 from rfl.domain.policy import Profile
 from rfl.exchange.network import Network
 from rfl.interchange.profile import shipped_profile
+from rfl.matching import pools
+from rfl.storage.merges import Matching
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,11 @@ class Rules:
 
     bells: tuple[Bell, ...] = ()
     budgets: Budgets = field(default_factory=lambda: DEFAULTS)
+
+    @property
+    def matching(self) -> Matching:
+        """How a case is made known to the matcher."""
+        return Matching(pools.request_terms, self.identifier_kinds, self.phone_region)
 
     @property
     def called(self) -> frozenset[str]:
