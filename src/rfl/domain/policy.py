@@ -18,6 +18,7 @@ from rfl.errors import Conflict, InvalidInput, within
 ANY = "any"
 TO_THE_AGENCY = "This would harm if passed on: it goes to the Central Tracing Agency alone (P-36)."
 MOST_DAYS = 40_000
+LEAST_LOG_DAYS = 30
 
 
 class Field(StrEnum):
@@ -162,6 +163,8 @@ class Rules:
             if kept.then not in CARRIED_OUT[kind]:
                 words = " or ".join(sorted(CARRIED_OUT[kind]))
                 raise InvalidInput(f"keeping.{kind}.then", f"must be {words} for this class")
+            if kind is DataClass.LOG_BODY and kept.days < LEAST_LOG_DAYS:
+                raise InvalidInput("keeping.log_body.days", f"must be at least {LEAST_LOG_DAYS}")
 
     def leads(self, sex: Sex) -> Sex | None:
         """Return the sex of the person who must lead this search, None if it is not forbidden."""
