@@ -22,6 +22,7 @@ from rfl.flows.deliver import deliver_waiting
 from rfl.flows.expire_log import expire_if_due
 from rfl.flows.fetch_mail import fetch_mail, fetches
 from rfl.flows.follow import catch_up, load_pools
+from rfl.flows.keep_cases import keep_cases
 from rfl.flows.keep_post import keep_post
 from rfl.flows.notice_keys import Fetch, notice_keys, refresh_peers
 from rfl.flows.propose import propose_waiting
@@ -122,6 +123,7 @@ class Background:
                 tell_messages(self.rt)
                 tidy(self.rt)
                 expire_if_due(self.rt)
+                keep_cases(self.rt)
             except Exception as error:  # noqa: BLE001 (the loop must outlive any one failure)
                 self._note(error, "tidying failed, will try again")
 

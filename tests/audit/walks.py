@@ -293,6 +293,7 @@ def steps(  # noqa: PLR0915 (a list of what there is)
     )
     yield from steps_beside(rt)
     yield "tidy.tidy", later(lambda: tidy.tidy(rt))
+    yield "tidy.bound_registrations", later(lambda: _bind(rt))
     yield "tidy.erase_expired", later(lambda: _expire(rt))
     yield from grant_steps(rt)
     yield (
@@ -330,6 +331,12 @@ def steps(  # noqa: PLR0915 (a list of what there is)
     yield from exchange_steps(rt, south)
     yield "back_up.restore", later(lambda: _refused(lambda: _restore(rt, folder)))
     yield from expiry_steps(rt)
+
+
+def _bind(rt: Runtime) -> None:
+    with rt.database.write(EVERYTHING) as connection:
+        connection.exec_driver_sql("UPDATE registrations SET expires_at = NULL")
+    assert tidy.bound_registrations(rt)
 
 
 def _expire(rt: Runtime) -> None:

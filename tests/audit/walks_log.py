@@ -9,17 +9,20 @@ from pathlib import Path
 from rfl.audit.unusual import Limits
 from rfl.domain.access import Role
 from rfl.domain.breach import Asked
+from rfl.domain.casefile import Ending
 from rfl.domain.finding import FindingState
 from rfl.domain.purpose import Purpose
 from rfl.domain.question import Question
 from rfl.domain.request import Level
 from rfl.flows import (
     ask_log,
+    close,
     enrol,
     expire_log,
     export_log,
     give_family_names,
     judge_findings,
+    keep_cases,
     list_breach,
     list_disclosures,
     lock_down,
@@ -136,6 +139,9 @@ def _findings(rt: Runtime) -> Steps:
         ),
     )
     yield "tidy.end_findings", lambda: _end_findings(rt)
+    yield "keep_cases.reckon_cases", lambda: _reckon(rt)
+    yield "keep_cases.end_cases", lambda: _end_cases(rt)
+    yield "keep_cases.keep_cases", lambda: _keep_cases(rt)
 
 
 def _breach(rt: Runtime, folder: Path) -> None:
@@ -150,6 +156,23 @@ def _end_findings(rt: Runtime) -> None:
     rt.clock.move(days=rt.rules.log_days + 1)  # type: ignore[attr-defined]
     assert tidy.end_findings(rt)
     rt.clock.move(days=-rt.rules.log_days - 1)  # type: ignore[attr-defined]
+
+
+def _reckon(rt: Runtime) -> None:
+    kept = open_case(rt, OFFICER, make_request(), None).id
+    close.close_case(rt, OFFICER, kept, 1, Ending.WITHDRAWN)
+    assert keep_cases.reckon_cases(rt)
+
+
+def _keep_cases(rt: Runtime) -> None:
+    open_case(rt, OFFICER, make_request(), None)
+    assert keep_cases.keep_cases(rt) == 0
+
+
+def _end_cases(rt: Runtime) -> None:
+    rt.clock.move(days=3_650)  # type: ignore[attr-defined]
+    keep_cases.end_cases(rt)
+    rt.clock.move(days=-3_650)  # type: ignore[attr-defined]
 
 
 def _export_part(rt: Runtime) -> None:

@@ -157,6 +157,29 @@ BAD = [
         "version[0].any.keeping.message.then",
         "must be one of",
     ),
+    *(
+        (
+            any_with(f'keeping = {{{kind} = {{days = 9, then = "{then}"}}}}'),
+            f"version[0].any.keeping.{kind}.then",
+            "for this class",
+        )
+        for kind, then in (
+            ("enquiry", "archive"),
+            ("enquiry", "review"),
+            ("open_case", "archive"),
+            ("open_case", "remove"),
+            ("registration", "archive"),
+            ("message", "review"),
+            ("shared_copy", "review"),
+            ("log_body", "archive"),
+            ("finding", "archive"),
+        )
+    ),
+    (
+        ONE + '[version.country.AF.keeping]\nmessage = {days = 9, then = "remove"}',
+        "version[0].country.AF.keeping.message",
+        "unknown key",
+    ),
     (ONE + "[version.country.xx]\n", "version[0].country.?", "two capital letters"),
     (
         ONE + "[version.country.AF]\ncolour = 1",

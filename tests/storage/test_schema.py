@@ -97,6 +97,8 @@ SEALED = {
 CLEAR = {
     "cases.state": "outside state, the same for refusal and not located",
     "cases.branch": "branch",
+    "cases.kept_until": "when the time of keeping is over, from opening or closing and the rules",
+    "cases.kept_by": "version of the rules that this was reckoned by, the same for every finding",
     "cases.policy": "version of the rules that an open case was judged by, whatever was found",
     "registrations.branch": "branch",
     "intakes.branch": "branch",

@@ -47,6 +47,7 @@ def case(view: CaseView) -> dict[str, object]:
 _FILE = (
     *("state", "country", "policy", "accepted_on", "answer_on", "review_on", "ending"),
     *("outcomes", "credibility", "child", "screening", "leads", "merged", "earlier"),
+    "archived_on",
 )
 _MERGE = ("into", "same_enquirer", "persons", "by", "at")
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from rfl.domain import text
 from rfl.domain.answer import NOTHING_GIVEN, Item
+from rfl.domain.archive import Archive
 from rfl.domain.care import AskingChild, Credibility, Screening
 from rfl.domain.death import Talk
 from rfl.domain.ids import PersonId
@@ -47,6 +48,8 @@ class Kind(StrEnum):
     TOOK_IN = "took_in"
     GAVE_BACK = "gave_back"
     ASKED_AGAIN = "asked_again"
+    REVIEW_DUE = "review_due"
+    ARCHIVED = "archived"
 
 
 class Ending(StrEnum):
@@ -110,6 +113,7 @@ class CaseFile(Masked):
     `merge`: the case that this one is worked with; `merged`: those that are worked with this one.
     `earlier`: what was told before the case was reopened.
     `offered_to`: the society that the case is offered to, or was given to (`domain.handover`).
+    `archive`: since when the case rests in the restricted archive (P-24), until it is reopened.
     """
 
     outcomes: tuple[Outcome, ...]
@@ -129,12 +133,18 @@ class CaseFile(Masked):
     merged: tuple[str, ...] = ()
     earlier: tuple[Outcome, ...] = ()
     offered_to: str | None = None
+    archive: Archive | None = None
     events: tuple[Event, ...] = field(default=())
 
     @property
     def rests_in_another(self) -> bool:
         """True for a duplicate of the same enquirer: what is done is done in the other case."""
         return self.merge is not None and self.merge.same_enquirer
+
+    @property
+    def archived_on(self) -> date | None:
+        """Since when the case is in the restricted archive, None if it is not."""
+        return self.archive.on if self.archive is not None else None
 
     def hides(self, enquirer: PersonId) -> frozenset[str]:
         """Return the persons of this case whom the matcher finds in the surviving one."""
@@ -152,6 +162,11 @@ class CaseFile(Masked):
         """
         if self.offered_to is not None:
             raise Conflict("This case is offered, or was given, to another society.")
+
+    def require_not_archived(self) -> None:
+        """Raise Conflict for a case in the archive: it is read there, and worked once reopened."""
+        if self.archive is not None:
+            raise Conflict("This case is archived: reopen it first.")
 
     def require_handled_here(self) -> None:
         """Raise Conflict for a case that was given to another society, not for one on offer."""
@@ -223,6 +238,7 @@ class CaseFile(Masked):
             self,
             state=stepped(self.state, CaseState.REOPENED),
             ending=None,
+            archive=None,
             accepted_on=None,
             answer_on=None,
             outcomes=searching,

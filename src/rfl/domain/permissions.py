@@ -99,6 +99,8 @@ ALLOWED: dict[Role, dict[Verb, frozenset[Purpose]]] = {
         Verb.CASE_LIST: _RIGHTS,
         Verb.CASE_FILE: _RIGHTS,
         Verb.CASE_ERASE: _RIGHTS,
+        # Of cases for named persons only, archived ones among them, they say who these are.
+        Verb.CASE_ASSIGN: _RIGHTS,
         Verb.REGISTRATION_READ: _RIGHTS,
         Verb.REGISTRATION_LIST: _RIGHTS,
         Verb.REGISTRATION_ERASE: _RIGHTS,

@@ -18,6 +18,7 @@ from rfl.errors import Conflict, InvalidInput, within
 ANY = "any"
 TO_THE_AGENCY = "This would harm if passed on: it goes to the Central Tracing Agency alone (P-36)."
 MOST_DAYS = 40_000
+LEAST_LOG_DAYS = 30
 
 
 class Field(StrEnum):
@@ -58,6 +59,17 @@ class AfterKeeping(StrEnum):
     REVIEW = "review"
     ARCHIVE = "archive"
     REMOVE = "remove"
+
+
+CARRIED_OUT: Mapping[DataClass, frozenset[AfterKeeping]] = {
+    **dict.fromkeys(DataClass, frozenset({AfterKeeping.REMOVE})),
+    DataClass.OPEN_CASE: frozenset({AfterKeeping.REVIEW}),
+    DataClass.CLOSED_CASE: frozenset(AfterKeeping),
+}
+"""What the node does by itself for each class; a profile that asks for more is not taken."""
+
+BY_COUNTRY = frozenset({DataClass.OPEN_CASE, DataClass.CLOSED_CASE})
+"""Classes that know a country of search: rules for one country may keep them longer or shorter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +159,12 @@ class Rules:
             raise InvalidInput("forbidden", "must name a sex once")
         if {one.led_by for one in self.forbidden} & set(sexes):
             raise InvalidInput("forbidden", "must leave a sex that may lead")
+        for kind, kept in self.keeping.items():
+            if kept.then not in CARRIED_OUT[kind]:
+                words = " or ".join(sorted(CARRIED_OUT[kind]))
+                raise InvalidInput(f"keeping.{kind}.then", f"must be {words} for this class")
+            if kind is DataClass.LOG_BODY and kept.days < LEAST_LOG_DAYS:
+                raise InvalidInput("keeping.log_body.days", f"must be at least {LEAST_LOG_DAYS}")
 
     def leads(self, sex: Sex) -> Sex | None:
         """Return the sex of the person who must lead this search, None if it is not forbidden."""

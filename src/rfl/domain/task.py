@@ -20,6 +20,7 @@ class TaskKind(StrEnum):
     TELL_DEATH = "tell_death"
     REVIEW = "review"
     REVIEW_SUSPENDED = "review_suspended"
+    REVIEW_KEEPING = "review_keeping"
     REMIND_PARTNER = "remind_partner"
     ASK_CONSENT_ANEW = "ask_consent_anew"
     OTHER = "other"
@@ -60,8 +61,10 @@ _STANDING = {
     TaskKind.REVIEW: "Go through the case: what was tried, and what could be tried now?",
 }
 _COMING_OF_AGE = "The enquirer comes of age: ask for consent anew, without the representative."
+_KEPT_LONG = "The time of keeping is over: is there a reason to keep the case, or is it erased?"
 _REST_IS_OVER = "The case has rested until today: take it up, or let it rest on."
-WHILE_IT_GOES_ON = frozenset({*_STANDING, TaskKind.REVIEW_SUSPENDED, TaskKind.ASK_CONSENT_ANEW})
+_PLANNED = (TaskKind.REVIEW_SUSPENDED, TaskKind.REVIEW_KEEPING, TaskKind.ASK_CONSENT_ANEW)
+WHILE_IT_GOES_ON = frozenset({*_STANDING, *_PLANNED})
 """Kinds that the node plans by itself, and ends with the case."""
 
 
@@ -92,3 +95,8 @@ def from_acceptance(
 def after_rest(by: str, review_on: date) -> Task:
     """Return the task that ends a rest."""
     return Task(TaskKind.REVIEW_SUSPENDED, _REST_IS_OVER, by, review_on)
+
+
+def when_kept_long(by: str, on: date) -> Task:
+    """Return the task that the end of a time of keeping asks for, where the policy wants one."""
+    return Task(TaskKind.REVIEW_KEEPING, _KEPT_LONG, by, on)

@@ -6,7 +6,6 @@ What this node collected itself is never touched (guide: protocol, Who may say w
 from dataclasses import replace
 from typing import Final
 
-from rfl.domain.received import Received
 from rfl.domain.states import TransmissionState
 from rfl.exchange.network import ATTEST_SECONDS
 from rfl.exchange.reasons import Reason, Refused
@@ -23,11 +22,9 @@ from rfl.storage import (
     vault,
 )
 from rfl.storage.cases import OutsideState
-from rfl.storage.work import Work, from_micros
+from rfl.storage.work import Work
 
 ATTEST_AFTER: Final = ATTEST_SECONDS * 1_000_000
-REMEMBER: Final = 400 * 86_400 * 1_000_000
-"""How long a reference that was recalled stays refused: longer than any letter may wait."""
 
 
 def end_copy(work: Work, peer: str, ref: str, state: TransmissionState) -> None:
@@ -48,13 +45,14 @@ def end_copy(work: Work, peer: str, ref: str, state: TransmissionState) -> None:
         if row.case_id is not None:
             passed_on = transmissions.sent_to_nodes(work, [row.case_id])
             passed_on += transmissions.handed(work, [row.case_id])
-            gone = _destroyed(work, row.case_id)
         received.remove(work, row.id)
+        if row.case_id is not None:
+            gone = _destroyed(work, row.case_id)
     gone += letter
     ledger.append(work, objects=gone, count=len(gone), reason=state)
-    until = work.micros + REMEMBER
-    left = Received(peer, ref, None, from_micros(until).date(), state, moved_at=work.now)
-    received.bury(work, replace(left, passed_on=tuple(passed_on)), until, named or (0, work.micros))
+    left = replace(received.gone(peer, ref, state, work), passed_on=tuple(passed_on))
+    until = work.micros + received.REMEMBER
+    received.bury(work, left, until, named or (0, work.micros))
     recalls.owe(work, peer, ref, work.micros + ATTEST_AFTER)
 
 

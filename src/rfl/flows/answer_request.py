@@ -31,6 +31,7 @@ from rfl.exchange.post import post
 from rfl.flows.runtime import MATCHER_CALL, Call, Runtime, network_of
 from rfl.matching import pools
 from rfl.storage import (
+    archives,
     blobs,
     casefiles,
     cases,
@@ -123,7 +124,9 @@ def _taken_up(work: Work, rt: Runtime, row: Filed, after: Received) -> str:
     rules = rt.rules.policy.on(work.today)
     again = file.reopened().accepted(work.today, answer_on, rules.code, file.country)
     due_at = rt.moment(answer_on)
-    casefiles.keep(work, case, again.with_event(event), state=OutsideState.OPEN, due_at=due_at)
+    back = archives.brought_back(work, case, file, rt.rules.matching)
+    clear: dict[str, object] = {"state": OutsideState.OPEN, "due_at": due_at} | back
+    casefiles.keep(work, case, again.with_event(event), **clear)
     received.keep(work, row, replace(after, said=()), due_at=due_at)
     resume(work, network_of(rt), case_id)
     _answer(work, rt, after, CaseAnswer(Decision.ACCEPTED, answer_on=answer_on))
@@ -171,7 +174,7 @@ def apply_changes(rt: Runtime) -> int:
 def _restate(work: Work, rt: Runtime, filed_as: Filed, after: Received) -> None:
     """Bring the case in step, and tell those that the request was passed on to."""
     case_id = filed_as.case_id or ""
-    row, before, log_ids = cases.opened(work, case_id)
+    row, before, log_ids = cases.whole(work, case_id)
     request = after.request(before.level, before.enquirer.id)
     terms, known = pools.request_terms(request), (_hashing(rt), frozenset[str]())
     opening.change_case(work, (row, log_ids), request, terms, known)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from rfl.domain.access import Verb
-from rfl.domain.casefile import Ending, Event, Kind
+from rfl.domain.casefile import CaseFile, Ending, Event, Kind
 from rfl.domain.groups import Group
 from rfl.domain.ids import check_id
 from rfl.domain.person import Person
@@ -13,8 +13,18 @@ from rfl.errors import Conflict
 from rfl.exchange.asking import conclude, resume
 from rfl.flows.runtime import Call, Runtime
 from rfl.matching import pools
-from rfl.storage import casefiles, cases, feed, identifiers, ledger, people, tasks, vault
-from rfl.storage.cases import OutsideState
+from rfl.storage import (
+    archives,
+    casefiles,
+    cases,
+    feed,
+    identifiers,
+    ledger,
+    people,
+    tasks,
+    vault,
+)
+from rfl.storage.cases import CaseRow, OutsideState
 from rfl.storage.work import Work
 
 
@@ -44,13 +54,16 @@ def reopen_case(
 ) -> int:
     """Reopen a closed case; it is accepted anew, and so gets a new answer date.
 
+    One that was archived has its level again, and is compared with everybody again (P-24).
+
     A successor takes the enquirer's place as a person of their own: no answer, consent or judgement
     passes on to them (P-04), and no other society searches on for them unasked. Everything that was
     done stays on record.
     """
     check_id(case_id, "cas")
     with rt.begin(call, Verb.CASE_WORK) as work:
-        row, file, _log_id = casefiles.opened(work, case_id, version)
+        row, file, _log_id = casefiles.opened(work, case_id, version, archived=True)
+        _require_other_side(work, file)
         event = Event(at=work.now, by=call.actor.id, kind=Kind.REOPENED, said=reason)
         reopened = file.reopened().with_event(event)
         if rt.rules.network is not None and successor is None:
@@ -60,22 +73,46 @@ def reopen_case(
             raise Conflict("Who asks is handled by the society that asked.")
         if successor is not None:
             reopened = replace(reopened, credibility=None, screening=None, child=None)
-            hidden = file.hides(successor.id)
-            clear |= _succeeded(work, rt, case_id, (successor, hidden))
+            clear |= _succeeded(work, rt, row, (successor, file))
+        else:
+            clear |= archives.brought_back(work, row, file, rt.rules.matching)
+        _bring_back_merged(work, rt, file)
         return casefiles.keep(work, row, reopened, **clear)
 
 
+def _require_other_side(work: Work, file: CaseFile) -> None:
+    """Whoever is sought in two merged cases is compared from the surviving one, so that is first.
+
+    Raises Conflict while it is archived.
+    """
+    if file.merge is not None:
+        _row, into, _log_id = casefiles.opened(work, file.merge.into)
+        into.require_not_archived()
+
+
+def _bring_back_merged(work: Work, rt: Runtime, file: CaseFile) -> None:
+    """What is worked within a case was archived with it, and comes back with it."""
+    for merged in file.merged if file.archive is not None else ():
+        row, its_file, _log_id = casefiles.opened(work, merged)
+        if its_file.rests_in_another:
+            sealed = archives.brought_back(work, row, its_file, rt.rules.matching)
+            casefiles.keep(work, row, replace(its_file, archive=None), **sealed)
+
+
 def _succeeded(
-    work: Work, rt: Runtime, case_id: str, who: tuple[Person, frozenset[str]]
+    work: Work, rt: Runtime, row: CaseRow, who: tuple[Person, CaseFile]
 ) -> dict[str, bytes]:
     """Put a successor in the enquirer's place, under a log id of their own; the sealed groups.
 
-    `who`: the successor, and whom the matcher finds in another case.
+    `who`: the successor, and the file as it was.
     """
-    successor, hidden = who
+    case_id, (successor, file) = row.id, who
+    hidden = file.hides(successor.id)
+    tasks.end(work, case_id, archives.KEPT)
     _row, before, log_ids = cases.opened(work, case_id)
     request = replace(
         before,
+        level=before.level if file.archive is None else file.archive.level,
         enquirer=successor,
         contact=NO_CONTACT,
         consents=(),

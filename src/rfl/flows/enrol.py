@@ -33,7 +33,8 @@ def add_registration(rt: Runtime, call: Call, registration: Registration) -> str
             return earlier
         registration_id = RegistrationId(new_id("reg"))
         _remember_source(work, registration, registration_id)
-        _keep(work, registration_id, registration)
+        until = rt.rules.registered_until(registration.source.expires_on, work.today)
+        _keep(work, registration_id, registration, day_micros(until))
         _keep_identifiers(work, rt, registration_id, registration)
         feed.announce(work, [registration_id])
         remember_result(work, call, 201, registration_id)
@@ -77,8 +78,8 @@ def change_registration(
         terms = pools.registration_terms(registration)
         sealed = registrations.seal(work, registration_id, registration, terms)
         ledger.append(work, objects=log_ids, groups=(*people.STORED, Group.TERMS), count=1)
-        expires = day_micros(registration.source.expires_on)
-        changed: dict[str, object] = {"expires_at": expires} | dict(sealed)
+        until = rt.rules.registered_until(registration.source.expires_on, work.today)
+        changed: dict[str, object] = {"expires_at": day_micros(until)} | dict(sealed)
         following = registrations.change(work, registration_id, version, changed)
         _keep_identifiers(work, rt, registration_id, registration)
         feed.announce(work, [registration_id])
@@ -101,7 +102,9 @@ def _remember_source(work: Work, registration: Registration, registration_id: st
     sources.remember(work, [sources.seen(digest, registration_id, None)])
 
 
-def _keep(work: Work, registration_id: RegistrationId, registration: Registration) -> None:
+def _keep(
+    work: Work, registration_id: RegistrationId, registration: Registration, until: int | None
+) -> None:
     _keys, key_row = vault.fresh_keys(work, registration_id)
     vault.keep_keys(work, [key_row])
     tie, log_ids = vault.new_tie(work, "registrations", registration_id, 1)
@@ -113,7 +116,7 @@ def _keep(work: Work, registration_id: RegistrationId, registration: Registratio
         "officer": work.actor.id,
         "list_id": None,
         "created_at": work.micros,
-        "expires_at": day_micros(registration.source.expires_on),
+        "expires_at": until,
         "version": 1,
     }
     registrations.add(work, [clear | {vault.TIE: tie} | sealed])

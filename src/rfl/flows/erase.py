@@ -5,12 +5,9 @@ from rfl.domain.approval import Approves, Exact
 from rfl.domain.ids import check_id
 from rfl.errors import InvalidInput
 from rfl.flows.runtime import Call, Runtime, require_second
-from rfl.matching import pools
-from rfl.storage import casefiles, cases, ledger, merges, registrations, sources, vault
-from rfl.storage.lifecycle import destroy, destroy_registrations
-from rfl.storage.merges import Matching
+from rfl.storage import cases, ledger, registrations, sources, vault
+from rfl.storage.lifecycle import destroy_case, destroy_registrations
 from rfl.storage.queries import living
-from rfl.storage.work import Work
 
 REASONS = frozenset(
     {"data_subject_request", "consent_withdrawn", "retention_ended", "entered_in_error"}
@@ -29,9 +26,7 @@ def erase_case(rt: Runtime, call: Call, case_id: str, reason: str) -> None:
         work.require(Object(branch=row.branch, officer=row.officer))
         require_second(rt, work, call, Exact(Approves.ERASURE, case_id, (reason,)))
         ledger.append(work, objects=log_ids, count=1, reason=reason)
-        _part_from_others(rt, work, case_id)
-        destroy(work, [case_id])
-        cases.erase(work, case_id)
+        destroy_case(work, case_id, rt.rules.matching)
     _scrub(rt, call, Verb.CASE_ERASE)
 
 
@@ -76,18 +71,6 @@ def take_back_list(rt: Runtime, call: Call, list_id: str) -> int:
         total, begun = total + len(ids), True
     _scrub(rt, call, Verb.LIST_TAKE_BACK)
     return total
-
-
-def _part_from_others(rt: Runtime, work: Work, case_id: str) -> None:
-    """Undo every merge of a case that is to be erased: the other side of it lives on."""
-    file = casefiles.load(work, case_id)
-    matching = Matching(pools.request_terms, rt.rules.identifier_kinds, rt.rules.phone_region)
-    pairs = [(other, case_id) for other in file.merged]
-    if file.merge is not None:
-        pairs.append((case_id, file.merge.into))
-    for one, into in pairs:
-        sides = (merges.whole(work, one), merges.whole(work, into))
-        merges.part(work, *sides, work.actor.id, matching)
 
 
 def _scrub(rt: Runtime, call: Call, verb: Verb) -> None:

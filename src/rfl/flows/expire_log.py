@@ -69,7 +69,7 @@ def _unfinished(rt: Runtime, call: Call) -> Expiry | None:
 
 def _declared(rt: Runtime, call: Call) -> Expiry | None:
     """Find where the kept bodies begin; if any ends now, keep that with its entry."""
-    days = rt.rules.log_days
+    days = rt.rules.log_days_on(rt.today())
     with rt.begin(call, Verb.LOG_EXPIRE) as work:
         work.require()
         tree.lock(work)

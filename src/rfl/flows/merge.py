@@ -7,10 +7,9 @@ from rfl.domain.merge import Merge, Pairs
 from rfl.domain.mergeable import Half, require_mergeable
 from rfl.errors import Conflict, InvalidInput, StaleVersion
 from rfl.flows.runtime import Call, Runtime
-from rfl.matching import pools
 from rfl.storage import honey, merges
 from rfl.storage.cases import OutsideState
-from rfl.storage.merges import Matching, Side
+from rfl.storage.merges import Side
 from rfl.storage.work import Work
 
 
@@ -36,6 +35,7 @@ def merge_cases(
             raise StaleVersion
         for side in (one, other):
             side.file.require_kept()
+            side.file.require_not_archived()
         if {case_id, into} & honey.among(work):
             raise Conflict("One of the two is merged already: undo that first.")
         halves = (Half(one.request, one.file), Half(other.request, other.file))
@@ -44,7 +44,7 @@ def merge_cases(
             raise Conflict("What was told in this case is first told to the family.")
         clear = merges.clear_of(one.row)
         made = Merge(into, same_enquirer, persons, call.actor.id, work.now, clear)
-        return merges.join(work, one, other, made, _matching(rt))
+        return merges.join(work, one, other, made, rt.rules.matching)
 
 
 def unmerge_cases(rt: Runtime, call: Call, case_id: str, version: int) -> int:
@@ -59,14 +59,10 @@ def unmerge_cases(rt: Runtime, call: Call, case_id: str, version: int) -> int:
         if one.row.version != version:
             raise StaleVersion
         other = merges.opened(work, one.file.merge.into)
-        return merges.part(work, one, other, call.actor.id, _matching(rt))
+        return merges.part(work, one, other, call.actor.id, rt.rules.matching)
 
 
 def _both(work: Work, case_id: str, into: str) -> tuple[Side, Side]:
     """Open both in the order of their ids, so that no two merges wait for each other."""
     found = {one: merges.opened(work, one) for one in sorted((case_id, into))}
     return found[case_id], found[into]
-
-
-def _matching(rt: Runtime) -> Matching:
-    return Matching(pools.request_terms, rt.rules.identifier_kinds, rt.rules.phone_region)

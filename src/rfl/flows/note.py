@@ -22,4 +22,5 @@ def note(rt: Runtime, call: Call, case_id: str, version: int, said: str) -> int:
             raise StaleVersion
         file.require_own_work()
         file.require_handled_here()
+        file.require_not_archived()
         return casefiles.keep(work, row, file.with_event(event))

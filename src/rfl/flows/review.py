@@ -59,6 +59,7 @@ def change_case(
         file = casefiles.load(work, case_id)
         file.require_own_work()
         file.require_kept()
+        file.require_not_archived()
         hidden = file.hides(request.enquirer.id)
         hashing = opening.Hashing(rt.rules.identifier_kinds, rt.rules.phone_region)
         terms = pools.request_terms(request, hidden)

@@ -1,6 +1,7 @@
 """The society's settings, as the flows obey them."""
 
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -8,9 +9,11 @@ from rfl.audit.bells import Bell
 from rfl.domain.approval import Approves
 from rfl.domain.budget import DEFAULTS, Budgets
 from rfl.domain.person import IdentifierKind
-from rfl.domain.policy import Profile
+from rfl.domain.policy import AfterKeeping, DataClass, Profile
 from rfl.exchange.network import Network
 from rfl.interchange.profile import shipped_profile
+from rfl.matching import pools
+from rfl.storage.merges import Matching
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,30 @@ class Rules:
 
     bells: tuple[Bell, ...] = ()
     budgets: Budgets = field(default_factory=lambda: DEFAULTS)
+
+    def removed_after(self, kind: DataClass, on: date) -> int | None:
+        """Return after how many days a class of data is removed by the rules of a day, or None."""
+        keeping = self.policy.on(on).any.keeping.get(kind)
+        is_removed = keeping is not None and keeping.then is AfterKeeping.REMOVE
+        return keeping.days if keeping is not None and is_removed else None
+
+    def log_days_on(self, on: date) -> int:
+        """Return after how many days bodies of the log end: the policy's, else the setting's."""
+        return self.removed_after(DataClass.LOG_BODY, on) or self.log_days
+
+    def registered_until(self, said: date | None, on: date) -> date | None:
+        """Return until when somebody who was registered, or named again, on a day is kept.
+
+        `said`: the day that the list names. The earlier one counts.
+        """
+        days = self.removed_after(DataClass.REGISTRATION, on)
+        last = None if days is None else on + timedelta(days=days)
+        return min((day for day in (said, last) if day is not None), default=None)
+
+    @property
+    def matching(self) -> Matching:
+        """How a case is made known to the matcher."""
+        return Matching(pools.request_terms, self.identifier_kinds, self.phone_region)
 
     @property
     def called(self) -> frozenset[str]:

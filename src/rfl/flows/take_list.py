@@ -219,7 +219,7 @@ def _new(
         "officer": work.actor.id,
         "list_id": source["list_id"],
         "created_at": work.micros,
-        "expires_at": day_micros(registration.source.expires_on),
+        "expires_at": _until(work, rt, registration),
         "version": 1,
         vault.TIE: tie,
     }
@@ -253,7 +253,7 @@ def _renew(work: Work, rt: Runtime, again: dict[str, Row]) -> tuple[int, int]:
     rows = living(work, [one for one, row in came.items() if row], (vault.TIE, *people.STORED))
     if not rows:
         return 0, 0
-    changed = 0
+    changed, still = 0, dict[int | None, list[str]]()
     with vault.deciding(work):  # What is held is compared with what came, and shown to nobody.
         opened = vault.open_rows(work, rows, people.STORED, objects=())
     for sealed, groups in zip(rows, opened, strict=True):
@@ -264,7 +264,14 @@ def _renew(work: Work, rt: Runtime, again: dict[str, Row]) -> tuple[int, int]:
         if new != held:
             _change(work, rt, sealed, new)
             changed += 1
+        else:
+            still.setdefault(_until(work, rt, new), []).append(sealed.record)
+    registrations.keep_on(work, still)
     return changed, len(rows) - changed
+
+
+def _until(work: Work, rt: Runtime, came: Registration) -> int | None:
+    return day_micros(rt.rules.registered_until(came.source.expires_on, work.today))
 
 
 def _change(work: Work, rt: Runtime, sealed: SealedRow, came: Registration) -> None:
@@ -272,7 +279,7 @@ def _change(work: Work, rt: Runtime, sealed: SealedRow, came: Registration) -> N
     log_ids = vault.log_ids(work, sealed)
     ledger.append(work, objects=log_ids, groups=(*people.STORED, Group.TERMS), count=1)
     terms = pools.registration_terms(came)
-    values: dict[str, object] = {"expires_at": day_micros(came.source.expires_on)}
+    values: dict[str, object] = {"expires_at": _until(work, rt, came)}
     values |= registrations.seal(work, sealed.record, came, terms)
     registrations.change(work, sealed.record, row.version, values)
     kinds, region = rt.rules.identifier_kinds, rt.rules.phone_region

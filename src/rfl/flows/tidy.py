@@ -1,7 +1,7 @@
 """What time ends: expired registrations, used idempotency keys, old rows of the feed."""
 
 from rfl.domain.access import Verb
-from rfl.domain.policy import AfterKeeping, DataClass
+from rfl.domain.policy import DataClass
 from rfl.flows.runtime import OFFICE_CALL, Runtime
 from rfl.signin.gate import WINDOW
 from rfl.storage import (
@@ -23,12 +23,13 @@ from rfl.storage.queries import living
 from rfl.storage.recalls import Why
 
 FEED_MICROS = 7 * 86_400_000_000
-BATCH = 200
+BATCH, ROUNDS = 200, 100
 DAY_MICROS = 86_400_000_000
 
 
 def tidy(rt: Runtime) -> int:
     """Erase what has expired and forget what has run out; return how many were erased."""
+    bound_registrations(rt)
     erased = erase_expired(rt) + end_keeping(rt) + end_findings(rt)
     with rt.begin(OFFICE_CALL, Verb.RETAIN) as work:
         work.require()
@@ -61,6 +62,23 @@ def erase_expired(rt: Runtime) -> int:
     return total
 
 
+def bound_registrations(rt: Runtime) -> int:
+    """Let registrations end by today's rules that were taken in under others; return how many.
+
+    At most ROUNDS times BATCH in one call: a million rows are not rewritten at once.
+    """
+    total, days = 0, rt.rules.removed_after(DataClass.REGISTRATION, rt.today())
+    for _round in range(ROUNDS if days is not None else 0):
+        with rt.begin(OFFICE_CALL, Verb.RETAIN) as work:
+            work.require()
+            count = registrations.bound(work, (days or 0) * DAY_MICROS, BATCH)
+            if not count:
+                break
+            ledger.append(work, count=count, reason=f"remove_after_{days}_days")
+        total += count
+    return total
+
+
 def end_keeping(rt: Runtime) -> int:
     """Remove ended enquiries and letters whose time is over, where the policy says so (P-24).
 
@@ -68,10 +86,9 @@ def end_keeping(rt: Runtime) -> int:
     """
     total = 0
     for kind in (DataClass.ENQUIRY, DataClass.MESSAGE):
-        keeping = rt.rules.policy.on(rt.today()).any.keeping.get(kind)
-        if keeping is not None and keeping.then is AfterKeeping.REMOVE:
-            while count := _end_some(rt, kind, keeping.days * DAY_MICROS):
-                total += count
+        days = rt.rules.removed_after(kind, rt.today())
+        while days is not None and (count := _end_some(rt, kind, days * DAY_MICROS)):
+            total += count
     if total:
         rt.database.scrub()
     return total
@@ -82,10 +99,8 @@ def end_findings(rt: Runtime) -> int:
 
     A judged one ends as the policy says. None outlives the entries that it was found in.
     """
-    log_days, total = rt.rules.log_days, 0
-    keeping = rt.rules.policy.on(rt.today()).any.keeping.get(DataClass.FINDING)
-    removes = keeping is not None and keeping.then is AfterKeeping.REMOVE
-    days = min(keeping.days, log_days) if keeping is not None and removes else log_days
+    log_days, total = rt.rules.log_days_on(rt.today()), 0
+    days = min(rt.rules.removed_after(DataClass.FINDING, rt.today()) or log_days, log_days)
     while count := _end_findings(rt, days * DAY_MICROS, log_days * DAY_MICROS):
         total += count
     if total:

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from rfl.domain.answer import Item
 from rfl.domain.person import IdentifierKind, Relation, Sex, is_country
 from rfl.domain.policy import (
+    BY_COUNTRY,
     AfterKeeping,
     Answering,
     Asking,
@@ -73,11 +74,19 @@ def _version(number: int, table: _Table) -> Version:
 
 
 def _there(common: _Table, code: str, changes: Any) -> Rules:
-    """The rules of a country are those for any, with what it changes."""
+    """The rules of a country are those for any, with what it changes.
+
+    Of the times of keeping it changes those of classes that know a country.
+    """
     with within(f"country.{code if is_country(code) else '?'}"):
         if not is_country(code):
             raise InvalidInput("", "must be two capital letters (ISO 3166-1 alpha-2)")
-        return _rules({**common, **_table(changes, "")})
+        changed = _table(changes, "")
+        kept = _table(changed.get("keeping", {}), "keeping")
+        with within("keeping"):
+            _known(kept, set(BY_COUNTRY))
+        both = {**_table(common.get("keeping", {}), "keeping"), **kept}
+        return _rules({**common, **changed, "keeping": both})
 
 
 def _rules(table: _Table) -> Rules:

@@ -34,11 +34,14 @@ def begin(work: Work, case_id: str, file: CaseFile) -> None:
     work.connection.execute(insert(casefiles), {"id": case_id, "content": sealed})
 
 
-def opened(work: Work, case_id: str, version: int | None = None) -> tuple[CaseRow, CaseFile, str]:
+def opened(
+    work: Work, case_id: str, version: int | None = None, *, archived: bool = False
+) -> tuple[CaseRow, CaseFile, str]:
     """Enter the opening in the log, open the file, ask whether this actor may.
 
     The third value is the case's log id. With a `version`, to change it: StaleVersion if it is
-    not the case's, Conflict if the case is worked in another one, or offered to another society.
+    not the case's, Conflict if the case is worked in another one, or offered to another society, or
+    archived, unless it may be `archived`.
     """
     row, log_id = reached(work, case_id)
     if version is not None and row.version != version:
@@ -47,6 +50,8 @@ def opened(work: Work, case_id: str, version: int | None = None) -> tuple[CaseRo
     if version is not None:
         file.require_own_work()
         file.require_kept()
+        if not archived:
+            file.require_not_archived()
     return row, file, log_id
 
 

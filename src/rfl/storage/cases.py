@@ -1,13 +1,14 @@
 """Tables `cases` and `intakes`: outside state and dates in clear, everything else sealed.
 
 `policy` is the version of the rules that an accepted case was last judged by, until it is closed.
+`kept_until` is when a case's time of keeping is over by the rules `kept_by` (`storage.keepings`).
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Column, Index, Integer, Table, bindparam, insert, select, update
+from sqlalchemy import Column, Index, Integer, Table, bindparam, insert, select, text, update
 from sqlalchemy.engine import Row
 from sqlalchemy.sql import ColumnElement
 
@@ -31,6 +32,7 @@ class OutsideState(StrEnum):
     ERASED = "erased"
 
 
+LIVES = text("state <> 'erased'")
 SEALED = (vault.TIE, *(group.value for group in Group))
 
 cases = Table(
@@ -44,6 +46,8 @@ cases = Table(
     Column("due_at", Micros),
     Column("review_at", Micros),
     Column("policy", Code),
+    Column("kept_until", Micros),
+    Column("kept_by", Code),
     Column("version", Integer, nullable=False),
     *(Column(name, Sealed) for name in SEALED),
     Index("ix_cases_branch_created_at_id", "branch", "created_at", "id"),
@@ -60,6 +64,8 @@ cases = Table(
     Index("ix_cases_branch_due_at_id", "branch", "due_at", "id"),
     Index("ix_cases_branch_policy_created_at_id", "branch", "policy", "created_at", "id"),
     Index("ix_cases_due_at_id", "due_at", "id"),
+    Index("ix_cases_kept_until_id", "kept_until", "id"),
+    Index("ix_cases_kept_by_id", "kept_by", "id", postgresql_where=LIVES, sqlite_where=LIVES),
 )
 
 intakes = Table(
@@ -123,6 +129,15 @@ def opened(work: Work, case_id: str) -> tuple[CaseRow, TracingRequest, tuple[str
     return row, request, log_ids
 
 
+def whole(work: Work, case_id: str) -> tuple[CaseRow, TracingRequest, tuple[str, ...]]:
+    """Open as `opened` does, at every level: for what the node does by itself, and nobody sees."""
+    row, sealed = load(work, case_id)
+    require_alive(work, row)
+    log_ids = vault.log_ids(work, sealed)
+    [groups] = vault.open_rows(work, [sealed], people.STORED, objects=log_ids[:1])
+    return row, people.join_request(groups), log_ids
+
+
 def require_alive(work: Work, row: CaseRow) -> None:
     """Raise Erased for an erased case of one's own branch; to others it was never there."""
     if row.state is OutsideState.ERASED:
@@ -154,7 +169,12 @@ def load(work: Work, case_id: str) -> tuple[CaseRow, SealedRow]:
 
 
 def change(work: Work, case_id: str, version: int, values: Mapping[str, object]) -> int:
-    """Change a case if it still has this version; return the next, or raise StaleVersion."""
+    """Change a case if it still has this version; return the next, or raise StaleVersion.
+
+    Another outside state, or other rules, let its time of keeping be reckoned anew.
+    """
+    if not {"state", "policy"}.isdisjoint(values):
+        values = {"kept_until": None, "kept_by": None, **values}
     mine = (cases.c.id == case_id) & (cases.c.version == version)
     done = work.connection.execute(update(cases).where(mine).values(version=version + 1, **values))
     if done.rowcount != 1:
@@ -188,7 +208,7 @@ def erase(work: Work, case_id: str) -> None:
     """Empty every sealed column; the row stays as a tombstone."""
     values: dict[str, object] = dict.fromkeys(SEALED)
     values |= {"state": OutsideState.ERASED, "officer": None, "due_at": None, "review_at": None}
-    values |= {"policy": None}
+    values |= {"policy": None, "kept_until": None, "kept_by": None}
     work.connection.execute(
         update(cases).where(cases.c.id == case_id).values(version=cases.c.version + 1, **values)
     )

@@ -7,6 +7,7 @@ from rfl.storage import (
     blobs,
     case_attachments,
     casefiles,
+    cases,
     deliveries,
     disclosures,
     dump,
@@ -16,6 +17,7 @@ from rfl.storage import (
     identifiers,
     journals,
     matches,
+    merges,
     messages,
     recalls,
     received,
@@ -25,6 +27,7 @@ from rfl.storage import (
     transmissions,
     vault,
 )
+from rfl.storage.merges import Matching
 from rfl.storage.recalls import Why
 from rfl.storage.work import Work
 
@@ -43,6 +46,13 @@ def destroy(work: Work, records: Sequence[str]) -> None:
     _drop_beside(work, [record for record in records if record.startswith("cas_")])
     vault.destroy_keys(work, records)
     feed.announce(work, records, match=False)
+
+
+def destroy_case(work: Work, case_id: str, matching: Matching) -> None:
+    """Destroy a case; its tombstone stays. Whatever it was merged with lives on by itself."""
+    merges.part_from_all(work, case_id, matching)
+    destroy(work, [case_id])
+    cases.erase(work, case_id)
 
 
 def destroy_registrations(work: Work, ids: Sequence[str]) -> None:
@@ -82,21 +92,21 @@ def destroy_keyless(work: Work) -> int:
     return count
 
 
-def _drop_beside(work: Work, cases: Sequence[str]) -> None:
+def _drop_beside(work: Work, records: Sequence[str]) -> None:
     """Delete what belongs to these cases, and the keys of what has keys of its own."""
-    if not cases:
+    if not records:
         return
-    told = transmissions.sent_to_nodes(work, cases) + handovers.offered(work, cases)
-    handed = transmissions.handed(work, cases)
+    told = transmissions.sent_to_nodes(work, records) + handovers.offered(work, records)
+    handed = transmissions.handed(work, records)
     branches = transmissions.branches(work, [ref for _peer, ref in told + handed])
     recalls.add(work, told, Why.ERASED, branches=branches)
     recalls.add(work, handed, Why.ERASED, branches=branches, by_hand=True)
-    enquiries.drop(work, cases)
-    case_attachments.drop(work, cases)
-    letters = messages.of_cases(work, cases)
+    enquiries.drop(work, records)
+    case_attachments.drop(work, records)
+    letters = messages.of_cases(work, records)
     recall_messages(work, letters, Why.ERASED)
     deliveries.drop(work, letters)
     beside = (messages.SHELF, messages.CALLS, tasks.SHELF, transmissions.SHELF)
-    received.drop(work, cases)
+    received.drop(work, records)
     for shelf in (*beside, handovers.SHELF):
-        shelf.drop(work, cases)
+        shelf.drop(work, records)

@@ -175,6 +175,15 @@ def drop(work: Work, records: Sequence[str]) -> None:
         work.connection.execute(delete(matches).where(mine))
 
 
+def end_open(work: Work, records: Sequence[str]) -> None:
+    """Delete the proposals that name any of these records and that nobody has settled.
+
+    What was confirmed or rejected stays: a record that comes back is not proposed against it.
+    """
+    for mine in _naming(records):
+        work.connection.execute(delete(matches).where(mine, matches.c.open))
+
+
 def _naming(records: Sequence[str]) -> Iterator[ColumnElement[bool]]:
     for start in range(0, len(records), 200):
         part = records[start : start + 200]

@@ -7,12 +7,13 @@ what stood in clear before, so that undoing puts it back.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from rfl.domain.casefile import CaseFile, Event, Kind
+from rfl.domain.casefile import CaseFile, Ending, Event, Kind
 from rfl.domain.groups import Group
 from rfl.domain.masked import Masked
 from rfl.domain.merge import Clear, Merge
 from rfl.domain.person import IdentifierKind
 from rfl.domain.request import Level, TracingRequest
+from rfl.domain.states import CaseState
 from rfl.storage import accounts, casefiles, cases, feed, identifiers, ledger, people, vault
 from rfl.storage.cases import CaseRow, OutsideState
 from rfl.storage.work import Work
@@ -82,7 +83,8 @@ def part(work: Work, one: Side, into: Side, by: str, matching: Matching) -> int:
     """Undo it: both are what they were, with all that was done since; return the next version.
 
     An officer who has left meanwhile gets nothing back: the other one keeps the enquirer. What
-    came from another society meanwhile is still to be told.
+    came from another society meanwhile is still to be told. A duplicate that was archived with the
+    other stays there, as a closed case that may be reopened.
     """
     merge = one.file.merge
     assert merge is not None  # noqa: S101 (the flow has asked)
@@ -99,7 +101,20 @@ def part(work: Work, one: Side, into: Side, by: str, matching: Matching) -> int:
         clear |= {"state": OutsideState.DUE if is_due else before.state}
     clear |= _show(work, one, frozenset(), matching)
     file = replace(one.file, merge=None).with_event(event)
+    if file.archive is not None and file.state is not CaseState.CLOSED:
+        file = file.closed(Ending.DUPLICATE)
+        clear |= {"state": OutsideState.CLOSED, "due_at": None, "review_at": None}
     return casefiles.keep(work, one.row, file, **clear)
+
+
+def part_from_all(work: Work, case_id: str, matching: Matching) -> None:
+    """Undo every merge of a case that is to be erased: the other side of it lives on."""
+    file = casefiles.load(work, case_id)
+    pairs = [(other, case_id) for other in file.merged]
+    if file.merge is not None:
+        pairs.append((case_id, file.merge.into))
+    for one, into in pairs:
+        part(work, whole(work, one), whole(work, into), work.actor.id, matching)
 
 
 def _show(work: Work, one: Side, hidden: frozenset[str], matching: Matching) -> dict[str, bytes]:

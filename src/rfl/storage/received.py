@@ -6,6 +6,7 @@ society is owed word or has changed its request, version.
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 from sqlalchemy import Boolean, Column, Index, SmallInteger, Table, func, select, update
 from sqlalchemy.sql import ColumnElement
@@ -17,7 +18,7 @@ from rfl.storage import blobs, ledger, peers, vault
 from rfl.storage.columns import Code, Digest, Micros, metadata
 from rfl.storage.shelf import GROUPS, Filed, Shelf, clear_part, columns
 from rfl.storage.vault import SealedRow
-from rfl.storage.work import Work
+from rfl.storage.work import Work, from_micros
 
 received = Table(
     "received",
@@ -34,6 +35,9 @@ received = Table(
     Index("ix_received_peer_created_at", "peer", "created_at"),
 )
 SHELF = Shelf(received, Received, under_case=False)
+REMEMBER: Final = 400 * 86_400 * 1_000_000
+"""How long a reference that is gone stays refused: longer than any letter may wait."""
+
 _OPEN = {
     TransmissionState.DELIVERED,
     TransmissionState.RETURNED_FOR_INFORMATION,
@@ -105,10 +109,24 @@ def remove(work: Work, received_id: str) -> None:
 
 
 def drop(work: Work, cases: Sequence[str]) -> None:
-    """Delete the requests that became these cases, with what they came with."""
+    """Delete the requests that became these cases, with what they came with.
+
+    Their references stay, so that the same request does not come in anew (P-25).
+    """
     for case_id in cases:
-        blobs.release_all(work, [row.id for row in SHELF.of_case(work, case_id)])
-    SHELF.drop(work, cases)
+        found = of_case(work, case_id)
+        if found is not None:
+            row, request = found
+            named = (len(request.dossier.persons) if request.dossier else 0, row.created_at)
+            remove(work, row.id)
+            left = gone(request.peer, request.ref, TransmissionState.RECALLED, work)
+            bury(work, left, work.micros + REMEMBER, named)
+
+
+def gone(peer: str, ref: str, state: TransmissionState, work: Work) -> Received:
+    """Return what is left of a request that was destroyed: its reference, and why it is gone."""
+    until = from_micros(work.micros + REMEMBER)
+    return Received(peer, ref, None, until.date(), state, moved_at=work.now)
 
 
 def refs_of(work: Work, peer: str) -> list[str]:

@@ -1,9 +1,9 @@
 """Table `registrations`: people on somebody's list, each under keys of their own."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, Table, delete, select, update
+from sqlalchemy import Column, ForeignKey, Index, Integer, Table, case, delete, select, update
 from sqlalchemy.engine import Row
 
 from rfl.domain.access import Object
@@ -15,6 +15,8 @@ from rfl.storage.columns import Code, Id, Micros, Sealed, insert_many, metadata
 from rfl.storage.vault import SealedRow
 from rfl.storage.work import Work
 
+_A_DAY = 86_400 * 1_000_000
+SELDOM = 30 * _A_DAY
 SEALED = (vault.TIE, *(group.value for group in Group))
 
 registrations = Table(
@@ -112,6 +114,33 @@ def expired(work: Work, limit: int) -> list[str]:
     """Return ids of registrations whose time is over."""
     rows = select(registrations.c.id).where(registrations.c.expires_at <= work.micros)
     return list(work.connection.scalars(rows.limit(limit)))
+
+
+def keep_on(work: Work, until: Mapping[int | None, Sequence[str]]) -> None:
+    """Keep these until their moment, if that is at least SELDOM later than it was.
+
+    They came again unchanged: a list that comes every day writes a row every month.
+    """
+    for moment, ids in until.items():
+        if moment is not None:
+            sooner = registrations.c.expires_at < moment - SELDOM
+            mine = registrations.c.id.in_(ids) & sooner
+            work.connection.execute(update(registrations).where(mine).values(expires_at=moment))
+
+
+def bound(work: Work, kept: int, limit: int) -> int:
+    """Let some end that nothing ends, or that end later than these microseconds from now.
+
+    Those were taken in under other rules; the first are counted from when that was. How many.
+    """
+    table = registrations.c
+    unbound = table.expires_at.is_(None) | (table.expires_at > work.micros + kept + 2 * _A_DAY)
+    some = select(table.id).where(unbound).limit(limit)
+    ends = case((table.expires_at.is_(None), table.created_at + kept), else_=work.micros + kept)
+    done = work.connection.execute(
+        update(registrations).where(table.id.in_(some)).values(expires_at=ends)
+    )
+    return done.rowcount
 
 
 def of_list(work: Work, list_id: str, limit: int) -> list[str]:

@@ -267,7 +267,8 @@ class MergeKept(Strict):
 class CaseFile(Strict):
     """The enquirer's side of a case. Nothing in it says what a search found beyond `outcomes`.
 
-    `earlier` is what was told before the case was reopened.
+    `earlier` is what was told before the case was reopened. `archived_on`: since that day the case
+    is in the restricted archive.
     """
 
     id: str
@@ -287,4 +288,5 @@ class CaseFile(Strict):
     merge: MergeKept | None
     merged: list[str]
     earlier: list[Outcome]
+    archived_on: Day | None
     events: list[Event]
