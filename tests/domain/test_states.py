@@ -68,7 +68,7 @@ REACHED_TRANSMISSION = {
 REACHED_HANDOVER = {
     HandoverState.OFFERED: set[str](),
     HandoverState.ACCEPTED: {"offered"},
-    HandoverState.DECLINED: {"offered"},
+    HandoverState.DECLINED: {"offered", "given"},
     HandoverState.WITHDRAWN: {"offered", "accepted"},
     HandoverState.GIVEN: {"accepted"},
     HandoverState.OPENED: {"given"},

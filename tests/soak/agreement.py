@@ -13,13 +13,25 @@ from rfl.domain.received import Received
 from rfl.domain.states import HandoverState, Outside, TransmissionState
 from rfl.domain.transmission import Transmission
 from rfl.errors import Erased, NotFound
+from rfl.exchange.ending import ATTEST_AFTER
 from rfl.flows.runtime import OFFICE_CALL, Runtime
-from rfl.storage import deliveries, handovers, ledger, messages, recalls, received, transmissions
+from rfl.storage import (
+    casefiles,
+    cases,
+    deliveries,
+    handovers,
+    ledger,
+    messages,
+    recalls,
+    received,
+    transmissions,
+)
 from rfl.storage.shelf import Shelf
 from rfl.storage.work import Work
 from tests.soak.node import Node
 
 _State = TransmissionState
+_MANY = 10_000
 _GONE = {_State.DECLINED, _State.RECALLED}
 _THERE = {
     _State.QUEUED: {_State.DELIVERED},
@@ -46,6 +58,11 @@ class Records:
     carried: list[tuple[str, Message]]
     offered: dict[str, Handover]
     taken: dict[str, Handover]
+    known: dict[str, frozenset[str]]
+    """By reference of a request, the persons of whom something that they let be told is held."""
+
+    owed: int
+    """Letters that are due to the other and were never written."""
 
 
 @dataclass
@@ -60,12 +77,12 @@ def read(node: Node) -> Records:
     """Everything that a node's database holds of such work."""
     with node.opened() as rt, _looking(rt) as work:
         letters = [(row.id, one) for row, one in _documents(work, messages.SHELF) if one.post]
-        offers = _documents(work, handovers.SHELF)
+        offers, asked = (_documents(work, one.SHELF) for one in (handovers, transmissions))
         return Records(
-            asked={row.id: one for row, one in _documents(work, transmissions.SHELF)},
+            asked={row.id: one for row, one in asked},
             came={one.ref: one for _row, one in _documents(work, received.SHELF)},
             recalled={
-                one.ref: one.attested_at is not None for one in recalls.page(work, None, 10_000)
+                one.ref: one.attested_at is not None for one in recalls.page(work, None, _MANY)
             },
             sent={message: one for message, one in letters if not one.post.came},
             carried=[
@@ -75,6 +92,8 @@ def read(node: Node) -> Records:
             ],
             offered={row.id: one for row, one in offers if not one.coming},
             taken={one.ref: one for _row, one in offers if one.coming},
+            known={row.id: _known(work, row.case_id) for row, _one in asked},
+            owed=_owed(work),
         )
 
 
@@ -88,11 +107,13 @@ def compare(here: Records, there: Records) -> Agreement:
         found.counts["recalled"] += 1
         copy = there.came.get(ref)
         found.wrong["recalls not attested"] += not attested
-        found.wrong["copies kept after a recall"] += copy is not None and not copy.is_gone
+        is_kept = (copy is not None and not copy.is_gone, ref in there.taken)
+        is_carried = any(carried == ref for carried, _one in there.carried)
+        found.wrong["copies kept after a recall"] += any(is_kept) or is_carried
     for ref, letter in here.sent.items():
         found.counts[f"messages {letter.state}"] += 1
         copies = [one for carried, one in there.carried if carried == ref]
-        found.wrong["messages lost"] += not copies
+        found.wrong["messages lost"] += not copies and ref not in here.recalled
         found.wrong["messages twice"] += len(copies) > 1
         said = [(one.reply, one.delivered_on) for one in copies]
         found.wrong["messages disagree"] += (letter.reply, letter.delivered_on) not in said
@@ -103,6 +124,11 @@ def compare(here: Records, there: Records) -> Agreement:
         found.wrong["cases without owner"] += owners < 1
         open_there = ref in there.taken and there.taken[ref].state is HandoverState.OPENED
         found.wrong["given and not opened"] += offer.is_taken and not open_there
+    for ref, copy in there.came.items():
+        back = {copy.theirs(one.person) for one in copy.said if one.withdrawn_on is not None}
+        found.wrong["taken back and still held"] += bool(back & here.known.get(ref, frozenset()))
+        found.counts["taken back"] += bool(back)
+    found.wrong["owed and never written"] += here.owed
     found.wrong = +found.wrong
     return found
 
@@ -130,12 +156,28 @@ def _request(asked: Transmission, copy: Received | None) -> Iterator[str]:
         return
     if asked.state is _State.ACCEPTED and asked.answer_on != copy.answer_on:
         yield "answer dates disagree"
-    said = {(copy.theirs(one.person), one.told.outcome) for one in copy.said}
+    stands = [one for one in copy.said if one.withdrawn_on is None]
+    said = {(copy.theirs(one.person), one.told.outcome) for one in stands}
     told = {one for one in said if one[1] is not Outside.SEARCHING}
-    if asked.state in (_State.ACCEPTED, _State.ENDED) and not told >= set(asked.results):
+    back = {copy.theirs(one.person) for one in copy.said if one not in stands}
+    heard = {one for one in asked.results if one[0] not in back}
+    if asked.state in (_State.ACCEPTED, _State.ENDED) and not told >= heard:
         yield "results disagree"
-    if copy.state is _State.ACCEPTED and told > set(asked.results):
+    if copy.state is _State.ACCEPTED and told > heard:
         yield "results lost"
+
+
+def _known(work: Work, case_id: str | None) -> frozenset[str]:
+    cases.load(work, case_id or "")
+    file = casefiles.load(work, case_id or "")
+    return frozenset(one.person for one in file.outcomes if one.told.items)
+
+
+def _owed(work: Work) -> int:
+    """How much the offices have decided that no letter says yet."""
+    words = (received.owing(work, _MANY), messages.owing(work, _MANY))
+    destroyed = recalls.due(work, _MANY, work.micros + ATTEST_AFTER)
+    return sum(map(len, (*words, recalls.unasked(work, _MANY), destroyed)))
 
 
 @contextmanager

@@ -181,6 +181,8 @@ class Course:
         for line in self.lines:
             self.faults.update(line.counts)
         found.faults, found.deaths = dict(self.faults), dict(self.deaths)
+        found.alarms = dict(findings.alarms_of(north, south))
+        found.untried = dict(self._planned() - self.faults)
         to_north, to_south = self.lines
         for sender, recipient, line in ((north, south, to_south), (south, north, to_north)):
             name = f"{sender.code} to {recipient.code}"
@@ -193,6 +195,20 @@ class Course:
             north, south, clock_was_ahead=self.faults["clock_jumps"] > 0
         )
         return found
+
+    def _planned(self) -> Counter[str]:
+        """What its plan lets go wrong, by the names under which it is counted."""
+        plan = self.plan
+        planned = {
+            "kills": plan.kills,
+            "latency_spikes": plan.spikes,
+            "partitions": plan.partitions,
+            "clock_jumps": plan.clock_jumps,
+            "full_disks": plan.full_disks,
+            "database_restarts": plan.restarts if self.server is not None else 0,
+            "restores": plan.restores,
+        }
+        return Counter(planned)
 
 
 @contextmanager

@@ -12,16 +12,21 @@ from sqlalchemy import select
 from rfl.audit.compare import Difference
 from rfl.domain.access import Verb
 from rfl.domain.entry import from_bytes
-from rfl.errors import BadEnvelope
+from rfl.errors import BadEnvelope, StreamFork
 from rfl.exchange.descriptor import parse_descriptor
 from rfl.exchange.encoding import to_bytes
 from rfl.exchange.receipt import verify_by_any
+from rfl.exchange.settling import STOPPED
 from rfl.flows.fetch_mail import FETCHED
+from rfl.flows.keep_post import EXPIRED
+from rfl.flows.reconcile import MISMATCH
 from rfl.flows.runtime import OFFICE_CALL
-from rfl.storage import inbox, ledger, outbox
+from rfl.storage import alarms, inbox, ledger, outbox
 from rfl.storage.work import Work
 from tests.soak.node import Node
 
+NEVER = {StreamFork.code, STOPPED, EXPIRED, MISMATCH}
+_MANY = 10_000
 BEFORE_RESTORE = "outbox.before"
 """File beside a node: the envelopes that it had written when it lost its database."""
 
@@ -75,6 +80,12 @@ class Findings:
     deaths: dict[str, int] = field(default_factory=dict)
     """Processes that nobody has killed: how they ended, what they said last, and how often."""
 
+    alarms: dict[str, int] = field(default_factory=dict)
+    """Of those that no fault of a soak may sound: which rang, and how often."""
+
+    untried: dict[str, int] = field(default_factory=dict)
+    """What was to go wrong and did not, so that nothing was shown about it."""
+
     stopped_at: str = ""
     """Where it stood when the patience was over; empty if all had arrived."""
 
@@ -83,6 +94,7 @@ class Findings:
         """All that the soak asks for."""
         right = all(one.is_right for one in self.directions.values())
         right = right and not (self.stopped_at or self.case_disagreements or self.deaths)
+        right = right and not (self.alarms or self.untried)
         return right and self.logs_whole in (2, None) and not self.disagreements
 
     def as_json(self) -> str:
@@ -98,6 +110,8 @@ class Findings:
         rows += self.cases.items()
         rows += [(f"WRONG: {how}", times) for how, times in self.deaths.items()]
         rows += [(f"WRONG: {what}", count) for what, count in self.case_disagreements.items()]
+        rows += [(f"WRONG: alarm {code}", count) for code, count in self.alarms.items()]
+        rows += [(f"WRONG: not tried, {what}", count) for what, count in self.untried.items()]
         rows.append(
             (
                 "logs that verify",
@@ -135,6 +149,16 @@ def direction(sender: Node, recipient: Node, promised: Iterable[bytes]) -> Direc
     true = [_is_true(row, keys) for row in rows if row.receipt is not None]
     found.receipts, found.receipts_false = sum(true), len(true) - sum(true)
     return found
+
+
+def alarms_of(*nodes: Node) -> Counter[str]:
+    """How often an alarm rang that says that the exchange has broken a promise."""
+    rang: Counter[str] = Counter()
+    for node in nodes:
+        with node.opened() as rt, rt.ask(OFFICE_CALL, Verb.ALARM_READ) as work:
+            for one in alarms.newest(work, _MANY):
+                rang[f"{node.code}: {one.code}"] += one.count * (one.code in NEVER)
+    return +rang
 
 
 def remember_outbox(node: Node) -> None:

@@ -91,10 +91,13 @@ class Outcome(Masked):
     def then(self, told: Told, on: date) -> "Outcome":
         """Return the outcome after more was told. What was told stays told.
 
-        So an answer that is withdrawn, or has run out, takes nothing back here.
+        So an answer that is withdrawn, or has run out, takes nothing back here. Of who took it back
+        and agrees anew, what they agree to now is told, and nothing of what they had agreed to.
         """
         if told.outcome is Outside.SEARCHING or told.outcome not in _STEPS[self.told.outcome]:
             return self
+        if self.withdrawn_on is not None:
+            return replace(self, told=told, since=on, withdrawn_on=None)
         given = self.told.given.then(told.given)
         more = replace(told, items=self.told.items | told.items, given=given)
         return self if more == self.told else replace(self, told=more, since=on)

@@ -165,13 +165,13 @@ _TRANSMISSION: _Steps = {
 }
 
 _FROM_OFFERED = (HandoverState.ACCEPTED, HandoverState.DECLINED, HandoverState.WITHDRAWN)
-# Nothing leads back from GIVEN: from then on the other society is responsible.
+# From GIVEN on the other society is responsible. One that was restored may decline it after all.
 _HANDOVER: _Steps = {
     HandoverState.OFFERED: _FROM_OFFERED,
     HandoverState.ACCEPTED: (HandoverState.GIVEN, HandoverState.WITHDRAWN),
     HandoverState.DECLINED: (),
     HandoverState.WITHDRAWN: (),
-    HandoverState.GIVEN: (HandoverState.OPENED,),
+    HandoverState.GIVEN: (HandoverState.OPENED, HandoverState.DECLINED),
     HandoverState.OPENED: (),
 }
 

@@ -48,6 +48,8 @@ class Transmission(Masked):
     `onward`: the society may pass it on as an intermediary. `withholds_origin`: whoever it is
     passed on to is not told who asks. `files`: the attachments that went with its last letter.
     `asked_who`: a found person has asked who is searching, so a society at risk may be told.
+    `taken_back`: when its society wrote, in seconds, that a person took back what they let be told.
+    `destroyed`: its society attests that it holds nothing of it any more.
     """
 
     peer: str
@@ -62,6 +64,8 @@ class Transmission(Masked):
     moves: tuple[Moved, ...] = ()
     files: tuple[str, ...] = ()
     asked_who: bool = False
+    taken_back: tuple[tuple[str, int], ...] = ()
+    destroyed: bool = False
 
     @property
     def waits(self) -> bool:
@@ -89,6 +93,14 @@ class Transmission(Masked):
             answer_on=answer_on or self.answer_on,
             moves=(*self.moves, Moved(at, by, state)),
         )
+
+    def without(self, person: str, at: int) -> "Transmission":
+        """Return it after a found person took back, by a word of this time, what was told."""
+        return replace(self, taken_back=tuple({**dict(self.taken_back), person: at}.items()))
+
+    def overtook(self, person: str, at: int) -> bool:
+        """True if a person took back what a letter of this time tells: it comes too late."""
+        return at <= dict(self.taken_back).get(person, -1)
 
     def heard(
         self,

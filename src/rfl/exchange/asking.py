@@ -174,9 +174,9 @@ def tell_who(work: Work, network: Network, ref: str, rules: Version) -> None:
 
 
 def resume(work: Work, network: Network, case_id: str) -> None:
-    """Ask every society that has ended its search of a case to decide anew."""
+    """Ask every society that has ended its search of a case, and still has it, to decide anew."""
     for row, sent in _sent(work, case_id):
-        if sent.state is TransmissionState.ENDED:
+        if sent.state is TransmissionState.ENDED and not sent.destroyed:
             to = (sent.peer, row.id)
             _say_or_show(work, network, to, LetterType.CASE_REOPEN, bodies.CaseReopen())
             after = sent.moved(TransmissionState.DELIVERED, work.now, work.actor.id)

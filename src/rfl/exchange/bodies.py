@@ -104,6 +104,12 @@ class PersonResult(msgspec.Struct, frozen=True):
     burial_place: Annotated[str, msgspec.Meta(max_length=2_000)] | None = None
     given: Given = NOTHING_GIVEN
 
+    def untold(self) -> "PersonResult":
+        """Return good news as if the person had agreed to nothing."""
+        if self.outcome is not Outside.INFORMATION_GIVEN:
+            return self
+        return PersonResult(self.person, Outside.ENDED_WITHOUT_INFORMATION)
+
     def told(self) -> Told:
         """Return it as the case file keeps what was told; what no item covers is not read."""
         told = Told(self.outcome, frozenset(self.items), self.burial_place, self.given)

@@ -18,7 +18,6 @@ from rfl.domain.received import Leave, Received
 from rfl.domain.states import CaseState, Outside, TransmissionState
 from rfl.domain.transmission import Transmission
 from rfl.exchange.asking import conclude, follow_good_news, tell_who
-from rfl.exchange.authority import Part, require_part
 from rfl.exchange.bodies import (
     CaseAnswer,
     CaseClose,
@@ -34,6 +33,7 @@ from rfl.exchange.bodies import (
 from rfl.exchange.enclosures import hold, take
 from rfl.exchange.hearing import take_results
 from rfl.exchange.letter import Letter, LetterType
+from rfl.exchange.named import asked_request, own_request, reference
 from rfl.exchange.naming import require_budget, require_budget_of_change
 from rfl.exchange.network import Network
 from rfl.exchange.post import post
@@ -42,11 +42,8 @@ from rfl.exchange.reception import Effect
 from rfl.storage import (
     casefiles,
     cases,
-    ledger,
-    recalls,
     received,
     transmissions,
-    vault,
 )
 from rfl.storage.cases import OutsideState
 from rfl.storage.shelf import Filed
@@ -170,6 +167,8 @@ class CaseLetters:
         if said.decision is Decision.ACCEPTED and sent.state in _DECIDED:
             if said.asks_who:
                 tell_who(work, self.network, row.id, self.policy.on(work.today))
+            elif sent.state is TransmissionState.ACCEPTED and said.answer_on != sent.answer_on:
+                self._keep_day(work, row, sent, said)
             return  # else said again after a reminder
         if sent.state is TransmissionState.QUEUED:
             sent = sent.moved(TransmissionState.DELIVERED, work.now, peer)
@@ -184,9 +183,17 @@ class CaseLetters:
         after = sent.moved(state, work.now, peer, reason=said.reason, answer_on=said.answer_on)
         transmissions.keep(work, row, after, self.moment(after.answer_on or after.due_on))
 
+    def _keep_day(self, work: Work, row: Filed, sent: Transmission, said: CaseAnswer) -> None:
+        """Who searches was brought back to an earlier day, and has accepted anew."""
+        after = replace(sent, answer_on=said.answer_on)
+        transmissions.keep(work, row, after, self.moment(said.answer_on or sent.due_on))
+
     def _take_result(self, work: Work, peer: str, letter: Letter) -> None:
         row, sent = own_request(work, peer, letter)
-        results = read(letter.data, CaseResult).results
+        results = tuple(
+            one.untold() if sent.overtook(one.person, letter.issued) else one
+            for one in read(letter.data, CaseResult).results
+        )
         take_results(work, self.policy, (row, sent), results, peer)
         if any(one.outcome is Outside.INFORMATION_GIVEN for one in results):
             follow_good_news(work, self.network, row.id, self.policy.on(work.today))
@@ -215,13 +222,6 @@ class CaseLetters:
         received.keep(work, row, request, due_at=None)
 
 
-def reference(letter: Letter) -> str:
-    """Return the reference that a letter about a case must have, or raise Refused."""
-    if letter.case_ref is None:
-        raise Refused(Reason.NOT_UNDERSTOOD)
-    return letter.case_ref
-
-
 def require_lawful(work: Work, letter: Letter) -> None:
     """A request is for a humanitarian purpose and rests on a consent that holds (P-08, P-15)."""
     if letter.purpose not in CASEWORK:
@@ -244,43 +244,3 @@ def _leave(letter: Letter) -> Leave:
         return Leave()
     until = from_micros(consent.expires * 1_000_000)
     return Leave(handling.onward, handling.withhold_origin, until)
-
-
-def asked_request(work: Work, peer: str, letter: Letter) -> tuple[Filed, Received]:
-    """Return the request of this peer that the letter names, entered in the log, or raise Refused.
-
-    The answer to one that is another society's and to one that never was is the same. What is
-    gone was the peer's own: its letter crossed the end of it, and is no word that is not its own.
-    """
-    found = received.of_peer(work, peer, reference(letter))
-    require_part(letter.type, () if found is None else (Part.ASKER,))
-    assert found is not None  # noqa: S101 (who is not the asker was refused)
-    if found[1].is_gone:
-        raise Refused(Reason.RECALLED)
-    return found
-
-
-def refuse_recalled(work: Work, peer: str, letter: Letter) -> None:
-    """Raise Refused where this peer was asked to destroy what its letter is about.
-
-    The two letters have crossed: it said what was its own to say.
-    """
-    if recalls.is_recalled(work, peer, reference(letter)):
-        raise Refused(Reason.RECALLED)
-
-
-def own_request(work: Work, peer: str, letter: Letter) -> tuple[Filed, Transmission]:
-    """Return this node's own request that the letter names, entered in the log, or raise Refused.
-
-    The answer to one that is another society's and to one that never was is the same.
-    """
-    found = transmissions.of_peer(work, peer, reference(letter))
-    if found is None:
-        refuse_recalled(work, peer, letter)
-    require_part(letter.type, () if found is None else (Part.SEARCHER,))
-    assert found is not None  # noqa: S101 (who is not the searcher was refused)
-    row, content = found
-    _case, sealed = cases.load(work, row.case_id or "")
-    log_id = vault.log_ids(work, sealed)[0]
-    ledger.append(work, objects=[log_id], groups=casefiles.GROUPS, count=1, reason=letter.type)
-    return row, transmissions.SHELF.document(work, row, content)

@@ -13,20 +13,16 @@ from rfl.domain.casefile import Ending, Event, Kind
 from rfl.domain.handover import Handover
 from rfl.domain.ids import new_id
 from rfl.domain.purpose import CASEWORK, Purpose
-from rfl.domain.states import HandoverState
+from rfl.domain.states import CaseState, HandoverState
 from rfl.domain.task import WHILE_IT_GOES_ON
 from rfl.exchange import bodies
 from rfl.exchange.asking import conclude
 from rfl.exchange.authority import Part, require_part
 from rfl.exchange.bodies import CaseHandover, Turn
-from rfl.exchange.case_letters import (
-    reference,
-    refuse_recalled,
-    require_lawful,
-    retained_until,
-)
+from rfl.exchange.case_letters import require_lawful, retained_until
 from rfl.exchange.enclosures import Enclosure, enclose, hold, take
 from rfl.exchange.letter import ConsentNamed, Handling, Letter, LetterType
+from rfl.exchange.named import reference, refuse_recalled
 from rfl.exchange.naming import require_budget
 from rfl.exchange.network import Network
 from rfl.exchange.post import post
@@ -152,10 +148,24 @@ def _own_offer(work: Work, peer: str, letter: Letter) -> tuple[Filed, Handover]:
     return found
 
 
+def given_back(work: Work, peer: str, ref: str) -> bool:
+    """Take a case back whose new owner attests that it holds nothing; False if none was offered.
+
+    It was brought back to before it had accepted, and let the offer end.
+    """
+    found = handovers.of_peer(work, peer, ref, coming=False)
+    if found is not None and found[1].state is HandoverState.GIVEN:
+        row, before = found
+        handovers.keep(work, row, before.moved(HandoverState.DECLINED, work.now))
+        _free(work, row, OVER)
+    return found is not None
+
+
 def _keep(work: Work, row: Filed, before: Handover) -> None:
     """The other society declines: the case may be worked, or offered to another.
 
-    It destroys unasked what came with the offer, and is held to the attestation.
+    It destroys unasked what came with the offer, and is held to the attestation. Who was brought
+    back to before it had accepted declines what was given: then the case is this society's again.
     """
     sent, branches = [(before.peer, before.ref)], {before.ref: row.branch}
     recalls.add(work, sent, Why.ENDED, branches=branches, asked=True)
@@ -173,9 +183,13 @@ def _free(work: Work, row: Filed, said: str) -> None:
     case_id = row.case_id or ""
     _entered(work, case_id)
     case, _sealed = cases.load(work, case_id)
-    event = Event(at=work.now, by=work.actor.id, kind=Kind.NOTED, said=said)
-    file = replace(casefiles.load(work, case_id), offered_to=None).with_event(event)
-    casefiles.keep(work, case, file)
+    file = replace(casefiles.load(work, case_id), offered_to=None)
+    kind, clear = Kind.NOTED, dict[str, object]()
+    if file.state is CaseState.CLOSED:
+        kind, clear = Kind.REOPENED, {"state": OutsideState.OPEN}
+        file = file.reopened()
+    event = Event(at=work.now, by=work.actor.id, kind=kind, said=said)
+    casefiles.keep(work, case, file.with_event(event), **clear)
 
 
 def _entered(work: Work, case_id: str) -> None:

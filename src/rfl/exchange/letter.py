@@ -108,7 +108,7 @@ class Attachment(Masked):
 
 @dataclass(frozen=True, slots=True, repr=False, kw_only=True)
 class Letter(Masked):
-    """What one society tells another."""
+    """What one society tells another. `issued`: when one that came was sealed, in seconds."""
 
     type: LetterType
     schema_version: int = 1
@@ -118,6 +118,7 @@ class Letter(Masked):
     handling: Handling | None = None
     data: dict[str, Any] = field(default_factory=dict)
     attachments: tuple[Attachment, ...] = ()
+    issued: int = field(default=0, compare=False)
 
     @property
     def tells_of_persons(self) -> bool:
@@ -198,6 +199,7 @@ def parse_letter(header: Header, raw: bytes) -> Letter:
             Attachment(to_bytes(one.sha256), one.size, one.media_type, to_bytes(one.key))
             for one in wire.attachments
         ),
+        issued=header.issued,
     )
 
 

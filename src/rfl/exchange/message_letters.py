@@ -20,9 +20,10 @@ from rfl.exchange.bodies import (
     read,
     written,
 )
-from rfl.exchange.case_letters import Moment, reference, refuse_recalled, retained_until
+from rfl.exchange.case_letters import Moment, retained_until
 from rfl.exchange.leaving import KEEP_SECONDS, SECOND, destination, has_node
 from rfl.exchange.letter import Handling, Letter, LetterType
+from rfl.exchange.named import reference, refuse_recalled
 from rfl.exchange.network import Network
 from rfl.exchange.post import post
 from rfl.exchange.reasons import Reason, Refused

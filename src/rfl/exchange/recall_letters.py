@@ -5,9 +5,11 @@ is one attestation with a constant body, a day later, whether or not anything wa
 node collected itself is never touched (guide: protocol, Who may say what).
 """
 
+from dataclasses import replace
 from typing import Final
 
 from rfl.domain.states import TransmissionState
+from rfl.domain.transmission import Transmission
 from rfl.exchange.authority import Part, require_part
 from rfl.exchange.bodies import (
     ConsentChange,
@@ -17,9 +19,10 @@ from rfl.exchange.bodies import (
     Whose,
     read,
 )
-from rfl.exchange.case_letters import own_request, reference
 from rfl.exchange.ending import ATTEST_AFTER, end_copy
+from rfl.exchange.handover_letters import given_back
 from rfl.exchange.letter import Letter, LetterType
+from rfl.exchange.named import opened_request, own_request, reference
 from rfl.exchange.reception import Effect
 from rfl.storage import (
     casefiles,
@@ -31,6 +34,7 @@ from rfl.storage import (
     received,
     transmissions,
 )
+from rfl.storage.shelf import Filed
 from rfl.storage.told import keep_told
 from rfl.storage.work import Work
 
@@ -49,14 +53,19 @@ def _change_consent(work: Work, peer: str, letter: Letter) -> None:
 
 
 def _let_go(work: Work, peer: str, letter: Letter, said: ConsentChange) -> None:
-    """Let go of what a found person let this society know, and takes back."""
-    row, _sent = own_request(work, peer, letter)
+    """Let go of what a found person let this society know, and takes back.
+
+    Control letters overtake: what tells it may come later, and is not told then.
+    """
+    row, sent = own_request(work, peer, letter)
+    after = sent.without(said.person or "", letter.issued)
+    transmissions.keep(work, row, after, row.due_at)
     case_id = row.case_id or ""
     case, _sealed = cases.load(work, case_id)
     file = casefiles.load(work, case_id)
-    after = file.withdrawn(said.person or "", said.on, items_stay=False)
-    if after.outcomes != file.outcomes:
-        keep_told(work, case, after)
+    told = file.withdrawn(said.person or "", said.on, items_stay=False)
+    if told.outcomes != file.outcomes:
+        keep_told(work, case, told)
 
 
 def _require_nothing_between(work: Work, peer: str, letter: Letter) -> None:
@@ -84,12 +93,28 @@ def _recall_all(work: Work, peer: str, letter: Letter) -> None:
 
 
 def _attested(work: Work, peer: str, letter: Letter) -> None:
-    """A society attests what it was asked to destroy, and unasked what it declined or let end."""
+    """A society attests what it was asked to destroy, and unasked what it declined or let end.
+
+    To a node that was restored it may attest what this one has forgotten that it asked.
+    """
     read(letter.data, ErasureAttestation)
     ref = reference(letter)
-    if not recalls.attested(work, peer, ref):
-        told = transmissions.of_peer(work, peer, ref) or messages.is_with(work, peer, ref)
+    if recalls.attested(work, peer, ref):
+        return
+    sent = transmissions.of_peer(work, peer, ref)
+    if sent is not None:
+        _over_there(work, *opened_request(work, letter, sent))
+    elif not given_back(work, peer, ref):
+        told = messages.is_with(work, peer, ref)
         require_part(letter.type, (Part.TOLD,) if told else ())
+
+
+def _over_there(work: Work, row: Filed, sent: Transmission) -> None:
+    """Nothing of a request is left at its society: whatever is said of it is refused there."""
+    after = replace(sent, destroyed=True)
+    if sent.waits or sent.state is TransmissionState.RETURNED_FOR_INFORMATION:
+        after = after.moved(TransmissionState.RECALLED, work.now, work.actor.id)
+    transmissions.keep(work, row, after, None)
 
 
 EFFECTS: Final[dict[LetterType, Effect]] = {
