@@ -1,14 +1,14 @@
 """until when a case is kept, and by which rules
 
 Revision: 0049
-Revises: 0047
+Revises: 0048
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0049"
-down_revision = "0047"
+down_revision = "0048"
 branch_labels = None
 depends_on = None
 
