@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -43,9 +43,11 @@ def pair(sqlite_template: Path, tmp_path: Path, clock: Clock) -> Iterator[Pair]:
     yield from make_pair(sqlite_template, tmp_path, clock)
 
 
-def kept(one: Society, then: AfterKeeping, days: int) -> None:
-    """Let a society keep closed cases so many days."""
-    keeping = {DataClass.CLOSED_CASE: Keeping(days, then)}
+def kept(
+    one: Society, then: AfterKeeping, days: int, kind: DataClass = DataClass.CLOSED_CASE
+) -> None:
+    """Let a society keep closed cases, or another class, so many days."""
+    keeping = {kind: Keeping(days, then)}
     version = Version("kept-1", date(2026, 1, 1), None, Rules(keeping=keeping))
     one.rt.rules = replace(one.rt.rules, policy=Profile("test", (version,)))
 
@@ -148,3 +150,22 @@ def test_an_archived_case_of_another_society_follows_it_and_comes_back_when_it_a
     letters_cross(*pair)
     assert (desk.file.state, desk.file.archived_on) == (CaseState.ACTIVE, None)
     assert desk.request.level is Level.NORMAL
+
+
+def test_p24_a_copy_elsewhere_lives_as_long_as_the_policy_says_and_is_renewed_meanwhile(
+    pair: Pair, clock: Clock
+) -> None:
+    kept(pair[0], AfterKeeping.REMOVE, 60, DataClass.SHARED_COPY)
+    asking = ask_across(*pair)
+    letters_cross(*pair)
+    there = answering(pair[1])
+    row = there.waiting()[0]
+    came = answer_request.read_received(pair[1].rt, there.officer, row.id).request
+    assert came.retain_until == pair[1].rt.today() + timedelta(days=60)
+    desk = there.accept()
+    days_pass(clock, 100, *pair)
+    assert desk.file.state is CaseState.ACTIVE
+    close(asking)
+    days_pass(clock, 61, *pair)
+    with pytest.raises(Erased):
+        desk.file  # noqa: B018

@@ -105,7 +105,8 @@ def test_what_a_society_brought_back_forwards_again_is_carried_once_and_told_aga
     letters_cross(*pair)
     with pair[0].rt.begin(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
         ledger.append(work)
-        again = message_letters.forwarded(work, message, LETTER)
+        rules = pair[0].rt.rules.policy.on(work.today)
+        again = message_letters.forwarded(work, message, LETTER, rules)
     before = sent_by(pair[1])
     assert told(*pair, again)[1] is None
     letters_cross(*pair)

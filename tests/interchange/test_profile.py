@@ -175,6 +175,18 @@ BAD = [
             ("finding", "archive"),
         )
     ),
+    *(
+        (
+            any_with(f'keeping = {{{kind} = {{days = {days}, then = "remove"}}}}'),
+            f"version[0].any.keeping.{kind}.days",
+            f"must be {least} to {most} days",
+        )
+        for kind, days, least, most in (
+            ("shared_copy", 181, 14, 180),
+            ("shared_copy", 13, 14, 180),
+            ("log_body", 29, 30, 40_000),
+        )
+    ),
     (
         ONE + '[version.country.AF.keeping]\nmessage = {days = 9, then = "remove"}',
         "version[0].country.AF.keeping.message",

@@ -18,7 +18,8 @@ from rfl.errors import Conflict, InvalidInput, within
 ANY = "any"
 TO_THE_AGENCY = "This would harm if passed on: it goes to the Central Tracing Agency alone (P-36)."
 MOST_DAYS = 40_000
-LEAST_LOG_DAYS = 30
+MOST_COPY_DAYS = 180
+"""How long a copy lives at another society at most, unless it is renewed (guide: protocol)."""
 
 
 class Field(StrEnum):
@@ -70,6 +71,12 @@ CARRIED_OUT: Mapping[DataClass, frozenset[AfterKeeping]] = {
 
 BY_COUNTRY = frozenset({DataClass.OPEN_CASE, DataClass.CLOSED_CASE})
 """Classes that know a country of search: rules for one country may keep them longer or shorter."""
+
+
+_BETWEEN = {
+    DataClass.LOG_BODY: (30, MOST_DAYS),
+    DataClass.SHARED_COPY: (14, MOST_COPY_DAYS),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +170,10 @@ class Rules:
             if kept.then not in CARRIED_OUT[kind]:
                 words = " or ".join(sorted(CARRIED_OUT[kind]))
                 raise InvalidInput(f"keeping.{kind}.then", f"must be {words} for this class")
-            if kind is DataClass.LOG_BODY and kept.days < LEAST_LOG_DAYS:
-                raise InvalidInput("keeping.log_body.days", f"must be at least {LEAST_LOG_DAYS}")
+            if kind in _BETWEEN:
+                least, most = _BETWEEN[kind]
+                if not least <= kept.days <= most:
+                    raise InvalidInput(f"keeping.{kind}.days", f"must be {least} to {most} days")
 
     def leads(self, sex: Sex) -> Sex | None:
         """Return the sex of the person who must lead this search, None if it is not forbidden."""
@@ -193,6 +202,12 @@ class Version:
     def rules(self, country: str | None) -> Rules:
         """Return the rules for a country of search."""
         return self.countries.get(country or ANY, self.any)
+
+    @property
+    def copy_seconds(self) -> int:
+        """How long another society may keep what it is sent, unless it is sent anew."""
+        kept = self.any.keeping.get(DataClass.SHARED_COPY)
+        return 86_400 * (kept.days if kept is not None else MOST_COPY_DAYS)
 
     def is_agency(self, peer: str | None) -> bool:
         """True if this society is the Central Tracing Agency."""

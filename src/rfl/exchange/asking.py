@@ -19,7 +19,6 @@ from rfl.exchange import bodies
 from rfl.exchange.enclosures import enclose, fitting
 from rfl.exchange.handed import end_by_hand
 from rfl.exchange.leaving import (
-    KEEP_SECONDS,
     SECOND,
     Asked,
     destination,
@@ -41,7 +40,7 @@ from rfl.storage.work import Work
 
 UNTOLD: Final = "peer-untold"
 RENEW_SECONDS: Final = 30 * 86_400
-"""How long before that end a copy is renewed."""
+"""How long before its end a copy is renewed; of one that lives shorter, half of its time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,8 @@ def ask(
     files = fitting(work, network, to.code, pictures_to(work, asked, to))
     letter = enclose(work, network, (to.code, asked.ref), files, letter)
     _post(work, network, to.code, letter, len(asked.request.sought))
-    renew_at = work.micros // SECOND * SECOND + (KEEP_SECONDS - RENEW_SECONDS) * SECOND
+    ahead = min(RENEW_SECONDS, rules.copy_seconds // 2)
+    renew_at = work.micros // SECOND * SECOND + (rules.copy_seconds - ahead) * SECOND
     return Posted(renew_at, tuple(row.id for row, _file in files))
 
 

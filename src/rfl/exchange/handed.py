@@ -7,17 +7,17 @@ attestation that comes is entered by hand; so nobody forgets who still has what.
 from collections.abc import Sequence
 from typing import Final
 
+from rfl.domain.policy import Version
 from rfl.domain.states import STEPS, TransmissionState
 from rfl.domain.transmission import Transmission
 from rfl.errors import Conflict
 from rfl.exchange.bodies import Reminder
 from rfl.exchange.labels import label
-from rfl.exchange.leaving import KEEP_SECONDS, SECOND, has_node
+from rfl.exchange.leaving import SECOND, has_node
 from rfl.storage import lifecycle, messages, recalls, transmissions
 from rfl.storage.recalls import Why
 from rfl.storage.work import Work
 
-KEEP: Final = KEEP_SECONDS * SECOND
 RETURNED: Final = 30 * 86_400 * SECOND
 """What was returned and is not handed over again within these is asked back."""
 
@@ -63,13 +63,13 @@ def take_back(work: Work, transmission_id: str, *, but: str | None = None) -> No
         transmissions.keep(work, found, recalled, None)
 
 
-def copy_follows(work: Work, to: tuple[str, str], state: TransmissionState) -> None:
+def copy_follows(work: Work, to: tuple[str, str], state: TransmissionState, rules: Version) -> None:
     """Let the copy (society, reference) follow the state: given, soon over, or asked back."""
     peer, ref = to
     if has_node(work, peer) and transmissions.copy_until(work, ref) is None:
         return
     if state is TransmissionState.DELIVERED:
-        transmissions.keep_copy(work, [ref], work.micros + KEEP)
+        transmissions.keep_copy(work, [ref], work.micros + rules.copy_seconds * SECOND)
     if state is TransmissionState.RETURNED_FOR_INFORMATION:
         held = transmissions.copy_until(work, ref)
         soon = work.micros + RETURNED

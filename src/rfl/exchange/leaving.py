@@ -27,8 +27,6 @@ from rfl.storage.peers import PeerRow, PeerState
 from rfl.storage.work import Work, day_micros
 
 SECOND: Final = 1_000_000
-KEEP_SECONDS: Final = 180 * 86_400
-"""How long another society keeps a copy unless it is renewed (guide: protocol)."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -112,12 +110,12 @@ def request_letter(
     dossier = _dossier(asked, measure)
     is_update = kind is LetterType.CASE_UPDATE
     body = bodies.CaseUpdate(dossier) if is_update else bodies.CaseRequest(dossier)
-    until = work.micros // SECOND + KEEP_SECONDS
+    until = work.micros // SECOND + version.copy_seconds
     return Letter(
         type=kind,
         purpose=purpose_of(work),
         case_ref=asked.ref,
-        consent=_passed(leave, asked.file, work) or _consent(asked.request, to.code, work),
+        consent=_passed(leave, asked.file, work) or _consent(asked.request, to.code, work, until),
         handling=Handling(until, sent.onward, sent.withholds_origin),
         data=bodies.written(body),
     )
@@ -206,13 +204,12 @@ def _passed(leave: Leave | None, file: CaseFile, work: Work) -> ConsentNamed | N
     return ConsentNamed(scope=Use.SHARE, ref=given, expires=int(leave.consent_until.timestamp()))
 
 
-def _consent(request: TracingRequest, peer: str, work: Work) -> ConsentNamed:
+def _consent(request: TracingRequest, peer: str, work: Work, longest: int) -> ConsentNamed:
     """Return what the enquirer agreed to, as the letter names it: no word of the family."""
     held = [one for one in request.consents if one.covers(Use.SHARE, work.today, peer)]
     if not held:
         raise Conflict("The enquirer has not agreed that this society is told.")
     ends = day_micros(held[-1].holds_until)
-    longest = work.micros // SECOND + KEEP_SECONDS
     expires = longest if ends is None else min(longest, ends // SECOND)
     given = held[-1].given_on.isoformat()
     return ConsentNamed(scope=Use.SHARE, ref=given, expires=expires)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from rfl.domain.message import Check, Delivery, Message, NotDelivered, Post
-from rfl.domain.policy import Profile, Version
+from rfl.domain.policy import MOST_COPY_DAYS, Profile, Version
 from rfl.domain.purpose import CASEWORK, Purpose
 from rfl.domain.states import MessageState
 from rfl.errors import Conflict
@@ -21,7 +21,7 @@ from rfl.exchange.bodies import (
     written,
 )
 from rfl.exchange.case_letters import Moment, retained_until
-from rfl.exchange.leaving import KEEP_SECONDS, SECOND, destination, has_node
+from rfl.exchange.leaving import SECOND, destination, has_node
 from rfl.exchange.letter import Handling, Letter, LetterType
 from rfl.exchange.named import reference, refuse_recalled
 from rfl.exchange.network import Network
@@ -34,14 +34,17 @@ from rfl.storage.shelf import Filed
 from rfl.storage.work import Work, micros
 
 
-def forward(work: Work, network: Network, ref: str, letter: Message, peer: str) -> Message:
-    """Post a letter to the society that carries it; return the letter as one that it carries.
+def forward(
+    work: Work, network: Network, row: tuple[str, Message], peer: str, rules: Version
+) -> Message:
+    """Post a letter, (reference, letter), to the society that carries it; return it as carried.
 
     To a society without a node people bring it; Conflict where nobody has assessed it (P-16).
     """
+    ref, letter = row
     if has_node(work, peer):
         work.peer = peer
-        sent = forwarded(work, ref, letter)
+        sent = forwarded(work, ref, letter, rules)
         post(work, network, peer, sent)
         ledger.append(work, count=1, reason=sent.type)
     else:
@@ -49,7 +52,7 @@ def forward(work: Work, network: Network, ref: str, letter: Message, peer: str) 
     return replace(letter, post=Post(peer, ref))
 
 
-def forwarded(work: Work, ref: str, letter: Message) -> Letter:
+def forwarded(work: Work, ref: str, letter: Message, rules: Version) -> Letter:
     """Return the letter to the society that carries a message."""
     said = (letter.writer, letter.addressee, letter.relation, letter.news, letter.language)
     body = MessageForward(*said, detrimental=letter.detrimental)
@@ -58,7 +61,7 @@ def forwarded(work: Work, ref: str, letter: Message) -> Letter:
         type=LetterType.MESSAGE_FORWARD,
         purpose=purpose if purpose in CASEWORK else Purpose.FAMILY_CONTACT,
         case_ref=ref,
-        handling=Handling(retain_until=work.micros // SECOND + KEEP_SECONDS),
+        handling=Handling(retain_until=work.micros // SECOND + rules.copy_seconds),
         data=written(body),
     )
 
@@ -120,7 +123,7 @@ class MessageLetters:
 def _kept_until(work: Work, letter: Letter) -> int:
     """Return until when a letter may be kept: as its sender says, else as long as any copy."""
     if letter.handling is None:
-        return work.micros + KEEP_SECONDS * SECOND
+        return work.micros + MOST_COPY_DAYS * 86_400 * SECOND
     return micros(retained_until(work, letter))
 
 

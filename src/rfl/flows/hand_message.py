@@ -11,11 +11,11 @@ from rfl.crypto.passphrase import new_passphrase
 from rfl.domain.access import Verb
 from rfl.domain.ids import check_id, new_id
 from rfl.domain.message import Message, Post
+from rfl.domain.policy import Version
 from rfl.domain.states import MessageState
 from rfl.errors import Conflict, InvalidInput
-from rfl.exchange.handed import KEEP
 from rfl.exchange.labels import LANGUAGES
-from rfl.exchange.leaving import destination, has_node
+from rfl.exchange.leaving import SECOND, destination, has_node
 from rfl.exchange.letter import Letter, LetterType
 from rfl.exchange.message_letters import answer_to, begin_to_carry, days_to_return, forwarded
 from rfl.exchange.message_page import MessagePage
@@ -43,8 +43,9 @@ def seal_message(
         if letter.post is None:
             raise Conflict("This letter goes to no other society.")
         to = _without_node(work, letter.post.peer)
-        said = _said(work, row, letter)
-        last = from_micros(work.micros + KEEP).date()
+        rules = rt.rules.policy.on(work.today)
+        said = _said(work, row, letter, rules)
+        last = from_micros(work.micros + rules.copy_seconds * SECOND).date()
         page = _page(rt, to, letter, language, last)
         html = page.to_hear() if letter.post.came else page.to_carry()
         passphrase = new_passphrase()
@@ -92,7 +93,7 @@ def list_owed(rt: Runtime, call: Call, after: tuple[int, str], limit: int) -> li
     return rows
 
 
-def _said(work: Work, row: Filed, letter: Message) -> Letter:
+def _said(work: Work, row: Filed, letter: Message, rules: Version) -> Letter:
     """Return the letter that would leave for a node."""
     if letter.post is not None and letter.post.came:
         if not letter.owes_word:
@@ -103,7 +104,7 @@ def _said(work: Work, row: Filed, letter: Message) -> Letter:
             raise Conflict("Only a letter that is under way is handed over.")
         if letter.post is not None and recalls.is_recalled(work, letter.post.peer, row.id):
             raise Conflict("This letter was taken back.")
-        said = forwarded(work, row.id, letter)
+        said = forwarded(work, row.id, letter, rules)
     if said.type is not LetterType.MESSAGE_UNDELIVERABLE and letter.post is not None:
         destination(work, letter.post.peer)
     return said

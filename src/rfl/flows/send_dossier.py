@@ -16,9 +16,10 @@ from rfl.domain.transmission import Transmission
 from rfl.errors import Conflict, InvalidInput
 from rfl.exchange.bodies import CaseUpdate, read
 from rfl.exchange.dossier_page import Page
-from rfl.exchange.handed import KEEP, owed, recall_notice, reminder_notice
+from rfl.exchange.handed import owed, recall_notice, reminder_notice
 from rfl.exchange.labels import LANGUAGES
 from rfl.exchange.leaving import (
+    SECOND,
     Asked,
     destination,
     has_node,
@@ -63,7 +64,7 @@ def make_dossier(
         require_may_leave(work, asked, rules)
         there = destination(work, to.code)
         letter = request_letter(work, asked, there, rules, LetterType.CASE_REQUEST)
-        until = work.micros + KEEP
+        until = work.micros + rules.copy_seconds * SECOND
         last = from_micros(until).date()
         said = _Said(letter, to, _language(language or to.language), last)
         content = _content(work, network, said)

@@ -114,7 +114,7 @@ def transmit_message(
         return_on = work.today + timedelta(days=days)
         sent = letter.transmitted(return_on, work.now, through_icrc=way.through_icrc)
         if way.peer is not None:
-            sent = forward(work, network_of(rt), row.id, sent, way.peer)
+            sent = forward(work, network_of(rt), (row.id, sent), way.peer, rules)
         deliveries.rewrite(work, row.id, Delivery(sent))
         return messages.keep(work, row, sent, due_at=rt.moment(return_on))
 

@@ -149,7 +149,8 @@ def move_transmission(
         after = before.moved(
             move.state, work.now, call.actor.id, reason=reason, answer_on=answer_on
         )
-        copy_follows(work, (after.peer, row.id), after.state)
+        rules = rt.rules.policy.on(work.today)
+        copy_follows(work, (after.peer, row.id), after.state, rules)
         return transmissions.keep(work, row, after, rt.moment(after.answer_on or after.due_on))
 
 
