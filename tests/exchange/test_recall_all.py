@@ -65,8 +65,8 @@ def test_everything_is_destroyed_by_one_letter_and_every_part_is_attested(
     pair: Pair, clock: Clock
 ) -> None:
     skopje, belgrade = pair
-    returned = asked(pair, WhyReturned.MORE_ON_PLACE)
     accepted = asked(pair)
+    returned = asked(pair, WhyReturned.MORE_ON_PLACE)
     forwarded(*pair)
     offering = make_giving(*pair)
     offer = offering.offered()
