@@ -68,8 +68,9 @@ def pair(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterat
 
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However slow this machine is, calls that are waited for come in time."""
+    """However slow this machine is, calls that are waited for come in time; no others are."""
     monkeypatch.setattr(gathering, "PATIENCE_SECONDS", 60.0)
+    monkeypatch.setattr(receive, "COMPANY_SECONDS", 0.0)
 
 
 @pytest.fixture(autouse=True)
@@ -121,7 +122,7 @@ def taken(society: Society, called: Called) -> list[Given] | Exception:
 def take_together(society: Society, calls: Sequence[Called]) -> list[list[Given] | Exception]:
     """Let these calls come at once: none is taken in before all are there."""
     screened = [receive.screened(society.rt, one) for one in calls]
-    desk = society.rt.receiving["skopje"]
+    desk = society.rt.entrance.desks["skopje"]
     with ExitStack() as others, ThreadPoolExecutor(len(calls)) as threads:
         for _number in range(2 * len(calls)):
             others.enter_context(desk.joined())

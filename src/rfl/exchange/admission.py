@@ -5,6 +5,7 @@ Only peers of this node's own mode are admitted: an exercise and what is live ne
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from rfl.crypto.keyring import HOP
 from rfl.domain.access import Actor, Role
@@ -20,6 +21,14 @@ from rfl.storage.work import Work
 
 STRANGER = Actor(id="stranger", role=Role.PEER, branch="*", client="exchange")
 """Who calls, until the call's signature has verified."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The keys of calls by their ids, each with whose it is; and what signs this node's answers."""
+
+    keys: Mapping[str, tuple[Descriptor, bytes]]
+    signer: Signer
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,34 +53,45 @@ class Called:
         """The code of the society that has signed the call; empty until that was proved."""
         return "" if self.peer is None else self.peer.code
 
+    @property
+    def key(self) -> tuple[str, bytes] | None:
+        """Id and public half of the key that has signed the call; None until that was proved."""
+        if self.peer is None or self.proof is None:
+            return None
+        kid = self.proof.kid
+        return next(((kid, key.public) for key in self.peer.hop_keys if key.kid == kid), None)
 
-def proved(work: Work, network: Network, called: Called) -> Called:
+
+def known_now(work: Work, network: Network) -> Known:
+    """Return whose calls are believed now, and what signs the answers."""
+    return Known(_hop_keys(work, network), own.signer(work, HOP))
+
+
+def proved(known: Known, network: Network, called: Called, now: datetime) -> Called:
     """Return the call with who signed it, or raise BadEnvelope or ClockSkew; nothing is kept."""
-    known = _hop_keys(work, network)
 
     def find_key(kid: str) -> bytes | None:
-        return known[kid][1] if kid in known else None
+        return known.keys[kid][1] if kid in known.keys else None
 
-    proof = hop.verify_request(as_request(network, called), find_key, work.now)
-    peer = known[proof.kid][0]
-    return replace(called, proof=proof, peer=peer, signer=own.signer(work, HOP))
+    proof = hop.verify_request(as_request(network, called), find_key, now)
+    return replace(called, proof=proof, peer=known.keys[proof.kid][0], signer=known.signer)
 
 
 def admitted(work: Work, network: Network, called: Called) -> Descriptor:
     """Return the trusted peer that signed the call, once for each nonce; the work is then its.
 
-    Raises BadEnvelope or ClockSkew; also where the peer was suspended since the call was proved.
+    Raises BadEnvelope also where the peer was suspended, or its key has changed, since the call
+    was proved.
     """
     return admitted_all(work, network, [called])
 
 
 def admitted_all(work: Work, network: Network, calls: Sequence[Called]) -> Descriptor:
     """Return the trusted peer that signed all of these calls, as `admitted` does that of one."""
-    found = [one if one.proof else proved(work, network, one) for one in calls]
-    (code,) = {one.caller for one in found}
+    (code,) = {one.caller for one in calls}
     peer = _still_trusted(work, network, code)
-    current = {key.kid for key in _current(peer, work.micros)}
-    proofs = [one.proof for one in found if one.proof is not None and one.proof.kid in current]
+    current = {(key.kid, key.public) for key in _current(peer, work.micros)}
+    proofs = [one.proof for one in calls if one.proof is not None and one.key in current]
     if len(proofs) < len(calls):
         raise BadEnvelope
     if not inbox.are_new_nonces(work, [(proof.kid, proof.nonce) for proof in proofs]):

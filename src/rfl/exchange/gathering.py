@@ -1,6 +1,7 @@
 """What several threads bring at about the same time is done at once, by one of them."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -27,15 +28,18 @@ class Gathering(Generic[_Thing, _Got]):
     So who is alone is not kept waiting, and while one half is served the other half is at work.
     `do` returns something for each thing that it is given, in their order. What it raises is raised
     in every thread whose thing was among them. `fitting` says how many of those that wait are done
-    together: the others come next.
+    together: the others come next. For `memory` seconds after some were done together, as many are
+    waited for: who comes from one place by several ways comes again.
     """
 
     def __init__(
         self,
         do: Callable[[Sequence[_Thing]], Sequence[_Got]],
         fitting: Callable[[Sequence[_Thing]], int] = len,
+        memory: float = 0.0,
     ) -> None:
-        self._do, self._fitting = do, fitting
+        self._do, self._fitting, self._memory = do, fitting, memory
+        self._last, self._last_at = 0, 0.0
         self._turn, self._changed = threading.Lock(), threading.Condition()
         self._waiting: list[_Brought[_Thing, _Got]] = []
         self._members = 0
@@ -72,6 +76,7 @@ class Gathering(Generic[_Thing, _Got]):
             self._changed.wait_for(self._are_enough, PATIENCE_SECONDS)
             many = self._fitting([one.thing for one in self._waiting])
             brought, self._waiting = self._waiting[:many], self._waiting[many:]
+            self._last, self._last_at = many, time.monotonic()
         try:
             every = self._do([one.thing for one in brought])
             for one, got in zip(brought, every, strict=True):
@@ -81,4 +86,6 @@ class Gathering(Generic[_Thing, _Got]):
                 one.failure = failure
 
     def _are_enough(self) -> bool:
-        return 2 * len(self._waiting) >= self._members
+        lately = time.monotonic() < self._last_at + self._memory
+        wanted = self._last if lately else 0
+        return len(self._waiting) >= max(wanted, self._members / 2)

@@ -30,8 +30,8 @@ from rfl.errors import (
     StorageFailed,
     StorageFull,
 )
+from rfl.exchange.entrance import Entrance
 from rfl.exchange.network import Network
-from rfl.exchange.taking import Desk
 from rfl.flows.rules import Rules
 from rfl.matching.pools import Pools
 from rfl.signin.gate import Gate
@@ -83,7 +83,7 @@ class Runtime:
     gate: Gate = field(default_factory=Gate)
     calls: CallRate = field(init=False)
     office_calls: CallRate = field(init=False)
-    receiving: dict[str, Desk] = field(default_factory=dict)
+    entrance: Entrance = field(default_factory=Entrance)
 
     def __post_init__(self) -> None:
         self.tally.start(self.agent.unwraps)
