@@ -14,7 +14,7 @@ from rfl.crypto.beside import batches, write
 from rfl.crypto.memory import keep_memory_private
 from rfl.crypto.sealing import open_many
 from rfl.matching.carried import carried
-from rfl.matching.packed import Rules
+from rfl.matching.layout import Rules
 
 SORTED: Final = 65_536
 

@@ -30,7 +30,7 @@ def arrays(segment: Segment) -> dict[str, NDArray[Any]]:
 
 def test_a_part_arrives_as_it_was_sorted_and_whoever_is_removed_is_gone() -> None:
     contents = [terms(name) for name in NAMES]
-    block = packed.unpack_many(contents, "r").block
+    block = packed.unpack_many(contents, "r", pools.rules()).block
     here = build(pack_keys(RECORDS), block)
     came = arrived(carried(RECORDS, contents, pools.rules()))
     assert (came.people, came.records, came.contents) == (len(NAMES), [], [])

@@ -13,6 +13,7 @@ from rfl.matching import features
 from rfl.matching.features import compare_names
 from rfl.matching.han import MOST_SPELLINGS
 from rfl.matching.index import TermIndex
+from rfl.matching.layout import HEADER
 from rfl.matching.lines import SortedLines
 from rfl.matching.many_names import compare_many
 from rfl.matching.many_tokens import Floats, Numbers, Tokens
@@ -21,7 +22,7 @@ from rfl.matching.names import MAX_RAW_TOKENS, MAX_TOKENS, prepare_name
 from rfl.matching.scoring import score, score_many
 from rfl.matching.scripts import MAX_CHARS, MAX_CHUNK
 from rfl.matching.similarity import similarity
-from rfl.matching.terms import HEADER, MAX_TERMS, prepare, terms_of
+from rfl.matching.terms import MAX_TERMS, prepare, terms_of
 from rfl.matching.tokens import Token
 from tests.matching.people import make_person
 

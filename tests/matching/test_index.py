@@ -12,10 +12,10 @@ from rfl.domain.person import Relation, Sex
 from rfl.errors import InvalidInput
 from rfl.matching import index as index_module
 from rfl.matching import segment as segment_module
+from rfl.matching.block import Block
 from rfl.matching.index import TermIndex
 from rfl.matching.keys import pack_key, pack_keys, unpack_keys
 from rfl.matching.query import query_of
-from rfl.matching.segment import Block
 from rfl.matching.terms import Prepared, StaleTerms, prepare, terms_of
 from tests.matching.people import make_kin, make_person
 

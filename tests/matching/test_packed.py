@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from rfl.domain.ids import new_id
 from rfl.domain.person import Sex
-from rfl.matching.packed import Entry, pack, stale_among, unpack, unpack_many
+from rfl.matching import packed
+from rfl.matching.packed import Entry, Unpacked, unpack
 from rfl.matching.terms import mark, prepare, terms_of
 from rfl.matching.tokens import use_equivalents
 from tests.matching.people import make_person
@@ -18,6 +19,18 @@ def terms(*names: str) -> bytes:
 
 def entry(pool: str, *names: str) -> Entry:
     return pool, new_id("per"), terms(*names)
+
+
+def pack(entries: list[Entry], *, hidden: bool = False) -> bytes:
+    return packed.pack(entries, mark(), hidden=hidden)
+
+
+def stale_among(contents: list[bytes]) -> list[int]:
+    return packed.stale_among(contents, mark())
+
+
+def unpack_many(contents: list[bytes]) -> Unpacked:
+    return packed.unpack_many(contents, "r", mark())
 
 
 CASE = [entry("e", "Ali Hosseini"), entry("s", "Maryam Hosseini", "مریم حسینی"), entry("s")]
@@ -48,7 +61,7 @@ def test_registered_persons_are_told_from_other_records(kinds: list[str]) -> Non
         "case": pack(CASE),
         "sought": pack([entry("s", "Selam Tesfaye")]),
     }
-    found = unpack_many([made[kind] for kind in kinds], "r")
+    found = unpack_many([made[kind] for kind in kinds])
     assert found.registered.tolist() == [n for n, kind in enumerate(kinds) if kind == "r"]
     assert found.others.tolist() == [n for n, kind in enumerate(kinds) if kind != "r"]
     assert found.block.separate() == [alone[2]] * kinds.count("r")
@@ -65,7 +78,7 @@ def test_what_was_made_with_another_list_of_equivalents_is_stale() -> None:
     try:
         assert stale_among([content]) == [0]
         assert stale_among([content, pack([entry("r", "Selam Tesfaye")])]) == [0]
-        found = unpack_many([content], "r")
+        found = unpack_many([content])
         assert (found.registered.tolist(), found.others.tolist()) == ([], [0])
     finally:
         use_equivalents(b"")

@@ -1,91 +1,33 @@
-"""What birth and sex add to a rank: both of a person in one number of 16 bits, looked up at once.
+"""Birth and sex of a person in one number of 16 bits, so that a search looks up both at once.
 
 Most people were born in one year, or in one of a few: the number has the first year and how many
 more there are. Whoever's birth is wider, or long ago, is `ODD`, and the years themselves are asked.
 """
 
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rfl.matching.query import Query
-from rfl.matching.terms import NO_YEAR
+from rfl.matching.layout import NO_YEAR
 
-Floats = NDArray[np.float32]
 Codes = NDArray[np.uint16]
 Years = NDArray[np.int16]
 
-# What birth and sex add to the rank, in the unit of the summed rarity of terms.
-YEAR_AGREES: Final = 3.0
-YEAR_NEAR: Final = 1.5
-YEAR_DIFFERS: Final = -2.5
-SEX_DIFFERS: Final = -2.0
-
-_NEAR_YEARS: Final = 2
-_FIRST_YEAR: Final = 1_600
-_YEARS: Final = 512
-_SEXES: Final = 4
-_WIDTHS: Final = 30
-_UNKNOWN: Final = _WIDTHS * _SEXES * _YEARS
-ODD: Final = (_WIDTHS + 1) * _SEXES * _YEARS
+FIRST_YEAR: Final = 1_600
+YEARS: Final = 512
+SEXES: Final = 4
+WIDTHS: Final = 30
+_UNKNOWN: Final = WIDTHS * SEXES * YEARS
+ODD: Final = (WIDTHS + 1) * SEXES * YEARS
 """The numbers from here on are of those whose years have to be asked."""
 
 
 def births_of(first: Years, last: Years, sexes: NDArray[np.uint8]) -> Codes:
     """The number of each person, by the years of birth and the sex."""
-    year, width = first.astype(np.int32) - _FIRST_YEAR, last.astype(np.int32) - first
-    fits = (year >= 0) & (year < _YEARS) & (width >= 0) & (width < _WIDTHS)
-    codes = np.where(fits, width * (_SEXES * _YEARS) + year, ODD)
+    year, width = first.astype(np.int32) - FIRST_YEAR, last.astype(np.int32) - first
+    fits = (year >= 0) & (year < YEARS) & (width >= 0) & (width < WIDTHS)
+    codes = np.where(fits, width * (SEXES * YEARS) + year, ODD)
     codes[first == NO_YEAR] = _UNKNOWN
-    codes += (sexes & (_SEXES - 1)).astype(np.int32) * _YEARS
+    codes += (sexes & (SEXES - 1)).astype(np.int32) * YEARS
     return codes.astype(np.uint16)
-
-
-@dataclass(frozen=True, slots=True)
-class Apart:
-    """What birth and sex add for one query, by the number that says both of a person."""
-
-    query: Query
-    by_number: Floats
-
-    @property
-    def most(self) -> float:
-        """What they add to a sum at most."""
-        return YEAR_AGREES if self.query.first_year != NO_YEAR else 0.0
-
-    @classmethod
-    def of(cls, query: Query) -> "Apart":
-        """For each number what it adds; of those to be asked what their sex does."""
-        by_number = np.zeros((_WIDTHS + 2, _SEXES, _YEARS), dtype=np.float32)
-        if query.first_year != NO_YEAR:
-            first = np.arange(_FIRST_YEAR, _FIRST_YEAR + _YEARS)
-            last = first + np.arange(_WIDTHS)[:, np.newaxis]
-            by_number[:_WIDTHS] = _judged(first, last, query)[:, np.newaxis]
-        if query.sex:
-            by_number += _BY_SEX[query.sex][:, np.newaxis]
-        return cls(query, by_number.ravel())
-
-    def added(self, births: Codes, first: Years, last: Years, rows: NDArray[np.intp]) -> Floats:
-        """What these rows get, by their numbers; the years of all are for those to be asked."""
-        change = self.by_number[births]
-        odd = rows[births >= ODD] if self.query.first_year != NO_YEAR else ()
-        if len(odd):
-            change[births >= ODD] += _judged(first[odd], last[odd], self.query)
-        return change
-
-
-def _judged(first: NDArray[Any], last: NDArray[Any], query: Query) -> Floats:
-    """What it adds to be born from the first to the last year."""
-    gap = np.maximum(first.astype(np.int32) - query.last_year, query.first_year - last)
-    judged = np.where(gap <= _NEAR_YEARS, np.float32(YEAR_NEAR), np.float32(YEAR_DIFFERS))
-    judged[gap <= 0] = YEAR_AGREES
-    return judged
-
-
-_BY_SEX: Final = {
-    1: np.array([0, 0, SEX_DIFFERS, 0], dtype=np.float32),
-    2: np.array([0, SEX_DIFFERS, 0, 0], dtype=np.float32),
-}
-"""By the query's sex, then by theirs: 0 is unknown, 1 female, 2 male, 3 another."""

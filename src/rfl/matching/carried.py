@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rfl.matching.keys import Keys, pack_keys
-from rfl.matching.packed import Rules, stale_among, unpack_many
+from rfl.matching.layout import Rules
+from rfl.matching.packed import stale_among, unpack_many
 from rfl.matching.segment import Segment, build
 
 REGISTERED: Final = "r"

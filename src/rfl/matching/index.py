@@ -14,11 +14,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from rfl.matching.block import Block, Rows
 from rfl.matching.counted import Counted
 from rfl.matching.keys import Keys, joined, pack_key, pack_keys, unpack_keys
 from rfl.matching.query import Query, query_of
 from rfl.matching.ranking import Worth, finalists
-from rfl.matching.segment import Block, Floats, Rows, Segment, build, merge
+from rfl.matching.segment import Floats, Segment, build, merge
 from rfl.matching.terms import Prepared, StaleTerms, is_current, mark
 
 PENDING_LIMIT: Final = 512

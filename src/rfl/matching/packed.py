@@ -13,14 +13,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from rfl.matching.segment import Block
-from rfl.matching.terms import HEADER, mark
+from rfl.matching.block import Block
+from rfl.matching.layout import HEADER, Rules
 
 Entry = tuple[str, str, bytes]
 """A person of a record: the pool's letter, the person's id, its terms."""
-
-Rules = tuple[int, int]
-"""By what terms were made: what `terms.mark` returns."""
 
 _RECORD: Final = struct.Struct("<HBB")
 _PERSON: Final = struct.Struct("<HcB32s")
@@ -36,9 +33,9 @@ class Unpacked:
     others: NDArray[np.intp]
 
 
-def pack(entries: Sequence[Entry], *, hidden: bool = False) -> bytes:
+def pack(entries: Sequence[Entry], rules: Rules, *, hidden: bool = False) -> bytes:
     """The content to seal; a hidden record has one of the same size that names nobody."""
-    version, own = mark()
+    version, own = rules
     parts = [_RECORD.pack(version, len(entries), own)]
     for pool, person, terms in entries:
         parts.append(_PERSON.pack(len(terms) // 4, pool.encode(), 0, person.encode("ascii")))
@@ -71,13 +68,12 @@ def persons_in(content: bytes) -> list[str]:
     return found
 
 
-def stale_among(contents: Sequence[bytes], rules: Rules | None = None) -> list[int]:
+def stale_among(contents: Sequence[bytes], rules: Rules) -> list[int]:
     """The numbers of those that another version or another list wrote: they are made anew.
 
-    Those that name nobody never are: whoever is hidden stays so. `rules` are this process's own
-    unless told.
+    Those that name nobody never are: whoever is hidden stays so.
     """
-    version, own = rules or mark()
+    version, own = rules
     begins, ends = version.to_bytes(2, "little"), bytes([own])
     return [
         number
@@ -90,13 +86,13 @@ def _names_nobody(content: bytes) -> bool:
     return len(content) >= _RECORD.size and content[2] == 0
 
 
-def unpack_many(contents: Sequence[bytes], pool: str, rules: Rules | None = None) -> Unpacked:
+def unpack_many(contents: Sequence[bytes], pool: str, rules: Rules) -> Unpacked:
     """Tell the records of one person in this pool from others, and take their terms out."""
     lengths = np.fromiter(map(len, contents), dtype=np.int64, count=len(contents)) // 4
     words = np.frombuffer(b"".join(contents), dtype="<u4")
     starts = np.cumsum(lengths) - lengths
     seconds = words[np.minimum(starts + 1, len(words) - 1)]
-    version, own = rules or mark()
+    version, own = rules
     simple = (words[starts] == version | 1 << 16 | own << 24) & (seconds >> 16 == ord(pool))
     simple &= (seconds & 0xFFFF).astype(np.int64) + _BODY == lengths
     simple &= lengths >= _BODY + HEADER.size // 4

@@ -17,6 +17,7 @@ from rfl.matching import packed
 from rfl.matching.carried import Arrived
 from rfl.matching.family import with_family
 from rfl.matching.index import TermIndex
+from rfl.matching.layout import Rules
 from rfl.matching.memory import give_back
 from rfl.matching.rarity import rarity_in
 from rfl.matching.scoring import Among
@@ -67,17 +68,17 @@ def registration_terms(registration: Registration) -> bytes:
 def person_terms(persons: Sequence[tuple[Pool, Person]], level: Level = Level.NORMAL) -> bytes:
     """Return the matcher's terms of the persons of one record."""
     entries = [(pool.value, person.id, search_terms(person)) for pool, person in persons]
-    return packed.pack(entries, hidden=level is Level.NAMED_PERSONS_ONLY)
+    return packed.pack(entries, mark(), hidden=level is Level.NAMED_PERSONS_ONLY)
 
 
-def rules() -> packed.Rules:
+def rules() -> Rules:
     """By what terms were made today, as `carried.carried` is told."""
     return mark()
 
 
 def stale_among(contents: Sequence[bytes]) -> list[int]:
     """Return the numbers of the terms that were made by other rules than today's."""
-    return packed.stale_among(contents)
+    return packed.stale_among(contents, mark())
 
 
 def persons_in_terms(content: bytes) -> frozenset[str]:
@@ -100,7 +101,7 @@ class Pools:
         """Put records in, in place of what they had, by their opened terms; each record once."""
         if not records:
             return
-        found = packed.unpack_many(contents, Pool.REGISTERED)
+        found = packed.unpack_many(contents, Pool.REGISTERED, mark())
         with self._lock:
             for number in found.others.tolist():
                 self._drop(records[number])

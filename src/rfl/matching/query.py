@@ -6,11 +6,11 @@ from typing import Final
 
 from rfl.domain.masked import Masked
 from rfl.domain.person import Sex
+from rfl.matching.layout import NO_YEAR
 from rfl.matching.names import PreparedName
 from rfl.matching.prepared import sex_code
 from rfl.matching.terms import (
     GRAM_STRENGTH,
-    NO_YEAR,
     PAIR_STRENGTH,
     Prepared,
     gram_terms,

@@ -12,10 +12,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from rfl.matching.births import Apart
+from rfl.matching.birth_ranks import Apart
+from rfl.matching.block import Numbers, Rows
 from rfl.matching.keys import joined
 from rfl.matching.query import Group, Query
-from rfl.matching.segment import Floats, Numbers, Rows, Segment, Span
+from rfl.matching.segment import Floats, Segment, Span
 
 _LEAST: Final = 1e-6
 _ROUNDING: Final = 1e-3

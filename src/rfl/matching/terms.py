@@ -19,6 +19,7 @@ from rfl.matching.dates import BirthEvidence, birth_of
 from rfl.matching.equivalents import own_mark
 from rfl.matching.folding import Form
 from rfl.matching.kin import prepare_kin, told_of
+from rfl.matching.layout import HEADER, NO_YEAR, Rules
 from rfl.matching.names import PreparedName, prepare_name
 from rfl.matching.prepared import Prepared as Prepared
 from rfl.matching.prepared import full_names, sex_code, sketch_of
@@ -32,8 +33,6 @@ TERMS_VERSION: Final = NORM_VERSION * 16 + 2
 MAX_TERMS = 400
 MAX_GRAMS = 24
 MAX_SHORTENED = 10
-HEADER = struct.Struct("<HBBhhHH")
-NO_YEAR = -32_768
 KIN_SALT: Final = 0x5BD1E995
 
 _FOLD, _SKELETON, _CLASSES, _SHORTER, _KNOWN, _PAIR, _GRAM = range(1, 8)
@@ -112,7 +111,7 @@ def is_current(sealed: bytes) -> bool:
     return (version, own) == mark() and len(sealed) == whole
 
 
-def mark() -> tuple[int, int]:
+def mark() -> Rules:
     """The version, changed by 16 bits of the digest of a society's own equivalents, and 8 more."""
     own = own_mark()
     return TERMS_VERSION ^ (own >> 8), own & 0xFF
