@@ -15,7 +15,8 @@ from rfl.domain.masked import Masked
 from rfl.domain.person import Person
 from rfl.domain.purpose import LegalBasis
 from rfl.domain.request import Contact, Level, Sought, TracingRequest
-from rfl.domain.states import TransmissionState, stepped
+from rfl.domain.states import Outside, TransmissionState, stepped
+from rfl.domain.told import ENDED, Told
 from rfl.domain.transmission import WhyReturned
 from rfl.errors import Conflict, InvalidInput
 
@@ -44,7 +45,8 @@ class Received(Masked):
     here; `said` is what was told the peer of each, by this node's id. `passed_on` is left when the
     request is gone: the societies it was passed on to, each with this node's reference. `files` are
     the pictures that belong to it now. `asks_who`: its society is to hear that somebody who was
-    found asks who is searching.
+    found asks who is searching. `erased_on`: this node erased its case, and nothing is left but
+    what its society is still owed.
     """
 
     peer: str
@@ -62,6 +64,7 @@ class Received(Masked):
     passed_on: tuple[tuple[str, str], ...] = ()
     files: tuple[Enclosed, ...] = ()
     asks_who: bool = False
+    erased_on: date | None = None
 
     @property
     def is_gone(self) -> bool:
@@ -128,6 +131,27 @@ class Received(Masked):
         known = {one.person: one for one in self.said} | {one.person: one for one in outcomes}
         return replace(self, said=tuple(known.values()), moved_at=at)
 
+    def erased(self, on: date) -> "Received":
+        """Return what is left when this node erases its case: ids, and which of them was told."""
+        said = tuple(_unsaid(one) for one in self.said)
+        left = Received(self.peer, self.ref, None, self.retain_until, self.state, self.answer_on)
+        return replace(left, persons=self.persons, said=said, moved_at=self.moved_at, erased_on=on)
+
+    def owed(self, on: date) -> tuple[Outcome, ...]:
+        """Return what its society is to know of each person after the case was erased.
+
+        That what it was told is taken back; of whom it was told nothing, on the day of the answer,
+        what it would hear of anybody who is not found (P-03). A death that was told stays told.
+        """
+        known = {one.person: one for one in self.said}
+        is_due = self.answer_on is not None and self.answer_on <= on
+        ended = Outcome(PersonId(""), ENDED, since=self.answer_on)
+        is_awaited = is_due and self.state is TransmissionState.ACCEPTED
+        owed = [replace(ended, person=own) for _theirs, own in self.persons if own not in known]
+        given = [one for one in self.said if one.told.outcome is Outside.INFORMATION_GIVEN]
+        back = [replace(one, withdrawn_on=one.withdrawn_on or self.erased_on) for one in given]
+        return (*back, *(owed if is_awaited else ()))
+
     @property
     def leads(self) -> tuple[tuple[PersonId, PersonId], ...]:
         """Who accompanies whom, by this node's ids."""
@@ -159,6 +183,12 @@ class Received(Masked):
             excluded=dossier.excluded,
             detrimental=dossier.detrimental,
         )
+
+
+def _unsaid(outcome: Outcome) -> Outcome:
+    """Return that a person's outcome was told, without what was told."""
+    told = Told(outcome.told.outcome)
+    return Outcome(outcome.person, told, withdrawn_on=outcome.withdrawn_on)
 
 
 def _own(sought: Sought, person: PersonId) -> Sought:
