@@ -160,7 +160,10 @@ class Received(Masked):
         return tuple((own[one], own[lead]) for one, lead in said)
 
     def request(self, level: Level, enquirer_id: PersonId | None = None) -> TracingRequest:
-        """Return it as a tracing request of this node, with this node's ids."""
+        """Return it as a tracing request of this node, with this node's ids.
+
+        Its level is the one given, unless its society wants it stricter.
+        """
         dossier = self.dossier
         if dossier is None or not self.persons:
             raise Conflict("Only a request that was accepted becomes a case.")
@@ -177,7 +180,7 @@ class Received(Masked):
             contact=contact,
             separation=replace(dossier.separation, narrative=reach.story),
             methods=dossier.methods,
-            level=level,
+            level=level.stricter(dossier.level),
             child_enquirer=dossier.child_enquirer,
             withheld=named is None,
             excluded=dossier.excluded,
