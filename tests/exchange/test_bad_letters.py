@@ -18,6 +18,7 @@ from rfl.domain.dossier import Dossier, Reach
 from rfl.domain.ids import new_id
 from rfl.domain.person import Name, Person
 from rfl.domain.purpose import Purpose
+from rfl.domain.request import NO_CONTACT
 from rfl.domain.states import CaseState, Outside, TransmissionState
 from rfl.domain.transmission import Transmission, WhyReturned
 from rfl.exchange import bodies
@@ -303,6 +304,21 @@ def test_consent_narrower_than_the_data_is_refused_here_too(pair: Pair) -> None:
     refused = told(*pair, replace(letter, data=more))
     assert refused == (ReceiptStatus.REJECTED, Reason.NOT_UNDERSTOOD)
     assert len(case.office.waiting()) == 1
+
+
+def test_no_free_text_is_read_before_information_was_given(pair: Pair) -> None:
+    case = Case(pair)
+    desk = case.office.accept()
+    letters_cross(*pair)
+    story = Reach(phones=("+38970123456",), story="Ask the neighbours about him.")
+    update = bodies.CaseUpdate(replace(case.dossier, reach=story))
+    early = replace(case.said(LetterType.CASE_UPDATE), data=bodies.written(update))
+    assert told(*pair, early) == (ReceiptStatus.PROCESSED, None)
+    assert (desk.request.contact, desk.request.separation.narrative) == (NO_CONTACT, None)
+    desk.located().answered(Item.ASKING_SOCIETY_MAY_KNOW, Item.ALIVE_AND_WELL)
+    letters_cross(*pair)
+    assert told(*pair, early) == (ReceiptStatus.PROCESSED, None)
+    assert desk.request.contact.phones == story.phones
 
 
 def test_no_name_leaks_in_a_preview(pair: Pair) -> None:

@@ -102,6 +102,14 @@ class Received(Masked):
         persons = self.persons or made
         return replace(self, state=state, answer_on=answer_on, persons=persons, moved_at=at)
 
+    def read(self, dossier: Dossier) -> Dossier:
+        """Return what is read of the dossier of an update.
+
+        How the enquirer is reached and their own words are nothing before information was given.
+        """
+        was_given = (one.told.outcome is Outside.INFORMATION_GIVEN for one in self.said)
+        return dossier if any(was_given) else replace(dossier, reach=None)
+
     def restated(self, dossier: Dossier, retain_until: date, at: datetime) -> "Received":
         """Return the request as its society tells it now; persons that are new get own ids."""
         if self.dossier is None:

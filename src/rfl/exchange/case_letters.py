@@ -121,7 +121,7 @@ class CaseLetters:
         row, before = asked_request(work, peer, letter)
         require_lawful(work, letter)
         said = read(letter.data, CaseUpdate)
-        dossier, until = said.dossier, retained_until(work, letter)
+        dossier, until = before.read(said.dossier), retained_until(work, letter)
         if before.erased_on is not None:
             received.keep(work, row, before, retain_at=micros(until))
             return
