@@ -18,6 +18,7 @@ from rfl.domain.dossier import Dossier, Reach
 from rfl.domain.ids import new_id
 from rfl.domain.person import Name, Person
 from rfl.domain.purpose import Purpose
+from rfl.domain.request import NO_CONTACT
 from rfl.domain.states import CaseState, Outside, TransmissionState
 from rfl.domain.transmission import Transmission, WhyReturned
 from rfl.exchange import bodies
@@ -86,6 +87,14 @@ class Case:
     def erase(self) -> None:
         erase_case(self.here.rt, SUPERVISOR, self.asking.desk.case, "data_subject_request")
 
+    def erase_there(self) -> None:
+        desk = self.office.accept()
+        letters_cross(self.here, self.there)
+        actor = replace(SUPERVISOR.actor, branch=self.there.network.branch)
+        erase_case(
+            self.there.rt, replace(SUPERVISOR, actor=actor), desk.case, "data_subject_request"
+        )
+
     def said(self, kind: LetterType) -> Letter:
         """A letter of this type as it would be if it were in its place."""
         now = int(self.here.rt.clock().timestamp())
@@ -128,6 +137,7 @@ STATES: dict[str, Callable[[Case], object]] = {
     "declined": lambda case: case.refuse(TransmissionState.DECLINED),
     "recalled": lambda case: case.withdraw(),
     "erased": lambda case: case.erase(),
+    "erased where it is searched": lambda case: case.erase_there(),
 }
 Said = tuple[str | None, str | None]
 TWICE_OK, CONFLICT = (None, None), ("conflict", "conflict")
@@ -150,6 +160,7 @@ EXPECTED: dict[str, tuple[Said, ...]] = {
     "declined": (GONE, GONE, GONE, GONE, GONE, CONFLICT, CONFLICT),
     "recalled": (GONE, GONE, GONE, GONE, GONE, CONFLICT, CONFLICT),
     "erased": (GONE, GONE, GONE, GONE, GONE, GONE, GONE),
+    "erased where it is searched": (KNOWN, TWICE_OK, TWICE_OK, TWICE_OK, GONE, TWICE_OK, TWICE_OK),
 }
 """Why each letter is refused the first and the second time; None where it is obeyed."""
 
@@ -166,7 +177,7 @@ def test_every_letter_in_every_state_and_twice(pair: Pair, state: str) -> None:
         assert {status is ReceiptStatus.REJECTED for status, why in said if why} <= {True}
         found.append(tuple(why for _status, why in said))
     assert dict(zip(ORDER, found, strict=True)) == dict(zip(ORDER, EXPECTED[state], strict=True))
-    if state == "erased":
+    if state.startswith("erased"):
         assert case.office.waiting() == []
     if state in ("declined", "recalled"):
         assert case.office.waiting() == []
@@ -293,6 +304,21 @@ def test_consent_narrower_than_the_data_is_refused_here_too(pair: Pair) -> None:
     refused = told(*pair, replace(letter, data=more))
     assert refused == (ReceiptStatus.REJECTED, Reason.NOT_UNDERSTOOD)
     assert len(case.office.waiting()) == 1
+
+
+def test_no_free_text_is_read_before_information_was_given(pair: Pair) -> None:
+    case = Case(pair)
+    desk = case.office.accept()
+    letters_cross(*pair)
+    story = Reach(phones=("+38970123456",), story="Ask the neighbours about him.")
+    update = bodies.CaseUpdate(replace(case.dossier, reach=story))
+    early = replace(case.said(LetterType.CASE_UPDATE), data=bodies.written(update))
+    assert told(*pair, early) == (ReceiptStatus.PROCESSED, None)
+    assert (desk.request.contact, desk.request.separation.narrative) == (NO_CONTACT, None)
+    desk.located().answered(Item.ASKING_SOCIETY_MAY_KNOW, Item.ALIVE_AND_WELL)
+    letters_cross(*pair)
+    assert told(*pair, early) == (ReceiptStatus.PROCESSED, None)
+    assert desk.request.contact.phones == story.phones
 
 
 def test_no_name_leaks_in_a_preview(pair: Pair) -> None:

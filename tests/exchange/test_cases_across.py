@@ -15,10 +15,10 @@ from rfl.domain.casefile import Ending
 from rfl.domain.consent import USUAL, Detail, Use
 from rfl.domain.death import Talk, TalkWay
 from rfl.domain.person import Name, Relation
-from rfl.domain.request import NO_CONTACT, UNKNOWN_SEPARATION, Contact, Sought
+from rfl.domain.request import NO_CONTACT, UNKNOWN_SEPARATION, Contact, Level, Sought
 from rfl.domain.states import CaseState, Inside, Outside, TransmissionState
 from rfl.domain.transmission import Transmission, WhyReturned
-from rfl.errors import Conflict, Erased, NotFound
+from rfl.errors import Conflict, Erased, Forbidden, NotFound
 from rfl.flows import (
     accompany,
     answer_request,
@@ -311,6 +311,30 @@ def test_what_changes_in_a_request_reaches_the_case_elsewhere(pair: Pair) -> Non
     review.change_case(pair[0].rt, asking.desk.officer, asking.desk.case, view.row.version, changed)
     letters_cross(*pair)
     assert desk.request.sought[0].person.names == (Name("Maryam Karimi"),)
+
+
+def test_p32_a_level_is_obeyed_where_it_is_searched_and_so_is_a_stricter_one_later(
+    pair: Pair,
+) -> None:
+    here, there = pair
+    asking = ask_across(here, there, level=Level.RESTRICTED)
+    letters_cross(*pair)
+    desk = answering(there).accept()
+    assert desk.request.level is Level.RESTRICTED
+    view = review.read_case(here.rt, asking.desk.officer, asking.desk.case)
+    stricter = replace(view.request, level=Level.NAMED_PERSONS_ONLY)
+    review.change_case(here.rt, asking.desk.officer, asking.desk.case, view.row.version, stricter)
+    letters_cross(*pair)
+    with pytest.raises(Forbidden):
+        review.read_case(there.rt, desk.officer, desk.case)
+
+    ask_across(here, there, level=Level.NAMED_PERSONS_ONLY)
+    letters_cross(*pair)
+    named = answering(there).accept()
+    assert named.request.level is Level.NAMED_PERSONS_ONLY
+    with pytest.raises(Forbidden):
+        review.read_case(there.rt, answering(there).officer, named.case)
+    named.located().answered(Item.ASKING_SOCIETY_MAY_KNOW, Item.ALIVE_AND_WELL)
 
 
 def test_p15_no_more_of_the_enquirer_arrives_than_they_agreed_to_and_what_they_take_back_goes(

@@ -21,6 +21,7 @@ from rfl.domain.budget import parse_limits
 from rfl.domain.casefile import Ending
 from rfl.domain.consent import USUAL, Use
 from rfl.domain.dossier import Reach
+from rfl.domain.request import Level
 from rfl.domain.states import Inside, Outside, TransmissionState
 from rfl.domain.transmission import WhyReturned
 from rfl.errors import BudgetSpent, Conflict, InvalidInput
@@ -332,16 +333,18 @@ def test_nothing_of_a_honey_case_can_be_opened_and_each_dossier_is_an_export(
 
 def test_a_page_shows_how_the_enquirer_is_reached_where_the_dossier_says_it() -> None:
     reach = Reach(phones=("+389 70 1",), story="At night <i>\nby boat")
-    told = replace(leaves(USUAL), reach=reach)
+    told = replace(leaves(USUAL), reach=reach, level=Level.RESTRICTED)
     page = Page(told, (), onward=False, withhold_origin=True, language="fr", latin=str.lower)
     html = page.to_html()
     assert labels()["reach"]["fr"] in html
     assert "<bdi>+389 70 1</bdi>" in html
     assert "<bdi>At night &lt;i&gt;</bdi><br><bdi>by boat</bdi>" in html
     assert labels()["rule_no_origin"]["fr"] in html
+    assert labels()["rule_restricted"]["fr"] in html
 
 
 def test_every_label_is_there_in_every_language_and_every_code_has_one() -> None:
     assert all(set(one) == set(LANGUAGES) and all(one.values()) for one in labels().values())
     codes = {f"item.{one}" for one in Item} | {f"why.{one}" for one in WhyReturned}
+    codes |= {f"rule_{one}" for one in Level if one is not Level.NORMAL}
     assert codes <= labels().keys()

@@ -20,6 +20,7 @@ from rfl.domain.request import (
     MAX_SOUGHT,
     UNKNOWN_SEPARATION,
     Contact,
+    Level,
     Method,
     Separation,
     Sought,
@@ -63,7 +64,7 @@ class Dossier(Masked):
     `reach`: only once the society that reads it has given information. `excluded`: authorities that
     the enquirer wants told nothing (P-09). `detrimental`: only the Central Tracing Agency reads it,
     and passes nothing of it on (P-36). `leads`: who accompanies whom of the sought persons, where
-    authorities forbid to search for them.
+    authorities forbid to search for them. `level`: how few people may read it, there too (P-32).
     """
 
     sought: tuple[Sought, ...]
@@ -79,6 +80,7 @@ class Dossier(Masked):
     excluded: tuple[Exclusion, ...] = ()
     detrimental: bool = False
     leads: tuple[tuple[PersonId, PersonId], ...] = ()
+    level: Level = Level.NORMAL
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.sought) <= MAX_SOUGHT:
@@ -158,6 +160,7 @@ def least(
         child_enquirer=request.child_enquirer,
         excluded=request.excluded if Detail.NAME in measure.details else (),
         detrimental=request.detrimental,
+        level=request.level,
     )
 
 

@@ -15,7 +15,8 @@ from rfl.domain.masked import Masked
 from rfl.domain.person import Person
 from rfl.domain.purpose import LegalBasis
 from rfl.domain.request import Contact, Level, Sought, TracingRequest
-from rfl.domain.states import TransmissionState, stepped
+from rfl.domain.states import Outside, TransmissionState, stepped
+from rfl.domain.told import ENDED, Told
 from rfl.domain.transmission import WhyReturned
 from rfl.errors import Conflict, InvalidInput
 
@@ -44,7 +45,8 @@ class Received(Masked):
     here; `said` is what was told the peer of each, by this node's id. `passed_on` is left when the
     request is gone: the societies it was passed on to, each with this node's reference. `files` are
     the pictures that belong to it now. `asks_who`: its society is to hear that somebody who was
-    found asks who is searching.
+    found asks who is searching. `erased_on`: this node erased its case, and nothing is left but
+    what its society is still owed.
     """
 
     peer: str
@@ -62,6 +64,7 @@ class Received(Masked):
     passed_on: tuple[tuple[str, str], ...] = ()
     files: tuple[Enclosed, ...] = ()
     asks_who: bool = False
+    erased_on: date | None = None
 
     @property
     def is_gone(self) -> bool:
@@ -99,6 +102,14 @@ class Received(Masked):
         persons = self.persons or made
         return replace(self, state=state, answer_on=answer_on, persons=persons, moved_at=at)
 
+    def read(self, dossier: Dossier) -> Dossier:
+        """Return what is read of the dossier of an update.
+
+        How the enquirer is reached and their own words are nothing before information was given.
+        """
+        was_given = (one.told.outcome is Outside.INFORMATION_GIVEN for one in self.said)
+        return dossier if any(was_given) else replace(dossier, reach=None)
+
     def restated(self, dossier: Dossier, retain_until: date, at: datetime) -> "Received":
         """Return the request as its society tells it now; persons that are new get own ids."""
         if self.dossier is None:
@@ -128,6 +139,27 @@ class Received(Masked):
         known = {one.person: one for one in self.said} | {one.person: one for one in outcomes}
         return replace(self, said=tuple(known.values()), moved_at=at)
 
+    def erased(self, on: date) -> "Received":
+        """Return what is left when this node erases its case: ids, and which of them was told."""
+        said = tuple(_unsaid(one) for one in self.said)
+        left = Received(self.peer, self.ref, None, self.retain_until, self.state, self.answer_on)
+        return replace(left, persons=self.persons, said=said, moved_at=self.moved_at, erased_on=on)
+
+    def owed(self, on: date) -> tuple[Outcome, ...]:
+        """Return what its society is to know of each person after the case was erased.
+
+        That what it was told is taken back; of whom it was told nothing, on the day of the answer,
+        what it would hear of anybody who is not found (P-03). A death that was told stays told.
+        """
+        known = {one.person: one for one in self.said}
+        is_due = self.answer_on is not None and self.answer_on <= on
+        ended = Outcome(PersonId(""), ENDED, since=self.answer_on)
+        is_awaited = is_due and self.state is TransmissionState.ACCEPTED
+        owed = [replace(ended, person=own) for _theirs, own in self.persons if own not in known]
+        given = [one for one in self.said if one.told.outcome is Outside.INFORMATION_GIVEN]
+        back = [replace(one, withdrawn_on=one.withdrawn_on or self.erased_on) for one in given]
+        return (*back, *(owed if is_awaited else ()))
+
     @property
     def leads(self) -> tuple[tuple[PersonId, PersonId], ...]:
         """Who accompanies whom, by this node's ids."""
@@ -136,7 +168,10 @@ class Received(Masked):
         return tuple((own[one], own[lead]) for one, lead in said)
 
     def request(self, level: Level, enquirer_id: PersonId | None = None) -> TracingRequest:
-        """Return it as a tracing request of this node, with this node's ids."""
+        """Return it as a tracing request of this node, with this node's ids.
+
+        Its level is the one given, unless its society wants it stricter.
+        """
         dossier = self.dossier
         if dossier is None or not self.persons:
             raise Conflict("Only a request that was accepted becomes a case.")
@@ -153,12 +188,18 @@ class Received(Masked):
             contact=contact,
             separation=replace(dossier.separation, narrative=reach.story),
             methods=dossier.methods,
-            level=level,
+            level=level.stricter(dossier.level),
             child_enquirer=dossier.child_enquirer,
             withheld=named is None,
             excluded=dossier.excluded,
             detrimental=dossier.detrimental,
         )
+
+
+def _unsaid(outcome: Outcome) -> Outcome:
+    """Return that a person's outcome was told, without what was told."""
+    told = Told(outcome.told.outcome)
+    return Outcome(outcome.person, told, withdrawn_on=outcome.withdrawn_on)
 
 
 def _own(sought: Sought, person: PersonId) -> Sought:

@@ -22,6 +22,10 @@ class Level(StrEnum):
     RESTRICTED = "restricted"
     NAMED_PERSONS_ONLY = "named_persons_only"
 
+    def stricter(self, other: "Level") -> "Level":
+        """Return the level of two under which fewer people read."""
+        return max(self, other, key=list(Level).index)
+
 
 class Cause(StrEnum):
     """Why contact was lost (guide: domain, section 4)."""

@@ -114,11 +114,17 @@ class CaseLetters:
         received.add(work, row, request, micros(until))
 
     def _take_update(self, work: Work, peer: str, letter: Letter) -> None:
-        """Keep the request as it is told now; with the same content it only lives longer."""
+        """Keep the request as it is told now; with the same content it only lives longer.
+
+        Of one that was erased here nothing is kept, and nobody is told before its day (P-03).
+        """
         row, before = asked_request(work, peer, letter)
         require_lawful(work, letter)
         said = read(letter.data, CaseUpdate)
-        dossier, until = said.dossier, retained_until(work, letter)
+        dossier, until = before.read(said.dossier), retained_until(work, letter)
+        if before.erased_on is not None:
+            received.keep(work, row, before, retain_at=micros(until))
+            return
         require_budget_of_change(work, peer, before, dossier)
         files = take(work, self.network, peer, letter, said.files, before.files)
         hold(work, row.id, files, before.files)
@@ -149,6 +155,8 @@ class CaseLetters:
             taken_back = tuple(one for one in request.said if one.withdrawn_on is not None)
             received.keep(work, row, replace(request, said=taken_back), owes=True)
             return
+        if request.erased_on is not None:
+            raise Refused(Reason.RECALLED)
         received.keep(work, row, request.moved(TransmissionState.DELIVERED, work.now))
 
     def _say_again(self, work: Work, letter: Letter, request: Received) -> None:

@@ -14,7 +14,7 @@ from rfl.domain.dates import PartialDate
 from rfl.domain.dossier import Dossier
 from rfl.domain.masked import Masked
 from rfl.domain.person import Identifier, Kin, Name, Person, Place, Stay
-from rfl.domain.request import UNKNOWN_SEPARATION
+from rfl.domain.request import UNKNOWN_SEPARATION, Level
 from rfl.domain.transmission import WhyReturned
 from rfl.exchange.labels import direction, label
 
@@ -96,6 +96,8 @@ class Page(Masked):
             kept.append("no_origin")
         if self.dossier.detrimental:
             kept.append("detrimental")
+        if self.dossier.level is not Level.NORMAL:
+            kept.append(self.dossier.level)
         yield "".join(f"<li>{self._say(f'rule_{one}')}</li>" for one in kept)
         yield "</ul>"
 

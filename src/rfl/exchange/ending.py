@@ -45,7 +45,7 @@ def end_copy(work: Work, peer: str, ref: str, state: TransmissionState) -> None:
         if row.case_id is not None:
             passed_on = transmissions.sent_to_nodes(work, [row.case_id])
             passed_on += transmissions.handed(work, [row.case_id])
-        received.remove(work, row.id)
+        received.remove(work, row.id)  # Before its case, so that nothing is owed of it.
         if row.case_id is not None:
             gone = _destroyed(work, row.case_id)
     gone += letter

@@ -83,8 +83,9 @@ def accept_received(
 ) -> str:
     """Accept a request: it becomes a case here, and the society is told the day of the answer.
 
-    The day is this society's for the country of search, counted from today (P-03). Returns the
-    id of the new case.
+    The day is this society's for the country of search, counted from today (P-03). At *named
+    persons only*, which its society may ask for too, who accepts is the one who reads it (P-32).
+    Returns the id of the new case.
     """
     check_id(received_id, "rcv")
     with rt.begin(call, Verb.RECEIVED_WORK) as work:
@@ -102,7 +103,7 @@ def accept_received(
         request = after.request(level)
         new = NewCase(
             id=case_id,
-            officer=None,
+            officer=call.actor.id if request.level is Level.NAMED_PERSONS_ONLY else None,
             request=request,
             terms=pools.request_terms(request),
             file=_file(work, after, request, rules),

@@ -21,6 +21,8 @@ from rfl.exchange.owed import post_owed
 from rfl.flows.runtime import MATCHER_CALL, Runtime, network_of
 from rfl.storage import casefiles, cases, recalls, received
 from rfl.storage.recalls import Why
+from rfl.storage.shelf import Filed
+from rfl.storage.work import Work
 
 BATCH = 100
 
@@ -36,12 +38,7 @@ def _tell(rt: Runtime, received_id: str) -> bool:
     with rt.begin(MATCHER_CALL, Verb.PEER_TELL) as work:
         work.require()
         row, request = received.SHELF.opened(work, received_id)
-        file = casefiles.load(work, row.case_id or "")
-        news = _news(request, file.outcomes)
-        if untold := _untold(request, news):
-            case, _sealed = cases.load(work, row.case_id or "")
-            casefiles.keep(work, case, file.untold(untold))
-            news = tuple(one for one in news if one.person not in untold)
+        news = _told_now(work, row, request)
         for letter in () if request.is_gone else _letters(request, news):
             if not post_owed(work, network_of(rt), request.peer, letter, UNTOLD):
                 return False
@@ -49,8 +46,22 @@ def _tell(rt: Runtime, received_id: str) -> bool:
                 to, branches = (request.peer, request.ref), {request.ref: row.branch}
                 recalls.add(work, [to], Why.WITHDRAWN, branches=branches, asked=True)
         after = replace(request.told(news, work.now), asks_who=False)
-        received.keep(work, row, after, owes=False)
+        is_over = row.due_at is not None and row.due_at <= work.micros and row.case_id is None
+        received.keep(work, row, after, owes=False, **({"due_at": None} if is_over else {}))
     return True
+
+
+def _told_now(work: Work, row: Filed, request: Received) -> tuple[Outcome, ...]:
+    """Return what is new, as the case file says it, or what is owed where that was erased."""
+    if request.erased_on is not None:
+        return _news(request, request.owed(work.today))
+    file = casefiles.load(work, row.case_id or "")
+    news = _news(request, file.outcomes)
+    if untold := _untold(request, news):
+        case, _sealed = cases.load(work, row.case_id or "")
+        casefiles.keep(work, case, file.untold(untold))
+        news = tuple(one for one in news if one.person not in untold)
+    return news
 
 
 def _news(request: Received, outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:

@@ -107,6 +107,6 @@ def _drop_beside(work: Work, records: Sequence[str]) -> None:
     recall_messages(work, letters, Why.ERASED)
     deliveries.drop(work, letters)
     beside = (messages.SHELF, messages.CALLS, tasks.SHELF, transmissions.SHELF)
-    received.drop(work, records)
+    received.erase(work, records)
     for shelf in (*beside, handovers.SHELF):
         shelf.drop(work, records)

@@ -1,7 +1,7 @@
 """Table `outbox`: what this society tells others, in order, until receipts.
 
 An envelope is sealed in the transaction of the business change and never again. Nothing here
-names a case: the tie lies in the case's sealed rows, and goes with its keys.
+names a case, and nobody here can open one.
 """
 
 from collections.abc import Mapping, Sequence

@@ -6,6 +6,7 @@ society is owed word or has changed its request, version.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from sqlalchemy import Boolean, Column, Index, SmallInteger, Table, func, select, update
@@ -38,6 +39,7 @@ SHELF = Shelf(received, Received, under_case=False)
 REMEMBER: Final = 400 * 86_400 * 1_000_000
 """How long a reference that is gone stays refused: longer than any letter may wait."""
 
+_FOREVER: Final = (1 << 63) - 1
 _OPEN = {
     TransmissionState.DELIVERED,
     TransmissionState.RETURNED_FOR_INFORMATION,
@@ -45,16 +47,19 @@ _OPEN = {
 }
 
 
-def add(work: Work, row: Filed, request: Received, retain_at: int, gone: int = 0) -> None:
+def add(
+    work: Work, row: Filed, request: Received, retain_at: int, gone: int = 0, *, owes: bool = False
+) -> None:
     """Keep a request that came. Of one that is gone, `gone` says how many persons it named."""
     persons = len(request.dossier.persons) if request.dossier is not None else gone
     values = {"peer": request.peer, "ref": ref_hash(work, request.ref), "persons": persons}
-    SHELF.add(work, row, request, **values, retain_at=retain_at, owes=False, changed=False)
+    SHELF.add(work, row, request, **values, retain_at=retain_at, owes=owes, changed=False)
 
 
 def keep(work: Work, row: Filed, request: Received, **clear: object) -> int:
     """Keep a changed request; it is open while something may follow."""
-    return SHELF.keep(work, row, request, open=request.state in _OPEN, **clear)
+    is_open = request.state in _OPEN and request.erased_on is None
+    return SHELF.keep(work, row, request, open=is_open, **clear)
 
 
 def of_peer(work: Work, peer: str, ref: str) -> tuple[Filed, Received] | None:
@@ -108,19 +113,19 @@ def remove(work: Work, received_id: str) -> None:
     SHELF.remove(work, [received_id])
 
 
-def drop(work: Work, cases: Sequence[str]) -> None:
-    """Delete the requests that became these cases, with what they came with.
+def erase(work: Work, cases: Sequence[str]) -> None:
+    """Delete the requests that became these cases, with keys and what they came with.
 
-    Their references stay, so that the same request does not come in anew (P-25).
+    Their societies are still owed an end of each: to say so, ids alone are kept, under new keys.
     """
-    for case_id in cases:
-        found = of_case(work, case_id)
-        if found is not None:
-            row, request = found
-            named = (len(request.dossier.persons) if request.dossier else 0, row.created_at)
-            remove(work, row.id)
-            left = gone(request.peer, request.ref, TransmissionState.RECALLED, work)
-            bury(work, left, work.micros + REMEMBER, named)
+    found = SHELF.of_peer(work, received.c.case_id.in_(cases))
+    ends = {row.id: keep_until(work, row.id, _FOREVER) for row, _request in found}
+    blobs.release_all(work, list(ends))
+    SHELF.drop(work, cases)
+    for row, request in found:
+        left = replace(row, id=new_id("rcv"), case_id=None, officer=None, open=False, version=1)
+        count = len(request.persons)
+        add(work, left, request.erased(work.today), ends[row.id], count, owes=True)
 
 
 def gone(peer: str, ref: str, state: TransmissionState, work: Work) -> Received:
@@ -131,7 +136,9 @@ def gone(peer: str, ref: str, state: TransmissionState, work: Work) -> Received:
 
 def refs_of(work: Work, peer: str) -> list[str]:
     """Return a peer's references of requests that are not gone; each is opened for it."""
-    mine = (received.c.peer == peer) & (received.c.open | received.c.case_id.is_not(None))
+    table = received.c
+    goes_on = table.open | table.owes | table.case_id.is_not(None) | table.due_at.is_not(None)
+    mine = (table.peer == peer) & goes_on
     return [request.ref for _row, request in SHELF.of_peer(work, mine)]
 
 
@@ -163,8 +170,13 @@ def owe(work: Work, case_id: str) -> None:
 
 
 def owing(work: Work, limit: int) -> list[str]:
-    """Return ids of requests whose society is to be told something."""
-    mine = received.c.owes & peers.not_resting(work, received.c.peer)
+    """Return ids of requests whose society is to be told something.
+
+    Of what was erased, its day is among it: no case is there that would be told of by the clock.
+    """
+    table = received.c
+    due = table.case_id.is_(None) & ~table.open & (table.due_at <= work.micros)
+    mine = (table.owes | due) & peers.not_resting(work, table.peer)
     rows = select(received.c.id).where(mine).order_by(received.c.id).limit(limit)
     return list(work.connection.scalars(rows))
 

@@ -49,6 +49,7 @@ class Dossier(Strict):
     excluded: list[Exclusion]
     detrimental: bool
     leads: list[tuple[PersonId, PersonId]]
+    level: Annotated[request.Level, Choice]
 
 
 class Enclosed(Strict):
@@ -83,7 +84,7 @@ class ReceivedAnswer(FiledRow):
 
 
 class RequestAcceptance(Strict):
-    """Accept: it becomes a case here, at this level."""
+    """Accept: it becomes a case here, at this level, or a stricter one that its society wants."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{}, {"level": "restricted"}]})
 
