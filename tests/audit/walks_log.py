@@ -21,6 +21,7 @@ from rfl.flows import (
     expire_log,
     export_log,
     give_family_names,
+    hash_again,
     judge_findings,
     keep_cases,
     list_breach,
@@ -139,6 +140,7 @@ def _findings(rt: Runtime) -> Steps:
         ),
     )
     yield "tidy.end_findings", lambda: _end_findings(rt)
+    yield "hash_again.hash_again", lambda: hash_again.hash_again(rt)
     yield "keep_cases.reckon_cases", lambda: _reckon(rt)
     yield "keep_cases.end_cases", lambda: _end_cases(rt)
     yield "keep_cases.keep_cases", lambda: _keep_cases(rt)

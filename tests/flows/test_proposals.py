@@ -16,6 +16,8 @@ from rfl.flows.decide import decide_match, list_matches, read_match
 from rfl.flows.enrol import add_registration, change_registration, read_registration
 from rfl.flows.erase import erase_case, erase_registration
 from rfl.flows.follow import catch_up, load_pools
+from rfl.flows.hash_again import hash_again
+from rfl.flows.propose import KEPT
 from rfl.flows.register import open_case, open_intake
 from rfl.flows.review import change_case, read_case
 from rfl.flows.runtime import Runtime
@@ -85,6 +87,22 @@ def test_two_families_that_search_for_each_other_are_proposed(rt: Runtime) -> No
     }
 
 
+def test_namesakes_on_a_list_do_not_crowd_out_a_family_that_searches_too(
+    sqlite_rt: Runtime,
+) -> None:
+    rt = sqlite_rt
+    theirs = make_request(make_person("مریم حسینی", sex=Sex.FEMALE), make_person("علی حسینی"))
+    there = open_case(rt, OFFICER, theirs, None)
+    for number in range(KEPT + 2):
+        add_registration(rt, OFFICER, make_registration(mother(), record_id=f"n/{number}"))
+    here = open_case(rt, OFFICER, make_request(son(), mother()), None)
+    settle(rt)
+    views = list_matches(rt, OFFICER, here.id)
+    both = [view for view in views if view.evidence.kind is MatchKind.BOTH_SEARCHING]
+    assert {view.row.left_record for view in both} == {here.id, there.id}
+    assert len(views) - len(both) == KEPT
+
+
 def test_a_process_that_does_not_match_searches_among_everybody(rt: Runtime) -> None:
     early = add_registration(rt, OFFICER, make_registration(mother()))
     served = replace(rt, pools=Pools())
@@ -146,6 +164,25 @@ def test_a_shared_phone_number_is_compared_whatever_the_names(rt: Runtime) -> No
     [view] = list_matches(rt, OFFICER, opened.id)
     assert view.row.right_record == made
     assert any(one.field == "identifiers" for one in view.evidence.contributions)
+
+
+def test_p18_a_kind_that_is_no_longer_allowed_leaves_no_hash_and_a_new_one_is_found(
+    rt: Runtime,
+) -> None:
+    phone = (Identifier(IdentifierKind.PHONE, "+389 70 123 456"),)
+    sought, hidden = (replace(mother("Bibi Gul"), identifiers=phone) for _ in range(2))
+    here = open_case(rt, OFFICER, make_request(son(), sought), None).id
+    narrow = make_request(son(), hidden, level=Level.NAMED_PERSONS_ONLY)
+    open_case(rt, OFFICER, narrow, None)
+    listed = make_registration(replace(mother("Bibi Gol Ahmadi"), identifiers=phone))
+    there = add_registration(rt, OFFICER, listed)
+    before = rt.rules
+    for kinds, found in ((IdentifierKind.EMAIL, set()), (IdentifierKind.PHONE, {here, there})):
+        rt.rules = replace(before, identifier_kinds=frozenset({kinds}))
+        assert hash_again(rt) == 3
+        with rt.database.read() as connection:
+            rows = connection.exec_driver_sql("SELECT record_id FROM identifiers").all()
+        assert {row[0] for row in rows} == found
 
 
 def test_state_issued_numbers_are_not_kept_or_compared(rt: Runtime) -> None:

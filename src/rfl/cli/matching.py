@@ -8,6 +8,7 @@ import typer
 from rfl.cli import calling, show
 from rfl.cli.node import opened_node
 from rfl.domain.purpose import Purpose
+from rfl.flows.hash_again import hash_again
 from rfl.flows.rematch import Progress, begin_rematch, rematch_progress
 
 app = typer.Typer(no_args_is_help=True, help="Proposals, and comparing everybody anew.")
@@ -32,9 +33,11 @@ def status(*, as_json: show.Json = False) -> None:
 def again(*, as_json: show.Json = False) -> None:
     """Begin to compare everybody anew; a serving node or a worker does it in the background.
 
-    What officers have decided stays as it is.
+    What officers have decided stays as it is. Identifiers are hashed anew before, at once: run it
+    after every change of RFL_IDENTIFIER_KINDS or RFL_PHONE_REGION.
     """
     with opened_node() as rt:
+        hash_again(rt)
         _show(begin_rematch(rt, again=True), as_json=as_json)
 
 

@@ -7,6 +7,7 @@ waiting for the only writer; the last part marks the work as done. A crash befor
 work; at most one proposal is kept for a pair.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from random import SystemRandom
@@ -14,6 +15,7 @@ from random import SystemRandom
 from rfl.domain.access import Verb
 from rfl.domain.groups import Group, Half
 from rfl.domain.ids import new_id
+from rfl.domain.match import MatchKind
 from rfl.domain.person import Person
 from rfl.exchange.asked_often import watch_asked
 from rfl.flows.runtime import MATCHER_CALL, Runtime
@@ -194,12 +196,16 @@ def _compared(now: _Round, among: Among) -> dict[tuple[str, str], Compared]:
 
 
 def _likeliest(found: dict[tuple[str, str], Compared]) -> list[Compared]:
-    """At most KEPT proposals for each person in one round."""
-    counts: dict[str, int] = {}
+    """At most KEPT proposals of each kind for each person in one round.
+
+    So namesakes on lists crowd out no family that searches too.
+    """
+    counts: Counter[tuple[str, MatchKind]] = Counter()
     shown: list[Compared] = []
     for one in sorted(found.values(), key=lambda one: -one.evidence.probability):
-        counts[one.left.person] = counts.get(one.left.person, 0) + 1
-        if one.is_shown and counts[one.left.person] <= KEPT:
+        mine = (one.left.person, one.evidence.kind)
+        counts[mine] += 1
+        if one.is_shown and counts[mine] <= KEPT:
             shown.append(one)
     return shown
 
