@@ -8,12 +8,21 @@ from sqlalchemy import select
 
 from rfl.domain.access import Verb
 from rfl.domain.answer import Item
+from rfl.domain.casefile import Ending
 from rfl.domain.consent import Use
 from rfl.domain.states import CaseState, Outside, TransmissionState
 from rfl.domain.transmission import WhyReturned
 from rfl.exchange.handover_letters import DECLINED, OVER
 from rfl.exchange.reasons import Reason
-from rfl.flows import answer_request, begin_epoch, consult, take_over, tell_peers
+from rfl.flows import (
+    answer_request,
+    begin_epoch,
+    consult,
+    hand_over,
+    take_over,
+    tell_peers,
+)
+from rfl.flows.close import close_case
 from rfl.flows.erase import erase_case
 from rfl.flows.runtime import OFFICE_CALL
 from rfl.flows.withdraw import withdraw_consent
@@ -196,3 +205,94 @@ def test_a_case_that_was_given_to_a_society_brought_back_has_one_owner_again(
         assert giving.desk.file.state is CaseState.REOPENED
         assert giving.desk.file.offered_to is None
         assert giving.desk.file.events[-1].said == (DECLINED if answer == "declines" else OVER)
+
+
+@pytest.mark.parametrize("answer", ["declines again", "accepts", "accepts what is closed"])
+def test_a_society_that_has_forgotten_that_it_declined_decides_anew(
+    pair: Pair, clock: Clock, answer: str
+) -> None:
+    keep_copy(pair[1])
+    asking = ask_across(*pair)
+    letters_cross(*pair)
+    declines(pair[1])
+    letters_cross(*pair)
+    days_pass(clock, 2, *pair)
+    assert asking.sent.state is TransmissionState.DECLINED
+    if answer == "accepts what is closed":
+        desk = asking.desk
+        close_case(desk.rt, desk.officer, desk.case, desk.version, Ending.WITHDRAWN)
+    restored(pair[1], pair[0])
+    if answer == "declines again":
+        declines(pair[1])
+    else:
+        answering(pair[1]).accept()
+    letters_cross(*pair)
+    days_pass(clock, 2, *pair)
+    assert "letter-rejected" not in sounding(pair[1])
+    expected = TransmissionState.ACCEPTED if answer == "accepts" else TransmissionState.DECLINED
+    assert asking.sent.state is expected, asking.sent.moves
+    if answer == "accepts what is closed":
+        assert recalls_of(pair[0]) == [("belgrade", True)]
+        assert answering(pair[1]).waiting() == []
+
+
+def test_a_decline_that_its_attestation_overtook_is_heard(pair: Pair, clock: Clock) -> None:
+    asking = ask_across(*pair)
+    letters_cross(*pair)
+    before = unsent(pair[1])
+    declines(pair[1])
+    [late] = unsent(pair[1]) - before
+    hold_back(pair[1], late, OutState.STOPPED)
+    days_pass(clock, 2, *pair)
+    assert asking.sent.state is TransmissionState.RECALLED
+    hold_back(pair[1], late, OutState.WAITING)
+    letters_cross(*pair)
+    assert asking.sent.state is TransmissionState.DECLINED
+    assert asking.sent.reason is WhyReturned.NOT_OUR_COUNTRY
+    assert "letter-rejected" not in sounding(pair[1])
+
+
+def declines(society: Society) -> None:
+    """Decline the one request that waits."""
+    office = answering(society)
+    [row] = office.waiting()
+    refused = (TransmissionState.DECLINED, WhyReturned.NOT_OUR_COUNTRY)
+    answer_request.refuse_received(society.rt, office.officer, row.id, row.version, refused)
+
+
+@pytest.mark.parametrize("answer", ["declines again", "accepts"])
+def test_a_society_that_has_forgotten_that_it_declined_a_case_destroys_it_again(
+    giving: Giving, clock: Clock, answer: str
+) -> None:
+    sides = (giving.here, giving.there)
+    keep_copy(giving.there)
+    giving.offered()
+    giving.cross()
+    row = giving.waiting().row
+    take_over.decline_offer(giving.there.rt, giving.taker, row.id, row.version)
+    giving.cross()
+    days_pass(clock, 2, *sides)
+    restored(giving.there, giving.here)
+    row = giving.waiting().row
+    answers = take_over.accept_offer if answer == "accepts" else take_over.decline_offer
+    answers(giving.there.rt, giving.taker, row.id, row.version)
+    giving.cross()
+    days_pass(clock, 2, *sides)
+    assert giving.owners() == ["skopje"]
+    assert recalls_of(giving.here) == [("belgrade", True)]
+    assert hand_over.list_handovers(giving.there.rt, giving.taker, (0, ""), 9) == []
+    assert not {"letter-rejected", "not-yours"} & (sounding(giving.here) | sounding(giving.there))
+
+
+def test_a_case_that_its_owner_forgot_to_have_offered_is_not_kept_for_ever(
+    giving: Giving, clock: Clock
+) -> None:
+    keep_copy(giving.here)
+    giving.offered()
+    giving.cross()
+    restored(giving.here, giving.there)
+    giving.accept()
+    giving.cross()
+    days_pass(clock, 70, giving.here, giving.there)
+    assert giving.owners() == ["skopje"]
+    assert hand_over.list_handovers(giving.there.rt, giving.taker, (0, ""), 9) == []

@@ -72,6 +72,12 @@ class Transmission(Masked):
         """True while the other society has to do something."""
         return self.state in _WAITING
 
+    @property
+    def ended_there(self) -> bool:
+        """True where its society declined it, or let it end without a word that has come here."""
+        is_over = self.destroyed and self.state is TransmissionState.RECALLED
+        return is_over or self.state is TransmissionState.DECLINED
+
     def moved(
         self,
         state: TransmissionState,

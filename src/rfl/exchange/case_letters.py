@@ -42,6 +42,7 @@ from rfl.exchange.reception import Effect
 from rfl.storage import (
     casefiles,
     cases,
+    recalls,
     received,
     transmissions,
 )
@@ -49,10 +50,14 @@ from rfl.storage.cases import OutsideState
 from rfl.storage.shelf import Filed
 from rfl.storage.work import Work, from_micros, micros
 
-_DECIDED: Final = frozenset({TransmissionState.ACCEPTED, TransmissionState.ENDED})
+_DECIDES: Final = {
+    Decision.ACCEPTED: TransmissionState.ACCEPTED,
+    Decision.RETURNED: TransmissionState.RETURNED_FOR_INFORMATION,
+    Decision.DECLINED: TransmissionState.DECLINED,
+}
 _SAID_BY: Final = {
-    TransmissionState.ACCEPTED: Decision.ACCEPTED,
-    TransmissionState.RETURNED_FOR_INFORMATION: Decision.RETURNED,
+    **{state: decision for decision, state in _DECIDES.items()},
+    TransmissionState.ENDED: Decision.ACCEPTED,
 }
 Moment = Callable[[date], int]
 """The first moment of a day where the society is, in microseconds."""
@@ -172,29 +177,34 @@ class CaseLetters:
     def _take_answer(self, work: Work, peer: str, letter: Letter) -> None:
         row, sent = own_request(work, peer, letter)
         said = read(letter.data, CaseAnswer)
-        if said.decision is Decision.ACCEPTED and sent.state in _DECIDED:
-            if said.asks_who:
-                tell_who(work, self.network, row.id, self.policy.on(work.today))
-            elif sent.state is TransmissionState.ACCEPTED and said.answer_on != sent.answer_on:
-                self._keep_day(work, row, sent, said)
-            return  # else said again after a reminder
+        if said.decision is _SAID_BY.get(sent.state):
+            self._hear_again(work, row, sent, said)
+            return
+        if sent.ended_there and said.decision is Decision.ACCEPTED and _is_closed(work, row):
+            recalls.ask_again(work, peer, row.id, row.branch)
+            return
+        is_over = sent.ended_there and sent.state is TransmissionState.RECALLED
+        if is_over and said.decision is Decision.RETURNED:
+            return  # Its attestation has overtaken it: there is nothing to send again.
         if sent.state is TransmissionState.QUEUED:
             sent = sent.moved(TransmissionState.DELIVERED, work.now, peer)
-        if said.decision is not _SAID_BY.get(sent.state, said.decision):
+        if sent.state in _SAID_BY or sent.ended_there:
             # Who searches was brought back to an earlier day, and decides anew.
-            sent = replace(sent, state=TransmissionState.DELIVERED)
-        state = {
-            Decision.ACCEPTED: TransmissionState.ACCEPTED,
-            Decision.RETURNED: TransmissionState.RETURNED_FOR_INFORMATION,
-            Decision.DECLINED: TransmissionState.DECLINED,
-        }[said.decision]
+            sent = replace(sent, state=TransmissionState.DELIVERED, destroyed=False)
+        state = _DECIDES[said.decision]
         after = sent.moved(state, work.now, peer, reason=said.reason, answer_on=said.answer_on)
         transmissions.keep(work, row, after, self.moment(after.answer_on or after.due_on))
 
-    def _keep_day(self, work: Work, row: Filed, sent: Transmission, said: CaseAnswer) -> None:
-        """Who searches was brought back to an earlier day, and has accepted anew."""
-        after = replace(sent, answer_on=said.answer_on)
-        transmissions.keep(work, row, after, self.moment(said.answer_on or sent.due_on))
+    def _hear_again(self, work: Work, row: Filed, sent: Transmission, said: CaseAnswer) -> None:
+        """Hear what was said before: after a reminder, or by who was brought back and forgot it.
+
+        The day of an acceptance may be another then.
+        """
+        if said.asks_who:
+            tell_who(work, self.network, row.id, self.policy.on(work.today))
+        elif sent.state is TransmissionState.ACCEPTED and said.answer_on != sent.answer_on:
+            after = replace(sent, answer_on=said.answer_on)
+            transmissions.keep(work, row, after, self.moment(said.answer_on or sent.due_on))
 
     def _take_result(self, work: Work, peer: str, letter: Letter) -> None:
         row, sent = own_request(work, peer, letter)
@@ -244,6 +254,10 @@ def retained_until(work: Work, letter: Letter) -> datetime:
     if letter.handling is None or letter.handling.retain_until * 1_000_000 <= work.micros:
         raise Refused(Reason.NOT_UNDERSTOOD)
     return from_micros(letter.handling.retain_until * 1_000_000)
+
+
+def _is_closed(work: Work, row: Filed) -> bool:
+    return casefiles.load(work, row.case_id or "").state is CaseState.CLOSED
 
 
 def _leave(letter: Letter) -> Leave:

@@ -36,7 +36,7 @@ from rfl.storage.work import Work, micros
 
 DECLINED: Final = "The handover was declined."
 OVER: Final = "The offer to hand this case over has ended."
-_GIVES: Final = {HandoverState.OFFERED, HandoverState.GIVEN}
+_ANSWERED: Final = {HandoverState.OFFERED, HandoverState.GIVEN, HandoverState.DECLINED}
 
 
 def say_turn(
@@ -82,8 +82,15 @@ class HandoverLetters:
             _take_case(work, peer, letter)
         else:
             row, before = _own_offer(work, peer, letter)
-            answer = self._give if said.turn is Turn.ACCEPT else _keep
+            self._answered(work, row, before, said.turn)
+
+    def _answered(self, work: Work, row: Filed, before: Handover, turn: Turn) -> None:
+        """Do what follows from an answer; who declined before was restored, and forgot it."""
+        if before.state is not HandoverState.DECLINED:
+            answer = self._give if turn is Turn.ACCEPT else _keep
             answer(work, row, before)
+        elif turn is Turn.ACCEPT:
+            recalls.ask_again(work, before.peer, before.ref, row.branch)
 
     def _take_offer(self, work: Work, peer: str, letter: Letter, said: CaseHandover) -> None:
         """An offer waits for an officer; nothing of it is matched, and nobody here is the owner."""
@@ -143,7 +150,7 @@ def _own_offer(work: Work, peer: str, letter: Letter) -> tuple[Filed, Handover]:
     assert found is not None  # noqa: S101 (whom nothing was offered was refused)
     if found[1].state is HandoverState.WITHDRAWN:
         raise Refused(Reason.RECALLED)
-    if found[1].state not in _GIVES:
+    if found[1].state not in _ANSWERED:
         require_part(letter.type, ())
     return found
 

@@ -32,6 +32,9 @@ handovers = Table(
     Index("ix_handovers_branch_open_created_at_id", "branch", "open", "created_at", "id"),
 )
 SHELF = Shelf(handovers, Handover, under_case=False)
+UNDER_WAY = 30 * 86_400 * 1_000_000
+"""How long a letter may be under way."""
+
 _OPEN = {HandoverState.OFFERED, HandoverState.ACCEPTED}
 
 
@@ -44,10 +47,15 @@ def add(work: Work, row: Filed, handover: Handover) -> None:
 
 
 def keep(work: Work, row: Filed, after: Handover, **clear: object) -> int:
-    """Keep a changed handover; what was given, and is no case yet, is marked to become one."""
+    """Keep a changed handover; what was given, and is no case yet, is marked to become one.
+
+    What was accepted here, and is not given while that letter may be under way, is over as well:
+    who offered it may have been restored, and not know of it any more.
+    """
     given = after.coming and after.state is HandoverState.GIVEN
     if after.state is not HandoverState.OFFERED:
-        clear |= {"retain_at": None}
+        waits = after.coming and after.state is HandoverState.ACCEPTED and row.due_at is not None
+        clear |= {"retain_at": (row.due_at or 0) + UNDER_WAY if waits else None}
     return SHELF.keep(work, row, after, open=after.state in _OPEN, given=given, **clear)
 
 

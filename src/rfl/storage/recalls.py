@@ -153,6 +153,13 @@ def attested(work: Work, peer: str, ref: str) -> bool:
     return work.connection.execute(done).rowcount == 1
 
 
+def ask_again(work: Work, peer: str, ref: str, branch: str) -> None:
+    """Let a society be asked once more: it was restored, and has again what it had destroyed."""
+    add(work, [(peer, ref)], Why.ENDED, branches={ref: branch})
+    mine = (recalls.c.peer == peer) & (recalls.c.ref == ref)
+    work.connection.execute(update(recalls).where(mine).values(asked_at=None, attested_at=None))
+
+
 def page(work: Work, branch: str | None, limit: int) -> list[Recall]:
     """Return recalls of a branch or of all, those that nobody attested first, then the newest."""
     mine = true() if branch is None else recalls.c.branch == branch
