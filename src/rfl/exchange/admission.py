@@ -106,7 +106,6 @@ def speak_for(work: Work, peer: str) -> None:
     work.actor = Actor(id=peer, role=Role.PEER, branch="*", client="exchange")
     work.require()
     with direct.together(work.connection):
-        inbox.forget_nonces(work, work.micros - 2 * hop.WINDOW_SECONDS * 1_000_000)
         peers.heard(work, peer)
         outbox.hasten(work, peer)
         blob_sends.hasten(work, peer)

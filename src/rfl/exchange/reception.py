@@ -174,7 +174,7 @@ def _unpark(sitting: Sitting, ready: Reception, header: Header) -> list[str]:
             return settled
         envelope = parse_envelope(waiting.body)
         _process(sitting, ready, envelope, waiting)
-        in_streams.move(sitting.work, sender, stream, sitting.head(stream))
+        in_streams.move(sitting.work, sender, {stream: sitting.head(stream)})
         settled.append(waiting.id)
         place += 1
 

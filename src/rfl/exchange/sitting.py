@@ -91,7 +91,8 @@ class Sitting:
 
     def flush(self) -> None:
         """Write what was taken, and how far the streams have come."""
-        inbox.keep_all(self.work, self._arrived)
-        for stream in {one.stream for one in self._arrived if one.status != PARKED}:
-            in_streams.move(self.work, self.peer, stream, self._heads[stream])
+        moved = {one.stream for one in self._arrived if one.status != PARKED}
+        with direct.together(self.work.connection):
+            inbox.keep_all(self.work, self._arrived)
+            in_streams.move(self.work, self.peer, {one: self._heads[one] for one in sorted(moved)})
         self._arrived.clear()

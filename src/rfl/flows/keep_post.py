@@ -9,6 +9,7 @@ from typing import Final
 
 from rfl.domain.access import Verb
 from rfl.domain.entry import written_time
+from rfl.exchange import hop
 from rfl.exchange.post import descriptor_of, next_tick
 from rfl.flows.runtime import OFFICE_CALL, Runtime, network_of
 from rfl.storage import alarms, blob_sends, blobs, inbox, ledger, outbox, peers, post_queries
@@ -34,6 +35,7 @@ def keep_post(rt: Runtime) -> int:
     with rt.begin(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
         work.require()
         wrong = {OVERDUE: outbox.overdue(work, work.micros - DAY), EXPIRED: outbox.ended(work)}
+        inbox.forget_nonces(work, work.micros - 2 * hop.WINDOW_SECONDS * 1_000_000)
         outbox.bring_forward(work, next_tick(work.micros, network.tick_seconds))
         for row in peers.every(work):
             for code, late in wrong.items():

@@ -84,6 +84,11 @@ def changed_each(
         return int(cursor.rowcount)
 
 
+def marked(connection: Connection, statement: str) -> str:
+    """Return a statement with the driver's mark in place of each `{0}`: a value."""
+    return statement.format("?" if connection.dialect.paramstyle == "qmark" else "%s")
+
+
 @contextmanager
 def together(connection: Connection) -> Iterator[None]:
     """Say what is changed in this block to PostgreSQL in one round trip.

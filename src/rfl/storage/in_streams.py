@@ -1,9 +1,9 @@
 """Table `in_streams`: how far each stream of another society has come here, place by place."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Column, Integer, SmallInteger, Table, bindparam, insert, select, update
+from sqlalchemy import Column, Integer, SmallInteger, Table, bindparam, select
 
 from rfl.storage import direct
 from rfl.storage.arrays import longs
@@ -27,11 +27,11 @@ _HEADS = """
 SELECT stream, epoch, seq, digest FROM in_streams
 WHERE peer = %s AND stream = ANY(%s) ORDER BY stream FOR UPDATE
 """
-_MOVE = (
-    update(in_streams)
-    .where(_MINE)
-    .values(epoch=bindparam("to_epoch"), seq=bindparam("to_seq"), digest=bindparam("to_digest"))
-)
+_MOVE = """
+INSERT INTO in_streams (peer, stream, epoch, seq, digest) VALUES ({0}, {0}, {0}, {0}, {0})
+ON CONFLICT (peer, stream) DO UPDATE
+SET epoch = excluded.epoch, seq = excluded.seq, digest = excluded.digest
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +63,11 @@ def hold(work: Work, peer: str, streams: Collection[int]) -> dict[int, Head]:
     return found | {one: head(work, peer, one) for one in sorted(streams) if one not in found}
 
 
-def move(work: Work, peer: str, stream: int, to: Head) -> None:
-    """Say that a stream has come further."""
-    moved = {"to_epoch": to.epoch, "to_seq": to.seq, "to_digest": to.digest}
-    if not direct.changed(work.connection, _MOVE, moved | {"of": peer, "at": stream}):
-        values = {"epoch": to.epoch, "seq": to.seq, "digest": to.digest}
-        work.connection.execute(insert(in_streams), values | {"peer": peer, "stream": stream})
+def move(work: Work, peer: str, to: Mapping[int, Head]) -> None:
+    """Say that these streams have come further."""
+    rows = [(peer, stream, head.epoch, head.seq, head.digest) for stream, head in to.items()]
+    if rows:
+        direct.execute_each(work.connection, direct.marked(work.connection, _MOVE), rows)
 
 
 def heads(work: Work, peer: str) -> dict[int, tuple[int, int]]:

@@ -145,13 +145,13 @@ _NEXT = (
 
 def put(work: Work, peer: str, stream: int, waiting: Waiting, *, due_at: int, urgent: bool) -> None:
     """Keep an envelope, and move its stream's head to it."""
-    out_streams.move(
-        work, peer, stream, out_streams.Head(waiting.epoch, waiting.seq, waiting.digest)
-    )
+    place = out_streams.Head(waiting.epoch, waiting.seq, waiting.digest)
     values = {"peer": peer, "stream": stream}
     values |= {name: getattr(waiting, name) for name in Waiting.__slots__}
     values |= {"due_at": due_at, "urgent": urgent, "state": str(OutState.WAITING)}
-    insert_many(work.connection, outbox, [values | {"created_at": work.micros}])
+    with direct.together(work.connection):
+        out_streams.move(work, peer, stream, place)
+        insert_many(work.connection, outbox, [values | {"created_at": work.micros}])
 
 
 def streams_due(work: Work) -> list[tuple[str, int]]:
