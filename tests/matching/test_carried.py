@@ -1,5 +1,7 @@
 """A part of the index that another process sorted is the part that this one would have sorted."""
 
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -93,3 +95,14 @@ def test_terms_that_were_cut_short_are_sorted_by_nobody() -> None:
 
 def test_of_nobody_nothing_comes() -> None:
     assert arrived(carried([], [], pools.rules())).people == 0
+
+
+def test_a_process_that_opens_beside_loads_nothing_that_reads_names() -> None:
+    told = subprocess.run(
+        [sys.executable, "-P", "-c", "import sys, rfl.opener; print(*sys.modules)"],
+        capture_output=True,
+        check=True,
+        text=True,
+    ).stdout.split()
+    assert "rfl.matching.carried" in told
+    assert {"rfl.matching.names", "rfl.matching.gazetteer", "rfl.domain.person"}.isdisjoint(told)

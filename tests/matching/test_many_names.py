@@ -12,6 +12,7 @@ from rfl.matching.features import compare_names
 from rfl.matching.many_names import compare_many
 from rfl.matching.name_model import name_weights, script_class
 from rfl.matching.names import prepare_name
+from rfl.matching.rarity import usual_rarity
 from tests.matching.test_hostile_names import HOSTILE
 from tests.matching.test_similar_names import NOISE, ONE_NAME, OTHER_NAMES, SAME_PERSON
 
@@ -32,6 +33,7 @@ PARTS = st.sampled_from(
     ]
 )
 NAMES = st.lists(PARTS, min_size=1, max_size=7).map(" ".join)
+LONG_NAMES = st.lists(PARTS, min_size=1, max_size=11).map(" ".join)
 
 
 def assert_as_alone(texts: list[tuple[str, str]]) -> None:
@@ -64,6 +66,17 @@ def test_any_names_compare_at_once_the_same_both_ways(texts: list[tuple[str, str
     pairs = [(prepare_name(left), prepare_name(right)) for left, right in texts]
     turned = [(right, left) for left, right in pairs]
     assert compare_many(pairs).tolist() == compare_many(turned).tolist()
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(LONG_NAMES, LONG_NAMES), min_size=2, max_size=6))
+def test_a_pair_has_the_same_features_to_the_last_bit_whatever_is_compared_with_it(
+    texts: list[tuple[str, str]],
+) -> None:
+    pairs = [(prepare_name(left), prepare_name(right)) for left, right in texts]
+    together = compare_many(pairs, usual_rarity)
+    alone = np.concatenate([compare_many([pair], usual_rarity) for pair in pairs])
+    assert together.tobytes() == alone.tobytes()
 
 
 def test_no_pairs_give_no_rows() -> None:

@@ -51,6 +51,7 @@ _SOFT_C = re.compile(r"c[eiy]|^c[aou]")
 _LAST_F = re.compile("(?<=[aiu])f$")
 _UKRAINIAN = re.compile("(?<!n)g(?![jh])")
 _GLIDE = re.compile("^u(?=[aeio])")
+_ONE_SYLLABLE = re.compile("[^aeiouy]*[aeiouy]+n")
 _REPEATED = re.compile(r"(.)\1+")
 _AFTER_GLIDE = {"i": {"a", "o", "u"}, "y": {"a", "o", "u", "w"}}
 _ABJAD_VOWEL = re.compile(r"(?<=[^a])[wy](?![a])")
@@ -90,8 +91,16 @@ def _latin(roman: str) -> list[str]:
 
 
 def _cyrillic(roman: str) -> list[str]:
-    """Macedonian kj and gj; g for h in Ukrainian and in foreign names; a first u for w."""
+    """Macedonian kj and gj; g for h in Ukrainian and in foreign names; a first u for w.
+
+    Chinese and Korean names by Palladius and Kontsevich: чж is zh, цз is z or j, a last n is ng.
+    """
+    roman = roman.replace("chzh", "zh")
     spelled = [roman, _GLIDE.sub("v", roman)]
+    if "tsz" in roman:
+        spelled += [roman.replace("tsz", "z"), roman.replace("tsz", "j")]
+    if _ONE_SYLLABLE.fullmatch(roman):
+        spelled.append(roman + "g")
     if _PALATAL.search(roman):
         spelled.append(_PALATAL.sub(_continental, roman))
     spelled.append(_UKRAINIAN.sub("h", spelled[1]))

@@ -14,7 +14,7 @@ from itertools import groupby
 from rfl.matching import han, hangul, kana, southeast
 from rfl.matching.romanise import ROMANISERS, greek_spellings, indic_spellings, plain
 
-NORM_VERSION = 4
+NORM_VERSION = 5
 """Raised whenever a table or a rule changes what comes out for any text."""
 
 MAX_CHARS = 400

@@ -4,12 +4,12 @@
 THAI_STARTS = (
     "k", "kh", "kh", "kh", "kh", "kh", "ng", "ch", "ch", "ch", "s", "ch", "y", "d", "t",
     "th", "th", "th", "n", "d", "t", "th", "th", "th", "n", "b", "p", "ph", "f", "ph", "f",
-    "ph", "m", "y", "r", "rue", "l", "lue", "w", "s", "s", "s", "h", "l",
+    "ph", "m", "y", "r", "rue", "l", "lue", "w", "s", "s", "s", "h", "l", "", "h",
 )  # fmt: skip
 THAI_ENDS = (
     "k", "k", "k", "k", "k", "k", "ng", "t", "t", "t", "t", "t", "n", "t", "t", "t", "t",
     "t", "n", "t", "t", "t", "t", "t", "n", "p", "p", "p", "p", "p", "p", "p", "m", "y",
-    "n", "rue", "n", "lue", "w", "t", "t", "t", "t", "n",
+    "n", "rue", "n", "lue", "w", "t", "t", "t", "t", "n", "", "",
 )  # fmt: skip
 THAI_CLUSTERS = frozenset({"k", "kh", "p", "ph", "t", "th"})
 # A vowel around its consonant, as it is written: what stands before it and what after.
