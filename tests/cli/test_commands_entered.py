@@ -184,11 +184,8 @@ def _exchange(cli: Cli, folder: Path) -> Iterator[tuple[str, Callable[[], int]]]
     folder = folder / "post"
     folder.mkdir()
     file = str(folder / "west.rflb")
-    yield (
-        "exchange bundle out",
-        lambda: cli("exchange", "bundle", "out", file, "--peer", "west").code,
-    )
-    yield "exchange bundle in", lambda: cli("exchange", "bundle", "in", file).code - 2
+    yield "bundle export", lambda: cli("bundle", "export", "west", file).code
+    yield "bundle import", lambda: cli("bundle", "import", file).code - 2
     yield "exchange reconcile", lambda: cli("exchange", "reconcile").code
     yield "exchange new-epoch", lambda: cli("exchange", "new-epoch", "west").code
     word = folder / "west.intro"

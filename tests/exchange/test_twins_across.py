@@ -6,7 +6,7 @@ witnesses Belgrade's log, and every call between them: who, when, in what order 
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from rfl.domain.told import Told
 from rfl.domain.transmission import Transmission
 from rfl.flows import appoint, transmit
 from rfl.flows.carry_log import LogCarrier
+from rfl.flows.erase import erase_case
 from rfl.flows.runtime import MATCHER_CALL, OFFICE_CALL
 from rfl.flows.sequence import sequence_waiting, sign_checkpoint
 from rfl.flows.withdraw import withdraw_consent
@@ -38,7 +39,7 @@ from tests.exchange.across import (
 from tests.exchange.network import Society, Switch, societies
 from tests.flows.test_twins import ENDINGS, ID, Step, rows_of
 from tests.office import Desk, open_desk
-from tests.support import Clock
+from tests.support import SUPERVISOR, Clock
 
 STRIDE, STEPS = 9, 45
 """Sealing keys are renewed ten days before their end, so days pass in no greater strides."""
@@ -208,6 +209,22 @@ def test_p03_no_other_node_can_tell_a_refusal_from_nothing_found_over_400_days(
     refused = twin(sqlite_template, tmp_path / "two", "refuses")
     assert len(refused) * STRIDE > 400
     for mine, twins in zip(refused, not_located, strict=True):
+        assert mine == twins
+
+
+def erase(world: World) -> None:
+    """Erase the case in Belgrade, as who was found, and refused, asks for it."""
+    rt, branch = world.belgrade.rt, world.belgrade.network.branch
+    call = replace(SUPERVISOR, actor=replace(SUPERVISOR.actor, branch=branch))
+    erase_case(rt, call, world.searching.case, "data_subject_request")
+
+
+@pytest.mark.soak
+def test_p03_nor_an_erasure_after_a_refusal(
+    sqlite_template: Path, tmp_path: Path, not_located: list[list[str]]
+) -> None:
+    erased = twin(sqlite_template, tmp_path / "two", "refuses", leak=erase)
+    for mine, twins in zip(erased, not_located, strict=True):
         assert mine == twins
 
 

@@ -1,4 +1,4 @@
-"""`rfl exchange bundle`: the post by file, for where there is no network."""
+"""`rfl bundle`: the post by file, for where there is no network."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -8,6 +8,7 @@ import typer
 
 from rfl.cli import show
 from rfl.cli.node import office_call, opened_node
+from rfl.cli.peers import Code
 from rfl.errors import InvalidInput
 from rfl.flows.take_bundle import TakenBundle, take_bundle
 from rfl.flows.write_bundle import write_bundle
@@ -16,12 +17,16 @@ app = typer.Typer(no_args_is_help=True, help="The post by file, where there is n
 
 
 @app.command(
-    "out", epilog=show.examples("rfl exchange bundle out stick/for-south.rflb --peer south")
+    "export",
+    epilog=show.examples("rfl bundle export south", "rfl bundle export south stick/south.rflb"),
 )
-def out(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A new file.")],
+def export(
+    peer: Code,
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="FILE", help="A new file; without it, for-PEER.rflb here."),
+    ] = None,
     *,
-    peer: Annotated[str, typer.Option(help="The society that it is for.")],
     as_json: show.Json = False,
 ) -> None:
     """Write what waits for a society into a file: letters, attachments, and receipts owed to it.
@@ -30,6 +35,7 @@ def out(
     society's receipts come back: a file that is lost is written anew, and what arrives twice is
     taken once.
     """
+    file = file or Path(f"for-{peer}.rflb")
     with opened_node() as rt:
         try:
             sink = file.open("xb")
@@ -46,8 +52,10 @@ def out(
     _say(asdict(written) | {"file": str(file)}, as_json)
 
 
-@app.command("in", epilog=show.examples("rfl exchange bundle in stick/from-south.rflb --json"))
-def in_(
+@app.command(
+    "import", epilog=show.examples("rfl bundle import south.rflb", "rfl bundle import F --json")
+)
+def import_(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A bundle of a trusted society.")],
     *,
     as_json: show.Json = False,
@@ -55,7 +63,7 @@ def in_(
     """Take in what a society has sent by file, and say what became of each thing.
 
     A file that was cut off or edited, or is for another society, is refused whole. The receipts
-    leave with the next `rfl exchange bundle out`. Exit code 1 if any of it was refused.
+    leave with the next `rfl bundle export`. Exit code 1 if any of it was refused.
     """
     with opened_node() as rt:
         try:

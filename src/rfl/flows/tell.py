@@ -10,7 +10,7 @@ from rfl.domain.states import Outside
 from rfl.domain.telling import retold
 from rfl.errors import Conflict, NotFound, StaleVersion
 from rfl.flows.runtime import MATCHER_CALL, Call, Runtime
-from rfl.storage import casefiles, cases, journals
+from rfl.storage import casefiles, cases, journals, ledger, received
 from rfl.storage.cases import OutsideState
 from rfl.storage.told import keep_told
 
@@ -20,9 +20,10 @@ BATCH = 500
 def tell_due(rt: Runtime) -> int:
     """Tell every case whose answer date has come, each in its own transaction; return how many.
 
-    It is one round for all of a day, whatever each search found or goes on finding.
+    It is one round for all of a day, whatever each search found or goes on finding; also for those
+    whose case was erased meanwhile.
     """
-    after, told = "", 0
+    after, told = "", _owe_due(rt)
     while True:
         with rt.look(MATCHER_CALL, Verb.CASE_TELL) as work:
             due = cases.due(work, after, BATCH)
@@ -31,6 +32,18 @@ def tell_due(rt: Runtime) -> int:
         if len(due) < BATCH:
             return told
         after = due[-1]
+
+
+def _owe_due(rt: Runtime) -> int:
+    """Let societies be told of what was erased here, in the round of the day."""
+    with rt.look(MATCHER_CALL, Verb.CASE_TELL) as work:
+        if not received.due_without_case(work):
+            return 0
+    with rt.begin(MATCHER_CALL, Verb.CASE_TELL) as work:
+        work.require()
+        count = received.owe_due(work)
+        ledger.append(work, count=count)
+    return count
 
 
 def record_talk(

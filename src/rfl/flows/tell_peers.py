@@ -46,8 +46,7 @@ def _tell(rt: Runtime, received_id: str) -> bool:
                 to, branches = (request.peer, request.ref), {request.ref: row.branch}
                 recalls.add(work, [to], Why.WITHDRAWN, branches=branches, asked=True)
         after = replace(request.told(news, work.now), asks_who=False)
-        is_over = row.due_at is not None and row.due_at <= work.micros and row.case_id is None
-        received.keep(work, row, after, owes=False, **({"due_at": None} if is_over else {}))
+        received.keep(work, row, after, owes=False)
     return True
 
 

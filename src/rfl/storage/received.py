@@ -170,15 +170,21 @@ def owe(work: Work, case_id: str) -> None:
 
 
 def owing(work: Work, limit: int) -> list[str]:
-    """Return ids of requests whose society is to be told something.
-
-    Of what was erased, its day is among it: no case is there that would be told of by the clock.
-    """
-    table = received.c
-    due = table.case_id.is_(None) & ~table.open & (table.due_at <= work.micros)
-    mine = (table.owes | due) & peers.not_resting(work, table.peer)
+    """Return ids of requests whose society is to be told something."""
+    mine = received.c.owes & peers.not_resting(work, received.c.peer)
     rows = select(received.c.id).where(mine).order_by(received.c.id).limit(limit)
     return list(work.connection.scalars(rows))
+
+
+def due_without_case(work: Work) -> int:
+    """Return how many requests whose case was erased have come to the day of their answer."""
+    return work.connection.scalar(select(func.count()).where(_due_without_case(work))) or 0
+
+
+def owe_due(work: Work) -> int:
+    """Note that the societies of these are to be told; return how many."""
+    mine = update(received).where(_due_without_case(work))
+    return work.connection.execute(mine.values(owes=True, due_at=None)).rowcount
 
 
 def changed(work: Work, limit: int) -> list[str]:
@@ -191,6 +197,11 @@ def over(work: Work, limit: int) -> list[str]:
     """Return ids of requests whose time of keeping is over."""
     late = select(received.c.id).where(received.c.retain_at <= work.micros)
     return list(work.connection.scalars(late.order_by(received.c.retain_at).limit(limit)))
+
+
+def _due_without_case(work: Work) -> ColumnElement[bool]:
+    table = received.c
+    return table.case_id.is_(None) & ~table.open & (table.due_at <= work.micros)
 
 
 def _opened(work: Work, mine: ColumnElement[bool]) -> tuple[Filed, Received] | None:
