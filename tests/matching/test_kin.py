@@ -54,6 +54,27 @@ def test_the_father_may_stand_in_the_chain_of_names() -> None:
     assert codes(kin(chain, one)) == {"kin.father_in_chain"}
 
 
+@pytest.mark.parametrize("called", ["Umm Ahmad", "أم أحمد", "Umm Ahmad Khadija Saleh"])
+def test_a_kunya_speaks_of_the_child(called: str) -> None:
+    mother = make_person("Khadija Saleh", kin=(make_kin(Relation.SON, "Ahmad"),))
+    (found,) = kin(make_person(called), mother)
+    assert found.code == "kin.children_agree"
+    assert found.weight > 1
+    other = make_person("Khadija Saleh", kin=(make_kin(Relation.SON, "Tekle"),))
+    assert codes(kin(make_person(called), other)) == {"kin.unknown"}
+
+
+def test_two_kunyas_are_compared_as_names_alone() -> None:
+    assert codes(kin(make_person("Umm Ahmad"), make_person("أم أحمد"))) == {"kin.unknown"}
+
+
+def test_a_child_that_stands_in_the_name_too_says_little_by_the_kunya() -> None:
+    mother = make_person("Khadija Ahmad", kin=(make_kin(Relation.SON, "Ahmad"),))
+    (little,) = kin(make_person("Umm Ahmad"), mother)
+    (much,) = kin(make_person("Umm Ahmad"), make_person("Khadija", kin=mother.kin))
+    assert 0 < little.weight < much.weight / 2
+
+
 def test_a_typed_fathers_part_counts_as_the_father() -> None:
     part = NamePart("Warsame", PartKind.FATHER)
     typed = Person(id=make_person().id, names=(Name("Hodan Warsame", parts=(part,)),))

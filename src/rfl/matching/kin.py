@@ -2,7 +2,8 @@
 
 A father is compared with fathers, a child with children. Relatives whose relation is open may be
 anybody's. A chain of own, father's and grandfather's name holds the father's name too, so a
-father named on one side is also looked for in the chain of the other.
+father named on one side is also looked for in the chain of the other. A kunya, "Umm X", speaks
+of the child X, who is compared with the children that the other side names.
 
 What is in a person's own name has been counted there: of a relative's name only what it adds to
 the own name weighs in full.
@@ -18,7 +19,7 @@ from rfl.domain.person import Kin, PartKind, Person, Relation
 from rfl.matching.evidence import Contribution, contribution, fixed
 from rfl.matching.family import CHILDREN, GRANDPARENTS, SIBLINGS, SPOUSES
 from rfl.matching.features import compare_names
-from rfl.matching.names import PreparedName, prepare_name
+from rfl.matching.names import PreparedName, named, prepare_name
 from rfl.matching.similarity import similarity
 from rfl.matching.tokens import Token
 
@@ -47,6 +48,7 @@ _KINDS: Final = (
 )
 _OTHER: Final = "other"
 _IN_OWN_NAME: Final = -1
+_IN_KUNYA: Final = -2
 
 Told = tuple[int, str, str]
 """One name of a relative as given: the relative's number, the kind, the name."""
@@ -79,10 +81,12 @@ def told_of(person: Person) -> tuple[Told, ...]:
 
 def prepare_kin(told: Sequence[Told], own: Sequence[PreparedName]) -> PreparedKin:
     """The relatives ready to be compared; `own` are the names of the person they belong to."""
-    if not told:
+    called = [name for name in own if name.child]
+    if not told and not called:
         return _NOBODY
     known = [part for name in own for part in name.tokens]
     relatives = [_relative(number, kind, prepare_name(text), known) for number, kind, text in told]
+    relatives += [_in_kunya(name) for name in called]
     tokens = [part for one in relatives for part in one.name.tokens]
     return PreparedKin(tuple(relatives), tuple(dict.fromkeys(tokens))[:MAX_KIN_TOKENS])
 
@@ -115,7 +119,7 @@ def _families(left: Sequence[Relative], right: Sequence[Relative]) -> list[Contr
         (likeness(one.name, other.name), one, other)
         for one in left
         for other in right
-        if _may_be_one(one.kind, other.kind)
+        if _may_be_one(one, other)
     ]
     agreeing = sorted((row for row in table if row[0] >= _ALIKE), key=_order)
     taken_left: set[int] = set()
@@ -134,8 +138,11 @@ def _families(left: Sequence[Relative], right: Sequence[Relative]) -> list[Contr
     ]
 
 
-def _may_be_one(left: str, right: str) -> bool:
-    return left == right or _OTHER in (left, right)
+def _may_be_one(left: Relative, right: Relative) -> bool:
+    """Whether their relations agree; two kunyas were counted when the names were compared."""
+    if left.number == right.number == _IN_KUNYA:
+        return False
+    return left.kind == right.kind or _OTHER in (left.kind, right.kind)
 
 
 def _value(found: tuple[float, Relative, Relative]) -> float:
@@ -246,6 +253,12 @@ def _relative(number: int, kind: str, name: PreparedName, own: Sequence[Token]) 
     counted = number == _IN_OWN_NAME
     adds = 0.0 if counted else sum(part.weight for part in name.tokens if not _is_in(part, own))
     return Relative(number, kind, name, adds)
+
+
+def _in_kunya(name: PreparedName) -> Relative:
+    """The child of whom "Umm X" speaks; a name that has it besides says nothing more by it."""
+    others = [part for part in name.tokens if part not in name.child]
+    return _relative(_IN_KUNYA, "child", named(name.child), others)
 
 
 def _kind(relation: Relation) -> str:

@@ -51,7 +51,7 @@ def prepare_name(text: str) -> PreparedName:
     for chunk in parts:
         raw.extend(tokens_of(chunk, alone=True) if alone else tokens_of(chunk))
     if all(part.is_plain for part in raw):
-        return _named(raw)
+        return named(raw)
     return _assembled(_with_surnames(raw[:MAX_RAW_TOKENS]))
 
 
@@ -59,12 +59,13 @@ def with_joined(name: PreparedName, index: int) -> PreparedName:
     """The name with the parts at `index` and after it written as one: Zia Ullah, Ziaullah."""
     first, second = name.tokens[index : index + 2]
     parts = [*name.tokens[:index], together(first, second), *name.tokens[index + 2 :]]
-    return _named(parts)
+    return named(parts)
 
 
-def _named(
+def named(
     parts: Sequence[Token], child: tuple[Token, ...] = (), light: frozenset[str] = _NONE
 ) -> PreparedName:
+    """The name of these parts."""
     tokens = tuple(parts[:MAX_TOKENS])
     joined = "".join([part.forms[0].fold for part in tokens])
     weight = sum([part.weight for part in tokens])
@@ -113,7 +114,7 @@ def _assembled(raw: Sequence[Token]) -> PreparedName:
             if index and raw[index - 1].role == "kunya":
                 child.append(part)
         index += used
-    return _named(core or raw, tuple(child), frozenset(light))
+    return named(core or raw, tuple(child), frozenset(light))
 
 
 def _compound(raw: Sequence[Token], index: int) -> tuple[Token | None, int]:
