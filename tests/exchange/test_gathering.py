@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import pytest
 
@@ -72,6 +73,43 @@ def test_what_fails_fails_for_all_that_were_done_together_and_not_for_those_behi
     assert got.count("no") >= MANY // 2
     assert all(one in ("no", number) for number, one in enumerate(got))
     assert together.bring(9) == 9
+
+
+def bring_some(together: Gathering[int, int], many: int) -> None:
+    """Let so many threads bring a number each."""
+    with ThreadPoolExecutor(many) as threads:
+        assert list(threads.map(together.bring, range(many))) == list(range(many))
+
+
+@pytest.mark.usefixtures("patient")
+def test_after_some_came_together_as_many_are_waited_for_again_but_not_more_than_is_said() -> None:
+    done: list[int] = []
+
+    def count(numbers: Sequence[int]) -> Sequence[int]:
+        done.append(len(numbers))
+        return numbers
+
+    together: Gathering[int, int] = Gathering(count, company=(2, 600.0))
+    with ExitStack() as members:
+        for _member in range(6):
+            members.enter_context(together.joined())
+        bring_some(together, 3)
+    for _round in range(3):
+        bring_some(together, 2)
+    assert done == [3, 2, 2, 2]
+
+
+def test_no_more_are_done_together_than_fit_and_the_others_are_done_next() -> None:
+    done: list[Sequence[int]] = []
+
+    def keep(numbers: Sequence[int]) -> Sequence[int]:
+        done.append(numbers)
+        return numbers
+
+    together: Gathering[int, int] = Gathering(keep, fitting=lambda waiting: min(len(waiting), 3))
+    assert bring_all(together) == list(range(MANY))
+    assert sorted(one for some in done for one in some) == list(range(MANY))
+    assert max(map(len, done)) <= 3
 
 
 def test_who_takes_part_and_brings_nothing_holds_up_nobody() -> None:

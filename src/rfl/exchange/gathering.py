@@ -28,17 +28,17 @@ class Gathering(Generic[_Thing, _Got]):
     So who is alone is not kept waiting, and while one half is served the other half is at work.
     `do` returns something for each thing that it is given, in their order. What it raises is raised
     in every thread whose thing was among them. `fitting` says how many of those that wait are done
-    together: the others come next. For `memory` seconds after some were done together, as many are
-    waited for: who comes from one place by several ways comes again.
+    together: the others come next. `company` is how many at most, and for how many seconds: as many
+    as were done together are waited for again, since who comes by several ways comes again.
     """
 
     def __init__(
         self,
         do: Callable[[Sequence[_Thing]], Sequence[_Got]],
         fitting: Callable[[Sequence[_Thing]], int] = len,
-        memory: float = 0.0,
+        company: tuple[int, float] = (0, 0.0),
     ) -> None:
-        self._do, self._fitting, self._memory = do, fitting, memory
+        self._do, self._fitting, self._company = do, fitting, company
         self._last, self._last_at = 0, 0.0
         self._turn, self._changed = threading.Lock(), threading.Condition()
         self._waiting: list[_Brought[_Thing, _Got]] = []
@@ -86,6 +86,7 @@ class Gathering(Generic[_Thing, _Got]):
                 one.failure = failure
 
     def _are_enough(self) -> bool:
-        lately = time.monotonic() < self._last_at + self._memory
-        wanted = self._last if lately else 0
-        return len(self._waiting) >= max(wanted, self._members / 2)
+        most, seconds = self._company
+        lately = time.monotonic() < self._last_at + seconds
+        again = min(self._last, most) if lately else 0
+        return len(self._waiting) >= max(again, self._members / 2)

@@ -25,6 +25,7 @@ from rfl.exchange.admission import (
 )
 from rfl.exchange.admission import Called as Called
 from rfl.exchange.gathering import Gathering
+from rfl.exchange.header import CONTROL_STREAM
 from rfl.exchange.hop import HopResponse
 from rfl.exchange.network import Network
 from rfl.exchange.obedience import reception_of
@@ -43,8 +44,10 @@ RECEIPT = "application/rfl-receipt+json"
 MOST_BYTES = batch.MOST_BYTES + batch.MOST
 SIGNED_HEADERS = hop.SIGNED_HEADERS
 FLOODED = "peer-calls-too-often"
-COMPANY_SECONDS = 0.1
-"""For so long after calls of one society came together, one alone waits a moment for others."""
+COMPANY = (CONTROL_STREAM // 2, 0.1)
+"""Of calls that came together, as many are waited for within so many seconds: half of the streams,
+while the other half is at work where they come from.
+"""
 
 _Brought = tuple[Called, Read]
 
@@ -148,7 +151,7 @@ def sign_answer(
 
 
 def _desk(rt: Runtime, peer: str) -> Desk:
-    made: Desk = Gathering(partial(_take_together, rt), _fitting, COMPANY_SECONDS)
+    made: Desk = Gathering(partial(_take_together, rt), _fitting, COMPANY)
     return rt.entrance.desks.setdefault(peer, made)
 
 
