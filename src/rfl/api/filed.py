@@ -6,7 +6,6 @@ from rfl.domain.attachment import Enclosed
 from rfl.domain.call import FamilyCall
 from rfl.domain.dossier import Dossier
 from rfl.domain.task import Task
-from rfl.domain.transmission import Transmission
 from rfl.flows.answer_request import ReceivedView
 from rfl.flows.approve import ApprovalView, Filed
 from rfl.flows.attach_file import AttachedView
@@ -22,6 +21,10 @@ from rfl.flows.transmit import TransmissionView
 _WITHOUT_CASE = ("id", "branch", "officer", "created_at", "due_at", "open", "version")
 _RECEIVED = ("peer", "ref", "state", "dossier", "retain_until", "answer_on", "reason")
 _HANDOVER = ("peer", "coming", "state", "country", "request")
+_SENT = (
+    *("peer", "methods", "due_on", "onward", "withholds_origin", "state", "answer_on", "reason"),
+    *("results", "files", "asked_who"),
+)
 _APPROVAL = ("exact", "reason", "approver", "approved_at", "used_at")
 _GLASS = ("reason", "ends_at", "reviewed_by", "reviewed_at", "justified", "found")
 _LETTER = (
@@ -124,8 +127,7 @@ def recall(found: Recall) -> dict[str, object]:
 
 def transmission(view: TransmissionView) -> dict[str, object]:
     """Return a request to another society, and what came back."""
-    sent = {name: getattr(view.transmission, name) for name in Transmission.__slots__}
-    del sent["moves"]
+    sent = {name: getattr(view.transmission, name) for name in _SENT}
     sent |= {"methods": sorted(view.transmission.methods), "copy_until": moment(view.copy_until)}
     return clear(view.row) | sent
 
