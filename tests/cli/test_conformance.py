@@ -1,5 +1,6 @@
 """`rfl conformance` against our own node: a process with a socket, killed on the way."""
 
+import json
 import os
 import shlex
 import signal
@@ -77,7 +78,7 @@ def test_our_own_node_keeps_every_rule_on_either_database(
     befriend(node, trusts_nobody_yet(node, words))
     crash = shlex.join([sys.executable, "-m", "tests.cli.crash", str(pid_file), str(node.port)])
     answer = node.cli(*words, "--crash-command", crash, "--json")
-    found = answer.document
+    found = json.loads(answer.out)
     assert found["passed"], [one for one in found["cases"] if one["outcome"] == "failed"]
     assert {one["rule"] for one in found["cases"] if one["outcome"] == "skipped"} == SKIPPED
     assert [one["group"] for one in found["groups"]] == list(GROUPS)

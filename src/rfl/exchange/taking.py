@@ -1,7 +1,7 @@
 """Take several envelopes of a peer in, whatever way they came: by a call, a pull or a file."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 
 from rfl.errors import BadEnvelope, RflError, StreamFork
 from rfl.exchange import batch, reception
@@ -43,8 +43,10 @@ class Read:
     """
 
     by: Descriptor
+    raws: Sequence[bytes] = field(repr=False)
     envelopes: Sequence[Envelope]
     failure: RflError | None = None
+    named: str | None = None
     request: str | None = None
 
     @property
@@ -78,9 +80,9 @@ def read(
             if named not in (None, envelope.header.id):
                 raise BadEnvelope
         except RflError as failure:
-            return Read(peer, envelopes, failure, request)
+            return Read(peer, raws, envelopes, failure, named, request)
         envelopes.append(envelope)
-    return Read(peer, envelopes, request=request)
+    return Read(peer, raws, envelopes, None, named, request)
 
 
 def take_each(work: Work, ready: Reception, raws: Sequence[bytes]) -> list[Given]:
@@ -129,10 +131,8 @@ def said(given: Sequence[Given]) -> bytes:
 
 
 def _read_again(ready: Reception, call: Read) -> Read:
-    """The peer's keys have changed since: what was read is verified by those of now."""
-    raws = [envelope.body for envelope in call.envelopes]
-    found = read(ready.network, ready.peer, raws, request=call.request)
-    return found if found.failure is not None else replace(found, failure=call.failure)
+    """The peer's keys have changed since: a new key may have signed what was not read."""
+    return read(ready.network, ready.peer, call.raws, call.named, call.request)
 
 
 def _taken_of(sitting: Sitting, ready: Reception, call: Read) -> list[Given]:
