@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 
 import pytest
 
@@ -82,23 +81,6 @@ def bring_some(together: Gathering[int, int], many: int) -> None:
 
 
 @pytest.mark.usefixtures("patient")
-def test_after_some_came_together_as_many_are_waited_for_again_but_not_more_than_is_said() -> None:
-    done: list[int] = []
-
-    def count(numbers: Sequence[int]) -> Sequence[int]:
-        done.append(len(numbers))
-        return numbers
-
-    together: Gathering[int, int] = Gathering(count, company=(2, 600.0))
-    with ExitStack() as members:
-        for _member in range(6):
-            members.enter_context(together.joined())
-        bring_some(together, 3)
-    for _round in range(3):
-        bring_some(together, 2)
-    assert done == [3, 2, 2, 2]
-
-
 def test_no_more_are_done_together_than_fit_and_the_others_are_done_next() -> None:
     done: list[Sequence[int]] = []
 

@@ -68,9 +68,8 @@ def pair(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterat
 
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However slow this machine is, calls that are waited for come in time; no others are."""
+    """However slow this machine is, calls that are waited for come in time."""
     monkeypatch.setattr(gathering, "PATIENCE_SECONDS", 60.0)
-    monkeypatch.setattr(receive, "COMPANY", (0, 0.0))
 
 
 @pytest.fixture(autouse=True)

@@ -1,13 +1,12 @@
 """What several threads bring at about the same time is done at once, by one of them."""
 
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar
 
-PATIENCE_SECONDS: Final = 0.02
+PATIENCE_SECONDS: Final = 0.005
 
 _Thing = TypeVar("_Thing")
 _Got = TypeVar("_Got")
@@ -28,18 +27,15 @@ class Gathering(Generic[_Thing, _Got]):
     So who is alone is not kept waiting, and while one half is served the other half is at work.
     `do` returns something for each thing that it is given, in their order. What it raises is raised
     in every thread whose thing was among them. `fitting` says how many of those that wait are done
-    together: the others come next. `company` is how many at most, and for how many seconds: as many
-    as were done together are waited for again, since who comes by several ways comes again.
+    together: the others come next.
     """
 
     def __init__(
         self,
         do: Callable[[Sequence[_Thing]], Sequence[_Got]],
         fitting: Callable[[Sequence[_Thing]], int] = len,
-        company: tuple[int, float] = (0, 0.0),
     ) -> None:
-        self._do, self._fitting, self._company = do, fitting, company
-        self._last, self._last_at = 0, 0.0
+        self._do, self._fitting = do, fitting
         self._turn, self._changed = threading.Lock(), threading.Condition()
         self._waiting: list[_Brought[_Thing, _Got]] = []
         self._members = 0
@@ -76,7 +72,6 @@ class Gathering(Generic[_Thing, _Got]):
             self._changed.wait_for(self._are_enough, PATIENCE_SECONDS)
             many = self._fitting([one.thing for one in self._waiting])
             brought, self._waiting = self._waiting[:many], self._waiting[many:]
-            self._last, self._last_at = many, time.monotonic()
         try:
             every = self._do([one.thing for one in brought])
             for one, got in zip(brought, every, strict=True):
@@ -86,7 +81,4 @@ class Gathering(Generic[_Thing, _Got]):
                 one.failure = failure
 
     def _are_enough(self) -> bool:
-        most, seconds = self._company
-        lately = time.monotonic() < self._last_at + seconds
-        again = min(self._last, most) if lately else 0
-        return len(self._waiting) >= max(again, self._members / 2)
+        return len(self._waiting) >= self._members / 2

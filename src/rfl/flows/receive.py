@@ -25,7 +25,6 @@ from rfl.exchange.admission import (
 )
 from rfl.exchange.admission import Called as Called
 from rfl.exchange.gathering import Gathering
-from rfl.exchange.header import CONTROL_STREAM
 from rfl.exchange.hop import HopResponse
 from rfl.exchange.network import Network
 from rfl.exchange.obedience import reception_of
@@ -44,10 +43,6 @@ RECEIPT = "application/rfl-receipt+json"
 MOST_BYTES = batch.MOST_BYTES + batch.MOST
 SIGNED_HEADERS = hop.SIGNED_HEADERS
 FLOODED = "peer-calls-too-often"
-COMPANY = (CONTROL_STREAM // 2, 0.1)
-"""Of calls that came together, as many are waited for within so many seconds: half of the streams,
-while the other half is at work where they come from.
-"""
 
 _Brought = tuple[Called, Read]
 
@@ -151,7 +146,7 @@ def sign_answer(
 
 
 def _desk(rt: Runtime, peer: str) -> Desk:
-    made: Desk = Gathering(partial(_take_together, rt), _fitting, COMPANY)
+    made: Desk = Gathering(partial(_take_together, rt), _fitting)
     return rt.entrance.desks.setdefault(peer, made)
 
 

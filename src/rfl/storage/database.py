@@ -218,10 +218,11 @@ def _engine(url: URL) -> Engine:
         engine = create_engine(
             url,
             hide_parameters=True,
-            pool_size=10,
+            # A connection that is more than these would be made and ended again with each crowd.
+            pool_size=20,
             # The connection that was used last has its statements prepared.
             pool_use_lifo=True,
-            max_overflow=10,
+            max_overflow=0,
             connect_args={"options": waiting},
             # The driver begins nothing by itself: what begins a transaction also says its reach.
             isolation_level="AUTOCOMMIT",
