@@ -43,6 +43,9 @@ ENOUGH = 4_000
 """Letters one by one, if there are as many: of few, one stream has the last ones for itself."""
 
 SECONDS = 1.5
+SELDOM = 0.2
+"""Seconds until it is asked again: who asks takes from the nodes what is measured."""
+
 PATIENCE = 3_600.0
 KINDS = ("sqlite", "postgres")
 HANDS = 8
@@ -130,7 +133,7 @@ def _through(north: Node, count: int) -> float:
     """Let a clerk write so many letters; return how many a second were written and receipted."""
     began, goal = time.perf_counter(), _settled(north) + count
     north.turn(letters=goal)
-    _wait(lambda: _settled(north) >= goal)
+    _wait(lambda: _settled(north) >= goal, SELDOM)
     return count / (time.perf_counter() - began)
 
 
@@ -142,7 +145,7 @@ def _backlog(north: Node, count: int) -> float:
     _wait(lambda: _written(north) >= goal)
     began = time.perf_counter()
     north.start(SERVE)
-    _wait(lambda: _settled(north) >= goal)
+    _wait(lambda: _settled(north) >= goal, SELDOM)
     return count / (time.perf_counter() - began)
 
 

@@ -39,7 +39,8 @@ class Given:
 class Read:
     """The envelopes of one call before the first that is not this peer's, and why that is not.
 
-    `by`: the descriptor that they were verified by. `request`: the call's id, for the log.
+    `by`: the descriptor that they were verified by. `raws` and `named` are what was read.
+    `request`: the call's id, for the log.
     """
 
     by: Descriptor
