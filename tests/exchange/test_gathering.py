@@ -74,12 +74,6 @@ def test_what_fails_fails_for_all_that_were_done_together_and_not_for_those_behi
     assert together.bring(9) == 9
 
 
-def bring_some(together: Gathering[int, int], many: int) -> None:
-    """Let so many threads bring a number each."""
-    with ThreadPoolExecutor(many) as threads:
-        assert list(threads.map(together.bring, range(many))) == list(range(many))
-
-
 @pytest.mark.usefixtures("patient")
 def test_no_more_are_done_together_than_fit_and_the_others_are_done_next() -> None:
     done: list[Sequence[int]] = []
