@@ -14,6 +14,7 @@ from rfl.background import answer_waiting
 from rfl.domain.access import Verb
 from rfl.domain.call_rate import CallRate
 from rfl.domain.purpose import Purpose
+from rfl.errors import UnknownKey
 from rfl.exchange import batch, calling, reception
 from rfl.exchange.descriptor import Limits
 from rfl.exchange.header import CONTROL_STREAM
@@ -35,7 +36,7 @@ from rfl.flows.carry_log import LogCarrier
 from rfl.flows.know_peers import parse_descriptor
 from rfl.flows.runtime import OFFICE_CALL
 from rfl.flows.witness_log import note_silence, offer_to_all
-from rfl.storage import alarms, in_streams, inbox, outbox
+from rfl.storage import alarms, direct, in_streams, inbox, outbox
 from rfl.storage.database import Database
 from rfl.storage.outbox import OutState
 from rfl.storage.work import Work
@@ -512,13 +513,31 @@ def test_the_first_places_of_a_stream_are_given_out_one_at_a_time(pair: Pair) ->
     assert states(skopje) == {OutState.PROCESSED: 12}
 
 
+def test_a_problem_that_may_pass_puts_a_letter_off_though_the_peer_was_heard(
+    pair: Pair, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It said so in an answer, which clears the back-off of what was put off before alone."""
+    skopje, belgrade = pair
+
+    def not_yet(*_asked: object) -> None:
+        raise UnknownKey
+
+    skopje.write(belgrade)
+    with monkeypatch.context() as patched:
+        patched.setattr(reception, "judge", not_yet)
+        assert skopje.deliver() == 0
+    assert skopje.deliver() == 0
+    clock.move(seconds=50)
+    assert skopje.deliver() == 1
+
+
 def test_whoever_looks_for_post_reads_no_letter(pair: Pair) -> None:
     skopje, belgrade = pair
     skopje.write(belgrade)
     with skopje.rt.begin(OFFICE_CALL, Verb.EXCHANGE_SEND) as work, plans_of(work) as plans:
         assert outbox.streams_due(work) == [("belgrade", CONTROL_STREAM)]
         assert outbox.ended(work) == outbox.parking(work) == outbox.overdue(work, 0) == []
-        outbox.hasten(work, "belgrade")
+        direct.changed(work.connection, *outbox.hastens(work, "belgrade"))
         assert inbox.parked(work, "belgrade", 0) == inbox.refused(work, "belgrade", "no") == 0
     scans = [one for one in plans if one.startswith("SCAN")]
     assert all("COVERING INDEX" in one or "subquery" in one.lower() for one in scans), scans

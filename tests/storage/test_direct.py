@@ -9,6 +9,7 @@ from rfl.flows.runtime import Runtime
 from rfl.storage import arrays, direct, vault
 from rfl.storage.cases import cases
 from rfl.storage.tree import checkpoints
+from rfl.storage.turns import turn
 from tests.postgres import Server
 from tests.support import OFFICER, make_request
 
@@ -59,6 +60,45 @@ def test_a_last_statement_that_fails_leaves_nothing(postgres_rt: Runtime) -> Non
         fail()
     with postgres_rt.database.write() as connection:
         assert connection.scalar(KEPT) == 0
+
+
+def test_what_was_told_ahead_is_answered_once(rt: Runtime) -> None:
+    nobody = (ONE, {"id": "cas_nobody"})
+    named = sa.update(checkpoints).where(checkpoints.c.size == sa.bindparam("of")).values(at=5)
+    with rt.database.write() as connection:
+        connection.execute(sa.insert(checkpoints), ROW)
+        direct.ahead(connection, [(KEPT, {}), (named, {"of": 1}), (named, {"of": 9}), nobody])
+        connection.execute(sa.insert(checkpoints), ROW | {"size": 2})
+        assert direct.first(connection, *nobody) is None
+        assert [direct.changed(connection, named, {"of": size}) for size in (9, 1)] == [0, 1]
+        before = direct.first(connection, KEPT, {})[0]
+        assert before == (2 if rt.database.is_sqlite else 1)
+        assert direct.first(connection, KEPT, {})[0] == 2
+
+
+def test_what_is_told_ahead_and_fails_leaves_nothing(postgres_rt: Runtime) -> None:
+    def fail() -> None:
+        with postgres_rt.database.write() as connection:
+            connection.execute(sa.insert(checkpoints), ROW)
+            direct.ahead(connection, [(KEPT, {}), (LAST, (3, True, None, b"m"))])
+
+    with pytest.raises(StorageFailed):
+        fail()
+    with postgres_rt.database.write() as connection:
+        assert connection.scalar(KEPT) == 0
+
+
+def test_a_turn_that_ends_leaves_what_the_driver_has_prepared(postgres_rt: Runtime) -> None:
+    """The pool gives the connection of a turn to whoever comes next."""
+    database = postgres_rt.database
+    with database.ask() as connection:
+        for _time in range(7):
+            direct.first(connection, KEPT, {})
+    with turn(database, "test") as mine:
+        assert mine
+    with database.ask() as connection:
+        prepared = connection.execute(sa.text("SELECT statement FROM pg_prepared_statements"))
+        assert any("checkpoints" in statement for statement in prepared.scalars())
 
 
 def test_a_server_that_was_away_fails_one_call_and_no_other(

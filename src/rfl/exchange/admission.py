@@ -100,15 +100,26 @@ def admitted_all(work: Work, network: Network, calls: Sequence[Called]) -> Descr
     return peer
 
 
+def asks(work: Work, calls: Sequence[Called]) -> list[direct.Asked | direct.Change | direct.Words]:
+    """Return what `admitted_all` tells PostgreSQL, to be told ahead."""
+    peer = calls[0].caller
+    nonces = [(one.proof.kid, one.proof.nonce) for one in calls if one.proof is not None]
+    return [peers.asks(peer), inbox.keeps_nonces(work, nonces), *_hears(work, peer)]
+
+
 def speak_for(work: Work, peer: str) -> None:
     """Let the work be a peer's, which was heard with a true signature."""
     work.peer = peer
     work.actor = Actor(id=peer, role=Role.PEER, branch="*", client="exchange")
     work.require()
     with direct.together(work.connection):
-        peers.heard(work, peer)
-        outbox.hasten(work, peer)
-        blob_sends.hasten(work, peer)
+        for change in _hears(work, peer):
+            direct.changed(work.connection, *change)
+
+
+def _hears(work: Work, peer: str) -> list[direct.Change]:
+    hastened = [one.hastens(work, peer) for one in (outbox, blob_sends)]
+    return [peers.hears(work, peer), *hastened]
 
 
 def _hop_keys(work: Work, network: Network) -> dict[str, tuple[Descriptor, bytes]]:

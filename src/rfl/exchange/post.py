@@ -14,7 +14,7 @@ from rfl.exchange.header import CONTROL_STREAM, VERSION, Header
 from rfl.exchange.letter import CONTROL, Letter
 from rfl.exchange.network import Network
 from rfl.exchange.signed import parse_signed, signed_by
-from rfl.storage import blob_sends, blobs, honey, out_streams, outbox, peers, post_queries
+from rfl.storage import blob_sends, blobs, direct, honey, out_streams, outbox, peers, post_queries
 from rfl.storage.blobs import Blob
 from rfl.storage.outbox import OutState, Waiting
 from rfl.storage.peers import PeerRow
@@ -34,10 +34,12 @@ def post(
 
     Raises AssessmentMissing where it tells of persons and the peer's assessment has ended (P-16).
     """
+    stream = stream_of(work, letter)
+    asked = (peers.asks(peer), peers.ASKS_OWN, out_streams.asks(peer, stream))
+    direct.ahead(work.connection, asked)
     to = trusted(work, network, peer)
     if letter.tells_of_persons:
         _require_assessed(work, peer)
-    stream = stream_of(work, letter)
     header = _next_header(work, network, to, stream)
     key = to.sealing_key(header.issued)
     envelope = seal_letter(header, letter, signer=own.signer(work), recipient_key=key.public)

@@ -42,6 +42,14 @@ class Sitting:
         known = inbox.taken_among(self.work, [one.header.id for one in envelopes])
         self._taken = {one.id: one for one in known}
 
+    @staticmethod
+    def asks(peer: str, envelopes: Sequence[Envelope]) -> list[direct.Words]:
+        """Return what `look` asks PostgreSQL, to be asked ahead."""
+        streams = {one.header.stream for one in envelopes}
+        ids = [one.header.id for one in envelopes]
+        held = in_streams.asks(peer, streams)
+        return [held, inbox.asks_parked(peer, streams), inbox.asks_taken(ids)]
+
     def taken(self, envelope_id: str) -> Taken | None:
         """Return what was taken of this id, before or in this sitting."""
         return self._taken.get(envelope_id)

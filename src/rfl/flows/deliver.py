@@ -169,6 +169,8 @@ def _loads(rt: Runtime, work: Work, peer: str, streams: Sequence[int]) -> list[_
     if to is None:
         return [None] * len(streams)
     lacking, signer = blob_sends.untaken(work, peer), own.signer(work, HOP)
+    next_ones = [outbox.asks_next(peer, stream, to.limits.batch) for stream in streams]
+    direct.ahead(work.connection, next_ones)
     return [_load(work, to, stream, lacking, signer) for stream in streams]
 
 
@@ -194,12 +196,15 @@ def _settle_each(rt: Runtime, peer: str, heard: Sequence[_Heard]) -> list[_Load 
         work.peer = peer
         work.require()
         words = [one.word for one in heard]
-        named = [envelope for word in words for envelope, _state, _receipt in word.kept]
-        ledger.append(work, objects=named, count=settling.settle(work, peer, words))
+        kept = [one for word in words for one in word.kept]
+        said = [peers.hears(work, peer), outbox.hastens(work, peer), *_ends_alarms(peer)]
+        asked = [peers.asks(peer), blob_sends.asks_untaken(peer), peers.ASKS_OWN]
+        direct.ahead(work.connection, [*outbox.settles(work, kept), *said, *asked])
         with direct.together(work.connection):
-            peers.heard(work, peer)
-            outbox.hasten(work, peer)
-            _end_alarms(work, peer)
+            for change in said:
+                direct.changed(work.connection, *change)
+        named = [envelope for envelope, _state, _receipt in kept]
+        ledger.append(work, objects=named, count=settling.settle(work, peer, words))
         following = dict(zip(streams, _loads(rt, work, peer, streams), strict=True))
     return [following.get(one.load.stream) for one in heard]
 
@@ -221,6 +226,5 @@ def _put_off(rt: Runtime, load: _Load, failure: Exception) -> None:
         ledger.append(work, reason=code)
 
 
-def _end_alarms(work: Work, peer: str) -> None:
-    for code in (REFUSES, SKEW):
-        alarms.end(work, code, peer)
+def _ends_alarms(peer: str) -> list[direct.Change]:
+    return [alarms.ends(code, peer) for code in (REFUSES, SKEW)]

@@ -7,7 +7,7 @@ from rfl.audit.compare import Passed
 from rfl.domain.access import Verb
 from rfl.domain.decoding import converted
 from rfl.flows.runtime import OFFICE_CALL, Runtime
-from rfl.storage import inbox, outbox, peers
+from rfl.storage import inbox, peers, post_queries
 from rfl.storage.work import from_micros
 
 
@@ -15,7 +15,7 @@ def list_post(rt: Runtime, peer: str) -> list[Passed]:
     """Return every envelope that is kept, sent and received, or raise NotFound for a stranger."""
     with rt.ask(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
         peers.load(work, peer)
-        sent = outbox.passed(work, peer)
+        sent = post_queries.passed(work, peer)
         received = inbox.passed(work, peer)
     return [
         *(_passed("sent", *one) for one in sent),

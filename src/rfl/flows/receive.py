@@ -20,6 +20,7 @@ from rfl.exchange.admission import (
     admitted,
     admitted_all,
     as_request,
+    asks,
     known_now,
     proved,
 )
@@ -30,11 +31,12 @@ from rfl.exchange.network import Network
 from rfl.exchange.obedience import reception_of
 from rfl.exchange.post import queue_again
 from rfl.exchange.signed import Signer
+from rfl.exchange.sitting import Sitting
 from rfl.exchange.taking import Desk, Read, read, take_all
 from rfl.exchange.taking import Given as Given
 from rfl.exchange.taking import said as said
 from rfl.flows.runtime import OFFICE_CALL, Call, Runtime
-from rfl.storage import alarms, honey, in_streams, inbox, ledger
+from rfl.storage import alarms, direct, honey, in_streams, inbox, ledger, peers
 from rfl.storage.work import micros
 
 ANSWER = batch.ANSWER_TYPE
@@ -181,7 +183,11 @@ def _taken(rt: Runtime, calls: Sequence[_Brought]) -> list[list[Given]]:
     """
     network = _network(rt)
     with rt.begin(_call(calls[0][0]), Verb.EXCHANGE_RECEIVE) as work, _apart(calls):
-        peer = admitted_all(work, network, [called for called, _read in calls])
+        callers = [called for called, _read in calls]
+        envelopes = [one for _called, read in calls for one in read.envelopes]
+        asked = Sitting.asks(callers[0].caller, envelopes)
+        direct.ahead(work.connection, [*asks(work, callers), peers.ASKS_OWN, *asked])
+        peer = admitted_all(work, network, callers)
         ready = reception_of(network, rt.rules.policy, rt.moment, peer)
         taken = take_all(work, ready, [read for _called, read in calls])
         for (called, _read), given in zip(calls, taken, strict=True):

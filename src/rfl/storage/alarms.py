@@ -108,7 +108,12 @@ def sound(work: Work, code: str, subject: str = "", *, once: bool = False) -> No
 
 def end(work: Work, code: str, subject: str = "") -> None:
     """Say that what was wrong is over, as when a silent peer is heard again."""
-    direct.changed(work.connection, _END, {"of": code, "about": subject})
+    direct.changed(work.connection, *ends(code, subject))
+
+
+def ends(code: str, subject: str) -> direct.Change:
+    """Return the change of `end`, to be told ahead."""
+    return _END, {"of": code, "about": subject}
 
 
 def see(work: Work, alarm_id: str) -> None:

@@ -119,15 +119,20 @@ def postpone(work: Work, blob_id: str, until: int) -> None:
     work.connection.execute(mine.values(**values))
 
 
-def hasten(work: Work, peer: str) -> None:
-    """Clear the back-off of what waits for a peer that has just been heard."""
-    direct.changed(work.connection, _HASTEN, {"of": peer, "now": work.micros})
+def hastens(work: Work, peer: str) -> direct.Change:
+    """Return what clears the back-off of what waits for a peer that has just been heard."""
+    return _HASTEN, {"of": peer, "now": work.micros}
 
 
 def untaken(work: Work, peer: str) -> set[str]:
     """Return the envelopes that a peer cannot read yet, for it lacks a blob of theirs."""
-    found = direct.every(work.connection, _UNTAKEN, {"of": peer})
+    found = direct.every(work.connection, *asks_untaken(peer))
     return {row.envelope for row in found}
+
+
+def asks_untaken(peer: str) -> direct.Asked:
+    """Return the question of `untaken`, to be asked ahead."""
+    return _UNTAKEN, {"of": peer}
 
 
 def of_peer(work: Work, peer: str) -> list[BlobSend]:

@@ -89,12 +89,17 @@ class Database:
 
     @contextmanager
     def aside(self) -> Iterator[Connection]:
-        """A transaction of PostgreSQL for locks alone; if the server ends it, nothing is lost."""
+        """A transaction of PostgreSQL for locks alone; if the server ends it, nothing is lost.
+
+        It ends with a COMMIT: the driver forgets all that it has prepared at a ROLLBACK.
+        """
         with _failures():
             connection = self.engine.connect()
         try:
             yield connection
         finally:
+            with suppress(DBAPIError):
+                connection.commit()
             with suppress(DBAPIError):
                 connection.close()
 

@@ -2,7 +2,7 @@
 
 SQLAlchemy's work around a statement takes as long as the statement. On PostgreSQL each round trip
 also lets go of the interpreter and has to wait for it again, so that the COMMIT travels with a
-transaction's last words.
+transaction's last words, and what is known to be asked is asked at once (`ahead`).
 """
 
 import sqlite3
@@ -10,7 +10,7 @@ from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 from psycopg.sql import Literal
@@ -23,6 +23,17 @@ from rfl.storage import guarded
 
 REACH = "rfl.reach"
 """The setting of a transaction that the policies of the tables ask (`reach.py`)."""
+
+_IN_BYTES: Final[Mapping[str, Mapping[str, bool]]] = {"postgresql": {"binary": True}, "sqlite": {}}
+"""How the driver is to bring an answer: an envelope written in digits would be twice as long."""
+
+
+_AHEAD: Final = "rfl_ahead"
+
+Asked = tuple[Select[Any], Mapping[str, object]]
+Change = tuple[Update | Delete, Mapping[str, object]]
+Words = tuple[str, Sequence[object]]
+"""Statements that are built once, or in the driver's own words, with their values."""
 
 
 @lru_cache(maxsize=1_024)
@@ -45,6 +56,21 @@ def begin(connection: Connection, statement: str) -> None:
         raw.execute(statement, prepare=False)
 
 
+def ahead(connection: Connection, told: Sequence[Asked | Change | Words]) -> None:
+    """Tell PostgreSQL all of this in one round trip; who tells it the same finds its answer here.
+
+    Each answer is given once, in this transaction. So nothing may be told ahead whose answer
+    something told in between would change.
+    """
+    if connection.dialect.name != "postgresql":
+        return
+    words = [_told(connection.dialect, *one) for one in told]
+    statements = " ".join(statement for statement, _values in words)
+    with _driver(connection, statements) as raw, raw.pipeline():
+        found = [(*one, raw.execute(*one, binary=True)) for one in words]
+    connection.execution_options(**{_AHEAD: found})
+
+
 def first(connection: Connection, wanted: Select[Any], given: Mapping[str, object]) -> Any:
     """Return the first row of a question that is built once, or None; columns by their names.
 
@@ -60,8 +86,7 @@ def every(
     """Return the rows of a question that is built once, as `first` does."""
     statement, values = _told(connection.dialect, wanted, given)
     row = _row_of(wanted)
-    with _driver(connection, statement) as raw:
-        asked = raw.execute(statement, values)
+    with _answer(connection, statement, values) as asked:
         found = asked.fetchmany(limit) if limit > 0 else asked.fetchall()
     return [row(*one) for one in found]
 
@@ -75,7 +100,7 @@ def changed_each(
     connection: Connection, change: Update, given: Sequence[Mapping[str, object]]
 ) -> int:
     """Carry out a change that is built once for each of these; return how many rows it touched."""
-    if len(given) < 2:
+    if len(given) < 2 or _waiting(connection):
         return sum(changed(connection, change, one) for one in given)
     told = [_told(connection.dialect, change, one) for one in given]
     with _driver(connection, told[0][0]) as raw:
@@ -95,7 +120,7 @@ def together(connection: Connection) -> Iterator[None]:
 
     What fails of it fails at the end of the block. How many rows were touched is not known in it.
     """
-    if connection.dialect.name != "postgresql":
+    if connection.dialect.name != "postgresql" or _waiting(connection):
         yield
         return
     with _driver(connection) as raw, raw.pipeline():
@@ -123,14 +148,14 @@ def executed(
     connection: Connection, statement: str, values: Sequence[object] | Mapping[str, object]
 ) -> int:
     """Execute a statement of the driver's own words; return how many rows it touched."""
-    with _driver(connection, statement) as raw:
-        return int(raw.execute(statement, values).rowcount)
+    with _answer(connection, statement, values) as done:
+        return int(done.rowcount)
 
 
 def rows(connection: Connection, statement: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
     """Return the rows of a statement of the driver's own words."""
-    with _driver(connection, statement) as raw:
-        return list(raw.execute(statement, values).fetchall())
+    with _answer(connection, statement, values) as asked:
+        return list(asked.fetchall())
 
 
 def last(connection: Connection, statement: str, values: Sequence[object]) -> None:
@@ -171,6 +196,27 @@ def part(connection: Connection, *, behind: bool = False) -> Iterator[None]:
 
 
 @contextmanager
+def _answer(
+    connection: Connection, statement: str, values: Sequence[object] | Mapping[str, object]
+) -> Iterator[Any]:
+    """The driver's cursor at the answer to a statement, which may have been told ahead."""
+    with _driver(connection, statement) as raw:
+        waiting = _waiting(connection)
+        for number, (told, given, cursor) in enumerate(waiting):
+            if told == statement and given == values:
+                del waiting[number]
+                yield cursor
+                return
+        yield raw.execute(statement, values, **_IN_BYTES[connection.dialect.name])
+
+
+def _waiting(connection: Connection) -> list[tuple[str, object, Any]]:
+    """The answers to what was told ahead that nobody has taken yet."""
+    found: list[tuple[str, object, Any]] = connection.get_execution_options().get(_AHEAD, [])
+    return found
+
+
+@contextmanager
 def _driver(connection: Connection, statement: str = "") -> Iterator[Any]:
     """The driver's own connection. If the server is gone, so are those that wait in the pool.
 
@@ -187,9 +233,11 @@ def _driver(connection: Connection, statement: str = "") -> Iterator[Any]:
 
 
 def _told(
-    dialect: Dialect, statement: Select[Any] | Update | Delete, given: Mapping[str, object]
+    dialect: Dialect, statement: Select[Any] | Update | Delete | str, given: Any
 ) -> tuple[str, Sequence[object] | Mapping[str, object]]:
     """Return a statement in the driver's words, and its values as the driver wants them."""
+    if isinstance(statement, str):
+        return statement, given
     said, order, fixed = _words(dialect, statement)
     values = {**fixed, **given} if fixed else given
     return said, values if order is None else [values[name] for name in order]

@@ -57,10 +57,15 @@ def hold(work: Work, peer: str, streams: Collection[int]) -> dict[int, Head]:
     They are held in their order, so that no two works wait for one another.
     """
     found: dict[int, Head] = {}
-    if len(streams) > 1 and work.connection.dialect.name == "postgresql":
-        rows = direct.rows(work.connection, _HEADS, (peer, longs(list(streams))))
+    if work.connection.dialect.name == "postgresql":
+        rows = direct.rows(work.connection, *asks(peer, streams))
         found = {stream: Head(*place) for stream, *place in rows}
     return found | {one: head(work, peer, one) for one in sorted(streams) if one not in found}
+
+
+def asks(peer: str, streams: Collection[int]) -> direct.Words:
+    """Return PostgreSQL's question of `hold`, to be asked ahead."""
+    return _HEADS, (peer, longs(sorted(streams)))
 
 
 def move(work: Work, peer: str, to: Mapping[int, Head]) -> None:

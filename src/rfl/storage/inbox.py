@@ -150,10 +150,15 @@ def taken(work: Work, envelope_id: str) -> Taken | None:
 
 def taken_among(work: Work, envelope_ids: Sequence[str]) -> list[Taken]:
     """Return what is kept of envelopes of these ids."""
-    if len(envelope_ids) > 1 and not _is_sqlite(work):
-        rows = direct.rows(work.connection, _AMONG, (texts(envelope_ids),))
+    if not _is_sqlite(work):
+        rows = direct.rows(work.connection, *asks_taken(envelope_ids))
         return [Taken(*row) for row in rows]
     return [found for found in (taken(work, one) for one in envelope_ids) if found is not None]
+
+
+def asks_taken(envelope_ids: Sequence[str]) -> direct.Words:
+    """Return PostgreSQL's question of `taken_among`, to be asked ahead."""
+    return _AMONG, (texts(envelope_ids),)
 
 
 def at_place(work: Work, peer: str, stream: int, epoch: int, seq: int) -> Taken | None:
@@ -193,10 +198,15 @@ def parked(work: Work, peer: str, stream: int) -> int:
 
 def parked_in(work: Work, peer: str, streams: Collection[int]) -> dict[int, int]:
     """Return how many envelopes of each of these streams wait for what is before them."""
-    if len(streams) > 1 and not _is_sqlite(work):
-        rows = direct.rows(work.connection, _COUNT_EACH, (peer, longs(list(streams))))
+    if not _is_sqlite(work):
+        rows = direct.rows(work.connection, *asks_parked(peer, streams))
         return dict.fromkeys(streams, 0) | dict(rows)
     return {one: parked(work, peer, one) for one in streams}
+
+
+def asks_parked(peer: str, streams: Collection[int]) -> direct.Words:
+    """Return PostgreSQL's question of `parked_in`, to be asked ahead."""
+    return _COUNT_EACH, (peer, longs(sorted(streams)))
 
 
 def left_behind(work: Work, peer: str, stream: int, epoch: int) -> list[Taken]:
@@ -254,8 +264,13 @@ def are_new_nonces(work: Work, nonces: Sequence[tuple[str, str]]) -> bool:
         return all(
             direct.executed(work.connection, _KEEP_NONCE, (*one, work.micros)) for one in nonces
         )
+    return direct.executed(work.connection, *keeps_nonces(work, nonces)) == len(nonces)
+
+
+def keeps_nonces(work: Work, nonces: Sequence[tuple[str, str]]) -> direct.Words:
+    """Return what `are_new_nonces` tells PostgreSQL, to be told ahead."""
     kids, words = (texts(list(some)) for some in zip(*nonces, strict=True))
-    return direct.executed(work.connection, _KEEP_NONCES, (work.micros, kids, words)) == len(nonces)
+    return _KEEP_NONCES, (work.micros, kids, words)
 
 
 def _is_sqlite(work: Work) -> bool:

@@ -47,10 +47,15 @@ class Head:
 
 def head(work: Work, peer: str, stream: int) -> Head:
     """Return a stream's head, held until the commit: places are given out one at a time."""
-    found = held(work, _HEAD, {"of": peer, "at": stream}, f"rfl out {peer} {stream}")
+    found = held(work, *asks(peer, stream), f"rfl out {peer} {stream}")
     if found is None:
         return Head(1, 0, bytes(32))
     return Head(found.epoch, found.seq, bytes(found.prev))
+
+
+def asks(peer: str, stream: int) -> direct.Asked:
+    """Return the question of `head`, to be asked ahead."""
+    return _HEAD, {"of": peer, "at": stream}
 
 
 def move(work: Work, peer: str, stream: int, to: Head) -> None:

@@ -165,9 +165,13 @@ def streams_due(work: Work) -> list[tuple[str, int]]:
 
 def take(work: Work, peer: str, stream: int, limit: int) -> list[Waiting]:
     """Return the next envelopes of a stream in order, as far as they may leave now."""
-    asked = {"of": peer, "at": stream, "most": limit}
-    found = direct.every(work.connection, _NEXT, asked)
+    found = direct.every(work.connection, *asks_next(peer, stream, limit))
     return [_waiting(row) for row in takewhile(lambda row: row.due_at <= work.micros, found)]
+
+
+def asks_next(peer: str, stream: int, limit: int) -> direct.Asked:
+    """Return the question of `take`, to be asked ahead."""
+    return _NEXT, {"of": peer, "at": stream, "most": limit}
 
 
 def settle(work: Work, envelope_id: str, state: OutState, receipt: bytes | None) -> bool:
@@ -179,11 +183,16 @@ def settle(work: Work, envelope_id: str, state: OutState, receipt: bytes | None)
 
 def settle_all(work: Work, said: Sequence[tuple[str, OutState, bytes]]) -> int:
     """Keep the receipts of envelopes that wait or are parked; return of how many."""
-    rows = [
-        {"envelope": one, "said": str(state), "given": raw, "now": work.micros}
+    rows = [given for _change, given in settles(work, said)]
+    return direct.changed_each(work.connection, _SETTLE, rows)
+
+
+def settles(work: Work, said: Sequence[tuple[str, OutState, bytes]]) -> list[direct.Change]:
+    """Return the changes of `settle_all`, to be told ahead."""
+    return [
+        (_SETTLE, {"envelope": one, "said": str(state), "given": raw, "now": work.micros})
         for one, state, raw in said
     ]
-    return direct.changed_each(work.connection, _SETTLE, rows)
 
 
 def postpone(work: Work, envelope_ids: Sequence[str], until: int) -> None:
@@ -197,9 +206,9 @@ def postpone(work: Work, envelope_ids: Sequence[str], until: int) -> None:
         work.connection.execute(changed, [{"envelope": one} for one in envelope_ids])
 
 
-def hasten(work: Work, peer: str) -> None:
-    """Clear the back-off of everything that waits for a peer which has just been heard."""
-    direct.changed(work.connection, _HASTEN, {"of": peer, "now": work.micros})
+def hastens(work: Work, peer: str) -> direct.Change:
+    """Return what clears the back-off of all that waits for a peer which has just been heard."""
+    return _HASTEN, {"of": peer, "now": work.micros}
 
 
 def bring_forward(work: Work, due_at: int) -> int:
@@ -272,20 +281,6 @@ def overdue(work: Work, created_before: int) -> list[str]:
 def receipt_of(work: Work, envelope_id: str) -> bytes | None:
     """Return the receipt of an envelope, or None while there is none."""
     return work.connection.scalar(select(outbox.c.receipt).where(outbox.c.id == envelope_id))
-
-
-def passed(work: Work, peer: str) -> list[tuple[str, bytes, str | None, int]]:
-    """Return id, digest, what the newest receipt says, and when it was queued, of each to a peer.
-
-    Of what waits, or was stopped, no receipt is held.
-    """
-    said = (outbox.c.id, outbox.c.digest, outbox.c.state, outbox.c.created_at)
-    rows = select(*said).where(outbox.c.peer == peer).order_by(outbox.c.created_at, outbox.c.id)
-    none = (OutState.WAITING, OutState.STOPPED)
-    return [
-        (row.id, row.digest, None if row.state in none else row.state, row.created_at)
-        for row in work.connection.execute(rows)
-    ]
 
 
 def counts(work: Work) -> dict[tuple[str, str], int]:

@@ -132,6 +132,8 @@ _HEARD = (
 _OWN = select(*(own_keys.c[name] for name in OwnKey.__slots__)).order_by(
     own_keys.c.created_at, own_keys.c.kid
 )
+ASKS_OWN: direct.Asked = (_OWN, {})
+"""The question of `own`, to be asked ahead."""
 
 
 def add(work: Work, row: PeerRow) -> None:
@@ -144,9 +146,14 @@ def add(work: Work, row: PeerRow) -> None:
     work.connection.execute(insert(peers), values)
 
 
+def asks(code: str) -> direct.Asked:
+    """Return the question of `find`, to be asked ahead."""
+    return _PEER, {"of": code}
+
+
 def find(work: Work, code: str) -> PeerRow | None:
     """Return a peer, or None."""
-    found = direct.first(work.connection, _PEER, {"of": code})
+    found = direct.first(work.connection, *asks(code))
     return None if found is None else _peer(found)
 
 
@@ -186,11 +193,9 @@ def end_introductions(work: Work, by: str | None = None) -> list[str]:
     return codes
 
 
-def heard(work: Work, code: str) -> None:
-    """Note when a peer was last heard with a true signature, to the second."""
-    now = work.micros
-    given = {"of": code, "now": now, "lately": now - HEARD_AGAIN}
-    direct.changed(work.connection, _HEARD, given)
+def hears(work: Work, code: str) -> direct.Change:
+    """Return what notes when a peer was last heard with a true signature, to the second."""
+    return _HEARD, {"of": code, "now": work.micros, "lately": work.micros - HEARD_AGAIN}
 
 
 def rest(work: Work, code: str) -> None:
@@ -213,7 +218,7 @@ def keep_own(work: Work, key: OwnKey) -> None:
 
 def own(work: Work) -> Sequence[OwnKey]:
     """Return the node's keys, the oldest first, destroyed ones too."""
-    return [OwnKey(*row) for row in direct.every(work.connection, _OWN, {})]
+    return [OwnKey(*row) for row in direct.every(work.connection, *ASKS_OWN)]
 
 
 def end_own(work: Work, kid: str) -> None:

@@ -49,3 +49,17 @@ def unsettled(work: Work, peer: str, limit: int) -> list[Sized]:
     order = (outbox.c.stream.desc(), outbox.c.epoch, outbox.c.seq)
     rows = work.connection.execute(select(*columns).where(mine).order_by(*order).limit(limit))
     return [Sized(row[0], bytes(row[1]), row[2]) for row in rows]
+
+
+def passed(work: Work, peer: str) -> list[tuple[str, bytes, str | None, int]]:
+    """Return id, digest, what the newest receipt says, and when it was queued, of each to a peer.
+
+    Of what waits, or was stopped, no receipt is held.
+    """
+    said = (outbox.c.id, outbox.c.digest, outbox.c.state, outbox.c.created_at)
+    rows = select(*said).where(outbox.c.peer == peer).order_by(outbox.c.created_at, outbox.c.id)
+    none = (OutState.WAITING, OutState.STOPPED)
+    return [
+        (row.id, row.digest, None if row.state in none else row.state, row.created_at)
+        for row in work.connection.execute(rows)
+    ]
