@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from rfl.crypto.agent import LocalAgent
+from rfl.crypto import hpke
+from rfl.crypto.agent import SEALED_TO, LocalAgent
+from rfl.crypto.hpke import Suite
 from rfl.crypto.keyring import FileProvider, make_key_file
 from rfl.errors import KeyUnavailable, SealBroken
 
@@ -131,6 +133,22 @@ def test_after_a_rotation_old_keys_unwrap_until_they_are_destroyed(provider: Fil
     assert agent.unwrap("identity", "cas_1", again).raw == fresh.identity.raw
     with pytest.raises(KeyUnavailable, match="destroyed"):
         agent.unwrap("identity", "cas_1", fresh.wrapped_identity)
+
+
+@pytest.mark.parametrize("suite", list(Suite))
+def test_a_key_that_has_opened_letters_is_let_go_when_it_is_destroyed(
+    provider: FileProvider, suite: Suite
+) -> None:
+    agent, name = LocalAgent(provider), SEALED_TO[suite]
+    first = agent.new_key(name)
+    made = agent.opening_key(suite, first)
+    assert agent.opening_key(suite, first) is made
+    assert made.open(b"", hpke.seal(suite, made.public(), b"", b"letter")) == b"letter"
+    agent.new_key(name)
+    agent.destroy_key(name, first)
+    assert hpke.opening_key.cache_info().currsize == 0
+    with pytest.raises(KeyUnavailable, match="destroyed"):
+        agent.opening_key(suite, first)
 
 
 def test_an_agent_in_another_process_follows_a_rotation(provider: FileProvider) -> None:

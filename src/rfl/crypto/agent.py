@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from rfl.crypto.framing import joined, sized_each
-from rfl.crypto.hpke import OpeningKey, Suite
+from rfl.crypto.hpke import OpeningKey, Suite, opening_key
 from rfl.crypto.keyring import (
     HOP,
     IDENTITY,
@@ -132,8 +132,8 @@ class LocalAgent:
             for name in HALVES
             for version, raw in self._keyring.keys[name].items()
         }
-        _signing.cache_clear()
-        _derived.cache_clear()
+        for made in (_signing, _derived, opening_key):
+            made.cache_clear()
 
     def create(self, record: str) -> FreshKeys:
         """Make the two data keys of a new record."""
@@ -201,7 +201,7 @@ class LocalAgent:
         known = self._keyring.keys.get(SEALED_TO[suite], {})
         if version not in known:
             raise KeyUnavailable("This key was destroyed, or never made.")
-        return OpeningKey(suite, known[version])
+        return opening_key(suite, known[version])
 
     def new_key(self, name: str) -> int:
         """Make and keep a new version of a key of the exchange; return it."""

@@ -70,6 +70,12 @@ class OpeningKey:
             raise SealBroken from cause
 
 
+opening_key = lru_cache(maxsize=16)(OpeningKey)
+"""The key of a seed: a month's letters are sealed to one, and to make it takes twice as long as to
+open one of them. Whoever lets a seed go clears this.
+"""
+
+
 def new_seed() -> bytes:
     """Return the seed of a fresh private key."""
     return os.urandom(SEED_BYTES)
