@@ -7,13 +7,18 @@ from pathlib import Path
 
 import pytest
 
+from rfl.api.routers import exchange
 from rfl.domain.access import Verb
+from rfl.domain.call_rate import CallRate
+from rfl.domain.entry import from_bytes
 from rfl.errors import BadEnvelope
-from rfl.exchange import batch, calling
+from rfl.exchange import batch, calling, entrance
 from rfl.exchange.admission import Called, admitted
+from rfl.exchange.entrance import Entrance
 from rfl.exchange.post import trusted
 from rfl.flows import know_peers, receive
 from rfl.flows.runtime import OFFICE_CALL
+from rfl.storage import ledger
 from tests.exchange.network import Society, befriend, make_society, two_societies
 from tests.support import Clock
 
@@ -48,6 +53,37 @@ def test_a_society_is_heard_as_soon_as_it_is_trusted(
     sofia.write(pair[1])
     assert sofia.deliver() == 1
     sofia.rt.database.dispose()
+
+
+def test_a_call_of_whom_the_node_knew_a_moment_ago_takes_no_thread_of_the_offices(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    skopje, belgrade = pair
+
+    async def none_left(*_words: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(entrance, "MOMENT_SECONDS", 3_600.0)
+    monkeypatch.setattr(exchange, "run_in_threadpool", none_left)
+    for text in ("known", "known still"):
+        skopje.write(belgrade, text)
+        assert skopje.deliver() == 1
+    belgrade.rt.entrance = Entrance()
+    skopje.write(belgrade, "unknown")
+    assert skopje.deliver() == 0
+
+
+def test_a_society_that_calls_too_often_is_told_so_though_it_is_known(pair: Pair) -> None:
+    skopje, belgrade = pair
+    belgrade.rt.calls = CallRate(1)
+    delivered = []
+    for text in ("first", "second"):
+        skopje.write(belgrade, text)
+        delivered.append(skopje.deliver())
+    assert delivered == [1, 0]
+    with belgrade.rt.look(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
+        (last,) = (from_bytes(body) for body in ledger.latest(work, 1))
+    assert (last.reason, last.peer) == ("too-many-calls", "skopje")
 
 
 def test_a_society_is_refused_as_soon_as_it_is_suspended(pair: Pair) -> None:

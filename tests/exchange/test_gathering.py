@@ -74,20 +74,6 @@ def test_what_fails_fails_for_all_that_were_done_together_and_not_for_those_behi
     assert together.bring(9) == 9
 
 
-@pytest.mark.usefixtures("patient")
-def test_no_more_are_done_together_than_fit_and_the_others_are_done_next() -> None:
-    done: list[Sequence[int]] = []
-
-    def keep(numbers: Sequence[int]) -> Sequence[int]:
-        done.append(numbers)
-        return numbers
-
-    together: Gathering[int, int] = Gathering(keep, fitting=lambda waiting: min(len(waiting), 3))
-    assert bring_all(together) == list(range(MANY))
-    assert sorted(one for some in done for one in some) == list(range(MANY))
-    assert max(map(len, done)) <= 3
-
-
 def test_who_takes_part_and_brings_nothing_holds_up_nobody() -> None:
     together: Gathering[int, int] = Gathering(lambda numbers: numbers)
     with together.joined(), together.joined(), together.joined():

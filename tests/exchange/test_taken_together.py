@@ -5,10 +5,9 @@ import shutil
 import signal
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +20,13 @@ from rfl.domain.access import Verb
 from rfl.domain.entry import Decision, Entry, from_bytes
 from rfl.domain.purpose import Purpose
 from rfl.errors import BadEnvelope, UnknownKey
-from rfl.exchange import batch, calling, gathering, taking
+from rfl.exchange import batch, calling, taking
 from rfl.exchange.admission import Called, speak_for
 from rfl.exchange.letter import Letter, LetterType
 from rfl.exchange.obedience import reception_of
 from rfl.exchange.post import post, trusted
 from rfl.exchange.reception import Reception
+from rfl.exchange.taking import Brought
 from rfl.flows import receive
 from rfl.flows.receive import Given
 from rfl.flows.runtime import OFFICE_CALL, Call, Runtime
@@ -34,6 +34,7 @@ from rfl.storage import inbox, ledger, outbox
 from rfl.storage.outbox import Waiting
 from rfl.storage.work import Work
 from tests.exchange.network import Society, two_societies
+from tests.exchange.trays import held
 from tests.postgres import APP
 from tests.soak.shim import BODY
 from tests.support import Clock
@@ -64,12 +65,6 @@ def pair(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterat
         yield two
     for name in names:
         databases.give_back(name)
-
-
-@pytest.fixture(autouse=True)
-def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However slow this machine is, calls that are waited for come in time."""
-    monkeypatch.setattr(gathering, "PATIENCE_SECONDS", 60.0)
 
 
 @pytest.fixture(autouse=True)
@@ -110,10 +105,10 @@ def call_with(society: Society, letters: Sequence[Waiting], request: str = "") -
     return Called("POST", calling.INBOX, headers, body, request or None)
 
 
-def taken(society: Society, called: Called) -> list[Given] | Exception:
+def taken(future: Future[list[Given]]) -> list[Given] | Exception:
     """What a call is answered, or refused with."""
     try:
-        return receive.receive(society.rt, called, receive.parted(called.body))
+        return future.result(60)
     except Exception as refused:  # noqa: BLE001 (what it is, the test looks at)
         return refused
 
@@ -121,11 +116,9 @@ def taken(society: Society, called: Called) -> list[Given] | Exception:
 def take_together(society: Society, calls: Sequence[Called]) -> list[list[Given] | Exception]:
     """Let these calls come at once: none is taken in before all are there."""
     screened = [receive.screened(society.rt, one) for one in calls]
-    desk = society.rt.entrance.desks["skopje"]
-    with ExitStack() as others, ThreadPoolExecutor(len(calls)) as threads:
-        for _number in range(2 * len(calls)):
-            others.enter_context(desk.joined())
-        return list(threads.map(partial(taken, society), screened))
+    with held(society.rt.entrance.desks["skopje"]):
+        futures = [receive.bring(society.rt, one, receive.parted(one.body)) for one in screened]
+    return [taken(one) for one in futures]
 
 
 def first_letter(skopje: Society) -> None:
@@ -210,7 +203,8 @@ def test_what_is_wrong_with_one_call_is_that_ones_alone(pair: Pair) -> None:
     skopje.write(belgrade, "spoilt")  # alone in its stream
     streams = list(waiting_of(skopje).values())
     replayed = call_with(skopje, streams[0][:1])
-    assert isinstance(taken(belgrade, receive.screened(belgrade.rt, replayed)), list)
+    screened = receive.screened(belgrade.rt, replayed)
+    assert receive.receive(belgrade.rt, screened, receive.parted(replayed.body))
     calls = [call_with(skopje, some) for some in streams]
     *good, spoilt, replay = take_together(belgrade, [*calls, replace(replayed, request="req_R")])
     assert all(isinstance(one, list) for one in good)
@@ -233,17 +227,16 @@ def test_calls_that_share_a_commit_bring_no_more_than_a_batch_and_a_larger_one_g
         write(skopje, ref)
     streams = waiting_of(skopje)
     calls = [
-        (called, receive.read(belgrade.network, called.peer, receive.parted(called.body)))
+        Brought(called, receive.parted(called.body))
         for some in streams.values()
         for called in [receive.screened(belgrade.rt, call_with(skopje, some))]
-        if called.peer is not None
     ]
     many = receive._fitting(calls)
-    sizes = [len(read.envelopes) for _called, read in calls]
+    sizes = [len(one.raws) for one in calls]
     assert sum(sizes[:many]) <= batch.MOST < sum(sizes[: many + 1])
     assert receive._fitting(calls[many:]) >= 1
-    large = replace(calls[0][1], envelopes=list(calls[0][1].envelopes) * (batch.MOST + 1))
-    assert receive._fitting([(calls[0][0], large), *calls]) == 1
+    large = replace(calls[0], raws=list(calls[0].raws) * (batch.MOST + 1))
+    assert receive._fitting([large, *calls]) == 1
 
 
 def test_letters_that_were_read_by_keys_that_have_ended_since_are_refused(

@@ -5,6 +5,7 @@ whether its society is trusted, and by which keys (`admission.admitted`).
 """
 
 import time
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -12,13 +13,22 @@ from rfl.exchange.admission import Known
 from rfl.exchange.taking import Desk
 
 MOMENT_SECONDS: Final = 1.0
+PEERS_AT_ONCE: Final = 8
+
+
+def _threads() -> Executor:
+    return ThreadPoolExecutor(PEERS_AT_ONCE, "rfl-desk")
 
 
 @dataclass(slots=True)
 class Entrance:
-    """The entrance of one process. `desks` are those where each peer's calls are brought."""
+    """The entrance of one process. `desks` are those where each peer's calls are brought.
+
+    `threads` serve them: as many peers at once, each by turns, whatever the office asks meanwhile.
+    """
 
     desks: dict[str, Desk] = field(default_factory=dict)
+    threads: Executor = field(default_factory=_threads)
     _known: tuple[float, Known] | None = None
 
     def known(self) -> Known | None:

@@ -26,16 +26,11 @@ class Gathering(Generic[_Thing, _Got]):
 
     So who is alone is not kept waiting, and while one half is served the other half is at work.
     `do` returns something for each thing that it is given, in their order. What it raises is raised
-    in every thread whose thing was among them. `fitting` says how many of those that wait are done
-    together: the others come next.
+    in every thread whose thing was among them.
     """
 
-    def __init__(
-        self,
-        do: Callable[[Sequence[_Thing]], Sequence[_Got]],
-        fitting: Callable[[Sequence[_Thing]], int] = len,
-    ) -> None:
-        self._do, self._fitting = do, fitting
+    def __init__(self, do: Callable[[Sequence[_Thing]], Sequence[_Got]]) -> None:
+        self._do = do
         self._turn, self._changed = threading.Lock(), threading.Condition()
         self._waiting: list[_Brought[_Thing, _Got]] = []
         self._members = 0
@@ -70,8 +65,7 @@ class Gathering(Generic[_Thing, _Got]):
     def _do_all(self) -> None:
         with self._changed:
             self._changed.wait_for(self._are_enough, PATIENCE_SECONDS)
-            many = self._fitting([one.thing for one in self._waiting])
-            brought, self._waiting = self._waiting[:many], self._waiting[many:]
+            brought, self._waiting = self._waiting, []
         try:
             every = self._do([one.thing for one in brought])
             for one, got in zip(brought, every, strict=True):

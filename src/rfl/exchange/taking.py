@@ -8,7 +8,6 @@ from rfl.exchange import batch, reception
 from rfl.exchange.admission import Called
 from rfl.exchange.descriptor import Descriptor
 from rfl.exchange.envelope import Envelope
-from rfl.exchange.gathering import Gathering
 from rfl.exchange.letter import Attachment
 from rfl.exchange.network import Network
 from rfl.exchange.own import OwnKeys
@@ -16,6 +15,7 @@ from rfl.exchange.reasons import Reason
 from rfl.exchange.reception import Reception
 from rfl.exchange.room import NARROW
 from rfl.exchange.sitting import Sitting
+from rfl.exchange.tray import Tray
 from rfl.storage import alarms, blobs, inbox
 from rfl.storage.work import Work
 
@@ -59,8 +59,17 @@ class Read:
         return (header.stream, header.epoch, header.seq)
 
 
-Desk = Gathering[tuple[Called, Read], list[Given] | None]
-"""Where the calls of one peer are brought; None for a call that has to be taken in by itself."""
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """A call with the envelopes that it brings. `named` is the id that its address says of one."""
+
+    called: Called
+    raws: Sequence[bytes] = field(repr=False)
+    named: str | None = None
+
+
+Desk = Tray[Brought, list[Given]]
+"""Where the calls of one peer are brought."""
 
 
 def read(

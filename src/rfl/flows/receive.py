@@ -5,6 +5,7 @@ the entries of the log and the signed receipts. The answer leaves after the comm
 """
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from functools import partial
 from itertools import accumulate
@@ -25,16 +26,16 @@ from rfl.exchange.admission import (
     proved,
 )
 from rfl.exchange.admission import Called as Called
-from rfl.exchange.gathering import Gathering
 from rfl.exchange.hop import HopResponse
 from rfl.exchange.network import Network
 from rfl.exchange.obedience import reception_of
 from rfl.exchange.post import queue_again
 from rfl.exchange.signed import Signer
 from rfl.exchange.sitting import Sitting
-from rfl.exchange.taking import Desk, Read, read, take_all
+from rfl.exchange.taking import Brought, Desk, Read, read, take_all
 from rfl.exchange.taking import Given as Given
 from rfl.exchange.taking import said as said
+from rfl.exchange.tray import Tray
 from rfl.flows.runtime import OFFICE_CALL, Call, Runtime
 from rfl.storage import alarms, direct, honey, in_streams, inbox, ledger, peers
 from rfl.storage.work import micros
@@ -46,7 +47,7 @@ MOST_BYTES = batch.MOST_BYTES + batch.MOST
 SIGNED_HEADERS = hop.SIGNED_HEADERS
 FLOODED = "peer-calls-too-often"
 
-_Brought = tuple[Called, Read]
+_Taking = tuple[Called, Read]
 
 
 class _Apart(Exception):
@@ -71,6 +72,21 @@ def screened(rt: Runtime, called: Called) -> Called:
     return found
 
 
+def recognised(rt: Runtime, called: Called) -> Called | None:
+    """Return the call with who signed it, or None where the database has to be asked (`screened`).
+
+    For the event loop: nothing is waited for.
+    """
+    lately = rt.entrance.known()
+    if lately is None:
+        return None
+    with suppress(BadEnvelope, ClockSkew):
+        found = proved(lately, _network(rt), called, rt.clock())
+        if rt.calls.take(found.caller, micros(rt.clock())):
+            return found
+    return None
+
+
 def receive(
     rt: Runtime, called: Called, raws: Sequence[bytes], *, named: str | None = None
 ) -> list[Given]:
@@ -79,13 +95,18 @@ def receive(
     `named` is the id that the address of a single envelope says. Calls of one society that come
     while another's are being taken in share the next commit; one alone waits for nobody.
     """
-    network = _network(rt)
+    return bring(rt, called, raws, named=named).result()
+
+
+def bring(
+    rt: Runtime, called: Called, raws: Sequence[bytes], *, named: str | None = None
+) -> Future[list[Given]]:
+    """Bring envelopes to the desk of the society that has signed the call, and do not wait."""
     if called.peer is None:
         raise BadEnvelope
-    raws = raws[: network.limits.batch]
-    call = (called, read(network, called.peer, raws, named, called.request))
-    given = _desk(rt, called.caller).bring(call)
-    return _taken(rt, [call])[0] if given is None else given
+    brought = Brought(called, raws[: _network(rt).limits.batch], named)
+    made: Desk = Tray(partial(_take_together, rt), _fitting, rt.entrance.threads)
+    return rt.entrance.desks.setdefault(called.caller, made).put(brought)
 
 
 def most_bytes(rt: Runtime) -> int:
@@ -147,35 +168,42 @@ def sign_answer(
     return dict(response.headers)
 
 
-def _desk(rt: Runtime, peer: str) -> Desk:
-    made: Desk = Gathering(partial(_take_together, rt), _fitting)
-    return rt.entrance.desks.setdefault(peer, made)
-
-
-def _fitting(calls: Sequence[_Brought]) -> int:
+def _fitting(calls: Sequence[Brought]) -> int:
     """Return how many of these calls share a commit: they bring no more than one full batch."""
-    counts = accumulate(len(read.envelopes) for _called, read in calls)
+    counts = accumulate(len(one.raws) for one in calls)
     return max(sum(count <= batch.MOST for count in counts), 1)
 
 
-def _take_together(rt: Runtime, calls: Sequence[_Brought]) -> Sequence[list[Given] | None]:
-    """Take what these calls bring in by one commit, in the order of its streams.
+def _take_together(rt: Runtime, brought: Sequence[Brought]) -> Sequence[list[Given] | Exception]:
+    """Take what these calls of one society bring in by one commit, in the order of its streams.
 
-    If anything is wrong with one, nothing was kept of all, and each is to go by itself: what is
-    wrong is said to that one alone.
+    If anything is wrong with one, nothing was kept of all, and each goes by itself: what is wrong
+    is said to that one alone.
     """
-    if len(calls) == 1:
-        return _taken(rt, calls)
-    order = sorted(range(len(calls)), key=lambda number: calls[number][1].place)
+    calls = [_read(rt, one) for one in brought]
+    if len(calls) > 1:
+        order = sorted(range(len(calls)), key=lambda number: calls[number][1].place)
+        with suppress(Exception):  # the call that it belongs to meets it again
+            taken = _taken(rt, [calls[number] for number in order])
+            given = dict(zip(order, taken, strict=True))
+            return [given[number] for number in range(len(calls))]
+    return [_taken_alone(rt, call) for call in calls]
+
+
+def _taken_alone(rt: Runtime, call: _Taking) -> list[Given] | Exception:
     try:
-        taken = _taken(rt, [calls[number] for number in order])
-    except Exception:  # noqa: BLE001 (whatever it is, the call that it belongs to meets it again)
-        return [None] * len(calls)
-    given = dict(zip(order, taken, strict=True))
-    return [given[number] for number in range(len(calls))]
+        return _taken(rt, [call])[0]
+    except Exception as refused:  # noqa: BLE001 (the others of this lot have done nothing wrong)
+        return refused
 
 
-def _taken(rt: Runtime, calls: Sequence[_Brought]) -> list[list[Given]]:
+def _read(rt: Runtime, brought: Brought) -> _Taking:
+    called = brought.called
+    assert called.peer is not None  # noqa: S101 (else it was not brought here)
+    return called, read(_network(rt), called.peer, brought.raws, brought.named, called.request)
+
+
+def _taken(rt: Runtime, calls: Sequence[_Taking]) -> list[list[Given]]:
     """Take what these calls of one society bring in by one commit, or raise what is wrong.
 
     Each call has its entry in the log, which names what was dealt with, in order, so that a log
@@ -203,7 +231,7 @@ def _taken(rt: Runtime, calls: Sequence[_Brought]) -> list[list[Given]]:
 
 
 @contextmanager
-def _apart(calls: Sequence[_Brought]) -> Iterator[None]:
+def _apart(calls: Sequence[_Taking]) -> Iterator[None]:
     """A refusal is not entered in the log for calls that share a commit: one of them is refused."""
     try:
         yield

@@ -3,7 +3,10 @@
 These addresses know no token: who calls is proved by the signature of the call itself.
 """
 
-from collections.abc import Callable, Coroutine
+from asyncio import wrap_future
+from collections.abc import Callable, Coroutine, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
@@ -47,7 +50,38 @@ class HopRoute(APIRoute):
             await ask.take_content(receive.most_bytes(ask.rt))
         except RflError as failure:
             refused = failure
+        ask.called = _as_it_came(ask)
+        if refused is None and (inbox := _INBOXES.get(self.endpoint)):
+            called = receive.recognised(ask.rt, ask.called)
+            if called is not None:
+                ask.called = called
+                return await inbox.answer(ask)
         return await run_in_threadpool(_signed, ask, self.endpoint, refused)
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """An address that takes envelopes: how a call is brought to its desk, and what is answered.
+
+    A call of a society that was known a moment ago is proved and answered in the event loop, and
+    waits for its desk without a thread: to wake one takes as long as either signature.
+    """
+
+    bring: Callable[[HopAsk], Future[list[receive.Given]]]
+    say: Callable[[HopAsk, list[receive.Given]], Response]
+
+    async def answer(self, ask: HopAsk) -> Response:
+        """Return the signed answer to a call of a known society."""
+        try:
+            given = await wrap_future(self.bring(ask))
+        except RflError as failure:
+            return _signed(ask, self.wait, failure)
+        return _signed(ask, lambda ask: self.say(ask, given), None)
+
+    def wait(self, ask: HopAsk) -> Response:
+        """Return what is answered, in a thread: who calls has to be asked of the database."""
+        _called(ask)
+        return self.say(ask, self.bring(ask).result())
 
 
 class Straight:
@@ -97,20 +131,39 @@ def descriptor(request: Request) -> Response:
 @router.put("/inbox/{envelope_id}")
 def put_envelope(ask: HopAsk) -> Response:
     """Take one envelope: 201 with its receipt, 200 with the same receipt for the same bytes."""
-    called = _called(ask)
-    (given,) = receive.receive(ask.rt, called, [called.body], named=ask.path_params["envelope_id"])
-    if given.failure is not None:
-        return answer_peer(ask, given.failure)
-    status = 200 if given.repeated else 201
-    return Response(given.receipt, status, media_type=receive.RECEIPT)
+    return _INBOXES[put_envelope].wait(ask)
+
+
+def _bring_one(ask: HopAsk) -> Future[list[receive.Given]]:
+    named = ask.path_params["envelope_id"]
+    return receive.bring(ask.rt, ask.called, [ask.called.body], named=named)
+
+
+def _say_one(ask: HopAsk, given: list[receive.Given]) -> Response:
+    (one,) = given
+    if one.failure is not None:
+        return answer_peer(ask, one.failure)
+    return Response(one.receipt, 200 if one.repeated else 201, media_type=receive.RECEIPT)
 
 
 @router.post("/inbox")
 def post_envelopes(ask: HopAsk) -> Response:
     """Take up to 32 envelopes of one stream, in order, in one commit."""
-    called = _called(ask)
-    given = receive.receive(ask.rt, called, receive.parted(called.body))
+    return _INBOXES[post_envelopes].wait(ask)
+
+
+def _bring_several(ask: HopAsk) -> Future[list[receive.Given]]:
+    return receive.bring(ask.rt, ask.called, receive.parted(ask.called.body))
+
+
+def _say_several(_ask: HopAsk, given: list[receive.Given]) -> Response:
     return Response(receive.said(given), media_type=receive.ANSWER)
+
+
+_INBOXES: Mapping[Callable[..., object], Inbox] = {
+    put_envelope: Inbox(_bring_one, _say_one),
+    post_envelopes: Inbox(_bring_several, _say_several),
+}
 
 
 @router.post("/receipts")
@@ -211,7 +264,6 @@ def _signed(
     ask: HopAsk, endpoint: Callable[[HopAsk], Response], refused: RflError | None
 ) -> Response:
     """Answer with a signature; `refused` is what was wrong with the body before anyone read it."""
-    ask.called = _as_it_came(ask)
     try:
         response = endpoint(ask) if refused is None else answer_peer(ask, refused)
     except RflError as failure:
