@@ -27,7 +27,6 @@ REACH = "rfl.reach"
 _IN_BYTES: Final[Mapping[str, Mapping[str, bool]]] = {"postgresql": {"binary": True}, "sqlite": {}}
 """How the driver is to bring an answer: an envelope written in digits would be twice as long."""
 
-
 _AHEAD: Final = "rfl_ahead"
 
 Asked = tuple[Select[Any], Mapping[str, object]]
