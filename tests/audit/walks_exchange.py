@@ -59,6 +59,7 @@ CLEAR_EXCHANGE = {
     "ping.receipt_of": "shows a signature over ids and digests",
     "receive.sign_answer": "signs an answer, whose call is an entry",
     "receive.most_bytes": "says what the society has set",
+    "receive.recognised": "looks at a signature; what it does not know is screened",
     "receive.screened": "looks at a signature; its refusals are entries, counted by the minute",
 }
 
@@ -119,7 +120,7 @@ def _called(north: Society, south: Society) -> Steps:
         letter.append(south.write(north))
         _one(south.deliver())
 
-    yield "receive.receive", write
+    yield "receive.bring", write
     path = "/rfl/v1/receipts"
     yield "receive.receipt", lambda: _ask(south, north, "GET", f"{path}/{letter[0]}")
     yield (

@@ -92,7 +92,7 @@ def test_a_society_is_refused_as_soon_as_it_is_suspended(pair: Pair) -> None:
     called = receive.screened(belgrade.rt, call_of(skopje))
     assert called.caller == "skopje"
     with pytest.raises(BadEnvelope):
-        receive.receive(belgrade.rt, called, [])
+        receive.bring(belgrade.rt, called, []).result()
     skopje.write(belgrade)
     assert skopje.deliver() == 0
 

@@ -87,21 +87,15 @@ def recognised(rt: Runtime, called: Called) -> Called | None:
     return None
 
 
-def receive(
-    rt: Runtime, called: Called, raws: Sequence[bytes], *, named: str | None = None
-) -> list[Given]:
-    """Take envelopes in, up to the first that fails; raise what is wrong with the call.
-
-    `named` is the id that the address of a single envelope says. Calls of one society that come
-    while another's are being taken in share the next commit; one alone waits for nobody.
-    """
-    return bring(rt, called, raws, named=named).result()
-
-
 def bring(
     rt: Runtime, called: Called, raws: Sequence[bytes], *, named: str | None = None
 ) -> Future[list[Given]]:
-    """Bring envelopes to the desk of the society that has signed the call, and do not wait."""
+    """Bring envelopes to the desk of the society that has signed the call, and do not wait.
+
+    They are taken in up to the first that fails; what is wrong with the call is raised. `named` is
+    the id that the address of a single envelope says. Calls of one society that come while others
+    are being taken in share the next commit; one alone waits for nobody.
+    """
     if called.peer is None:
         raise BadEnvelope
     brought = Brought(called, raws[: _network(rt).limits.batch], named)
