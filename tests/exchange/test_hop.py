@@ -1,12 +1,15 @@
 """Hop signatures (conformance groups C1 and C12): who called, about what, and when."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from http_message_signatures import ContentDigest, HTTPMessageSigner, algorithms
 
 from rfl.errors import BadEnvelope, ClockSkew
 from rfl.exchange.hop import (
+    TAG,
     WINDOW_SECONDS,
     HopRequest,
     HopResponse,
@@ -147,3 +150,50 @@ def test_a_changed_response_is_refused(change: dict[str, object]) -> None:
     response = make_response(make_request())
     with pytest.raises(BadEnvelope):
         verify_response(replace(response, **change), find_key, AT)  # type: ignore[arg-type]
+
+
+COVERED = ('"@method"', '"@target-uri"', '"content-digest"', '"content-type"')
+
+
+def signed_elsewhere(covered: Sequence[str], body: bytes = b"{}") -> HopRequest:
+    """A request that another implementation signs, over just these components."""
+    request = HopRequest("PUT", URL, {"content-type": "text/plain", "date": "now"}, b"{}")
+    ContentDigest.add(request.headers, body)
+    library = HTTPMessageSigner(signature_algorithm=algorithms.ED25519)
+    prepared = library.prepare(
+        request,
+        key_id="skopje-1",
+        created=AT,
+        nonce="n" * 22,
+        tag=TAG,
+        use_existing_digest=True,
+        covered_component_ids=covered,
+    )
+    library.apply(request, prepared, SKOPJE.signer.sign(prepared.signature_base))
+    return request
+
+
+@pytest.mark.parametrize("also", [(), ('"date"',), ('"content-digest";sf',)])
+def test_what_another_implementation_signs_is_taken(also: tuple[str, ...]) -> None:
+    """It may cover more, and in another order."""
+    request = signed_elsewhere((*also, *reversed(COVERED)))
+    assert verify_request(request, find_key, AT).kid == "skopje-1"
+
+
+@pytest.mark.parametrize("left_out", COVERED)
+def test_a_good_signature_that_covers_too_little_is_refused(left_out: str) -> None:
+    verify_request(signed_elsewhere(COVERED), find_key, AT)
+    with pytest.raises(BadEnvelope):
+        verify_request(signed_elsewhere([one for one in COVERED if one != left_out]), find_key, AT)
+
+
+def test_a_part_of_what_must_be_covered_is_not_enough() -> None:
+    """A member of the digest's dictionary is another component than the whole field."""
+    covered = [one for one in COVERED if one != '"content-digest"']
+    with pytest.raises(BadEnvelope):
+        verify_request(signed_elsewhere([*covered, '"content-digest";key="sha-256"']), find_key, AT)
+
+
+def test_a_good_signature_over_another_bodys_digest_is_refused() -> None:
+    with pytest.raises(BadEnvelope):
+        verify_request(signed_elsewhere(COVERED, body=b"{ }"), find_key, AT)
