@@ -12,7 +12,7 @@ from rfl.errors import Conflict
 from rfl.exchange.receipt import ReceiptStatus, verify_receipt
 from rfl.flows import know_peers
 from rfl.flows.runtime import OFFICE_CALL
-from rfl.storage import inbox, ledger, outbox
+from rfl.storage import inbox, ledger, outbox, post_queries
 from rfl.storage.outbox import OutState
 from tests.exchange.network import Society, two_societies
 from tests.support import Clock
@@ -46,7 +46,7 @@ def arrived(society: Society) -> list[tuple[int, int, str]]:
 
 def receipt_of(society: Society, envelope_id: str) -> bytes:
     with society.rt.look(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
-        raw = outbox.receipt_of(work, envelope_id)
+        raw = post_queries.receipt_of(work, envelope_id)
     assert raw is not None
     return raw
 

@@ -36,7 +36,7 @@ from rfl.flows.carry_log import LogCarrier
 from rfl.flows.know_peers import parse_descriptor
 from rfl.flows.runtime import OFFICE_CALL
 from rfl.flows.witness_log import note_silence, offer_to_all
-from rfl.storage import alarms, direct, in_streams, inbox, outbox
+from rfl.storage import alarms, direct, in_streams, inbox, outbox, post_queries
 from rfl.storage.database import Database
 from rfl.storage.outbox import OutState
 from rfl.storage.work import Work
@@ -83,7 +83,7 @@ def status_of(society: Society, by: Society, envelope_id: str) -> tuple[ReceiptS
     descriptor = parse_descriptor(know_peers.own_descriptor(by.rt, OFFICE_CALL))
     keys = {key.kid: key.public for key in descriptor.signing_keys}
     with society.rt.ask(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
-        receipt = verify_by_any(outbox.receipt_of(work, envelope_id) or b"", keys)
+        receipt = verify_by_any(post_queries.receipt_of(work, envelope_id) or b"", keys)
     return receipt.status, receipt.reason
 
 
@@ -308,7 +308,7 @@ def test_bodies_and_ids_are_forgotten_when_nobody_can_ask_again(pair: Pair, cloc
     with skopje.rt.ask(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
         bodies = work.connection.execute(outbox.outbox.select()).all()
         assert [row.body for row in bodies] == [None]
-        assert outbox.receipt_of(work, letter) is not None
+        assert post_queries.receipt_of(work, letter) is not None
     clock.move(days=45)
     keep_post.keep_post(belgrade.rt)
     with belgrade.rt.ask(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:

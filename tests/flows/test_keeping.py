@@ -340,11 +340,11 @@ def test_a_round_that_was_cut_short_goes_on_where_it_stopped(
     reckon_cases(rt)
     real, done = rt.database.write, []
 
-    def dying(*given: object) -> object:
+    def dying(*given: object, **how: object) -> object:
         done.append(given)
         if len(done) == 2:
             raise KeyboardInterrupt
-        return real(*given)  # type: ignore[arg-type]
+        return real(*given, **how)  # type: ignore[arg-type]
 
     monkeypatch.setattr(rt.database, "write", dying)
     with pytest.raises(KeyboardInterrupt):

@@ -1,5 +1,7 @@
 """What goes past SQLAlchemy says and keeps what SQLAlchemy would."""
 
+from collections.abc import Callable
+
 import pytest
 import sqlalchemy as sa
 
@@ -86,6 +88,66 @@ def test_what_is_told_ahead_and_fails_leaves_nothing(postgres_rt: Runtime) -> No
         fail()
     with postgres_rt.database.write() as connection:
         assert connection.scalar(KEPT) == 0
+
+
+REACH = sa.text("SELECT current_setting('rfl.reach', true)")
+OF_THE_ROLE = "*"
+INSERTED = sa.insert(checkpoints)
+SAY_FIRST = (
+    lambda connection: connection.execute(INSERTED, ROW),
+    lambda connection: connection.exec_driver_sql("SELECT 1"),
+    lambda connection: direct.execute(connection, LAST, (3, True, 4, b"m")),
+    lambda connection: direct.last(connection, LAST, (3, True, 4, b"m")),
+)
+
+
+@pytest.mark.parametrize("reach", [None, "south"])
+def test_a_transaction_begins_with_what_is_told_ahead(rt: Runtime, reach: str | None) -> None:
+    def break_off() -> None:
+        with rt.database.write(reach, ahead=True) as connection:
+            direct.ahead(connection, [(KEPT, {})])
+            assert direct.first(connection, KEPT, {}) == (1,)
+            if not rt.database.is_sqlite:
+                assert connection.scalar(REACH) == (reach or OF_THE_ROLE)
+            connection.execute(INSERTED, ROW | {"size": 2})
+            raise ZeroDivisionError
+
+    with rt.database.write(reach, ahead=True) as connection:
+        direct.ahead(connection, [(KEPT, {})])
+        connection.execute(INSERTED, ROW)
+    with pytest.raises(ZeroDivisionError):
+        break_off()
+    with rt.database.ask() as connection:
+        assert connection.scalar(KEPT) == 1
+
+
+@pytest.mark.parametrize("say", SAY_FIRST)
+def test_what_is_said_before_its_transaction_has_begun_is_not_said(
+    postgres_rt: Runtime, say: Callable[[sa.Connection], object]
+) -> None:
+    """It would be a transaction of its own, and stay whatever comes of the rest."""
+
+    def say_first() -> None:
+        with postgres_rt.database.write(ahead=True) as connection:
+            say(connection)
+
+    with pytest.raises(AssertionError, match="before the transaction has begun"):
+        say_first()
+    with postgres_rt.database.ask() as connection:
+        assert connection.scalar(KEPT) == 0
+
+
+def test_a_transaction_that_fails_as_it_begins_leaves_nothing(postgres_rt: Runtime) -> None:
+    def fail() -> None:
+        with postgres_rt.database.write("south", ahead=True) as connection:
+            told = [(LAST, (3, True, at, b"m")) for at in (4, None)]
+            direct.ahead(connection, told)
+
+    with pytest.raises(StorageFailed):
+        fail()
+    with postgres_rt.database.write() as connection:
+        assert connection.scalar(KEPT) == 0
+        assert connection.scalar(REACH) == OF_THE_ROLE
 
 
 def test_a_turn_that_ends_leaves_what_the_driver_has_prepared(postgres_rt: Runtime) -> None:

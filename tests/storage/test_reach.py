@@ -96,14 +96,14 @@ def test_the_setting_ends_with_its_transaction_however_that_ends(node: Runtime) 
     node.database.dispose()
     with node.database.engine.connect() as only:
         for how in ("commit", "rollback", "error"):
-            only.execution_options(rfl_begin="BEGIN; SET LOCAL rfl.reach = '*'")
+            only.execution_options(rfl_begin=direct.beginning("BEGIN", "*"))
             transaction = only.begin()
             assert only.exec_driver_sql(asked).scalar() == "*"
             if how == "error":
                 with pytest.raises(sa.exc.DBAPIError):
                     only.exec_driver_sql("SELECT 1/0")
             transaction.commit() if how == "commit" else transaction.rollback()
-            only.execution_options(rfl_begin="BEGIN")
+            only.execution_options(rfl_begin=("BEGIN",))
             with only.begin():
                 assert only.exec_driver_sql(asked).scalar() == ""
 

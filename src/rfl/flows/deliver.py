@@ -9,7 +9,6 @@ from collections.abc import Callable, Container, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from itertools import takewhile
 from typing import Final
 
@@ -102,7 +101,7 @@ def _round(rt: Runtime, carry: Carry) -> _Done:
     """
     with rt.ask(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
         due = outbox.streams_due(work)
-    desks: dict[str, _Desk] = {peer: Gathering(partial(_settle_each, rt, peer)) for peer, _ in due}
+    desks: dict[str, _Desk] = {peer: Gathering(_Settling(rt, peer).each) for peer, _ in due}
     if len(due) < 2:
         return _together([_deliver(rt, carry, desks[to[0]], *to) for to in due])
     with ThreadPoolExecutor(min(AT_ONCE, len(due)), "rfl-deliver") as threads:
@@ -169,8 +168,6 @@ def _loads(rt: Runtime, work: Work, peer: str, streams: Sequence[int]) -> list[_
     if to is None:
         return [None] * len(streams)
     lacking, signer = blob_sends.untaken(work, peer), own.signer(work, HOP)
-    next_ones = [outbox.asks_next(peer, stream, to.limits.batch) for stream in streams]
-    direct.ahead(work.connection, next_ones)
     return [_load(work, to, stream, lacking, signer) for stream in streams]
 
 
@@ -186,27 +183,37 @@ def _load(
     return _Load(to, stream, whole[:fitting], signer, full)
 
 
-def _settle_each(rt: Runtime, peer: str, heard: Sequence[_Heard]) -> list[_Load | None]:
-    """Keep the receipts of several streams' letters in one commit; return what leaves next of each.
+class _Settling:
+    """Keeps what one peer says of its streams' letters in one round."""
 
-    What a problem stopped waits, or is shown to people.
-    """
-    streams = [one.load.stream for one in heard if one.goes_on]
-    with rt.begin(OFFICE_CALL, Verb.EXCHANGE_SEND) as work:
-        work.peer = peer
-        work.require()
-        words = [one.word for one in heard]
-        kept = [one for word in words for one in word.kept]
-        said = [peers.hears(work, peer), outbox.hastens(work, peer), *_ends_alarms(peer)]
-        asked = [peers.asks(peer), blob_sends.asks_untaken(peer), peers.ASKS_OWN]
-        direct.ahead(work.connection, [*outbox.settles(work, kept), *said, *asked])
-        with direct.together(work.connection):
+    def __init__(self, rt: Runtime, peer: str) -> None:
+        self._rt, self._peer = rt, peer
+        self._is_noted = False
+
+    def each(self, heard: Sequence[_Heard]) -> list[_Load | None]:
+        """Keep the receipts of several streams' letters in one commit; return what leaves next of
+        each.
+
+        What a problem stopped waits, or is shown to people. That the peer was heard is noted once.
+        """
+        rt, peer, words = self._rt, self._peer, [one.word for one in heard]
+        loads = [one.load for one in heard if one.goes_on]
+        with rt.begin(OFFICE_CALL, Verb.EXCHANGE_SEND, ahead=True) as work:
+            kept = [one for word in words for one in word.kept]
+            said = [] if self._is_noted else _hears(work, peer)
+            asked = [peers.asks(peer), blob_sends.asks_untaken(peer), peers.ASKS_OWN]
+            asked += [outbox.asks_next(peer, one.stream, one.peer.limits.batch) for one in loads]
+            direct.ahead(work.connection, [*outbox.settles(work, kept), *said, *asked])
+            work.peer = peer
+            work.require()
             for change in said:
                 direct.changed(work.connection, *change)
-        named = [envelope for envelope, _state, _receipt in kept]
-        ledger.append(work, objects=named, count=settling.settle(work, peer, words))
-        following = dict(zip(streams, _loads(rt, work, peer, streams), strict=True))
-    return [following.get(one.load.stream) for one in heard]
+            named = [envelope for envelope, _state, _receipt in kept]
+            ledger.append(work, objects=named, count=settling.settle(work, peer, words))
+            streams = [one.stream for one in loads]
+            following = dict(zip(streams, _loads(rt, work, peer, streams), strict=True))
+        self._is_noted = True
+        return [following.get(one.load.stream) for one in heard]
 
 
 def _put_off(rt: Runtime, load: _Load, failure: Exception) -> None:
@@ -226,5 +233,7 @@ def _put_off(rt: Runtime, load: _Load, failure: Exception) -> None:
         ledger.append(work, reason=code)
 
 
-def _ends_alarms(peer: str) -> list[direct.Change]:
-    return [alarms.ends(code, peer) for code in (REFUSES, SKEW)]
+def _hears(work: Work, peer: str) -> list[direct.Change]:
+    """Return what notes that a peer was heard: what was put off for it may leave."""
+    ended = [alarms.ends(code, peer) for code in (REFUSES, SKEW)]
+    return [peers.hears(work, peer), outbox.hastens(work, peer), *ended]

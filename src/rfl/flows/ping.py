@@ -10,7 +10,7 @@ from rfl.exchange.attachments import attach
 from rfl.exchange.letter import Attachment, Letter, LetterType
 from rfl.exchange.post import post
 from rfl.flows.runtime import Call, Runtime, network_of
-from rfl.storage import ledger, outbox
+from rfl.storage import ledger, post_queries
 
 _CHUNK: Final = 65_536
 
@@ -39,7 +39,7 @@ def receipt_of(rt: Runtime, call: Call, envelope_id: str) -> bytes | None:
     """Return the receipt of an envelope that was sent, or None while there is none."""
     with rt.ask(call, Verb.EXCHANGE_SEND) as work:
         work.require()
-        return outbox.receipt_of(work, envelope_id)
+        return post_queries.receipt_of(work, envelope_id)
 
 
 def _noise(size: int) -> Iterator[bytes]:

@@ -204,7 +204,8 @@ def _taken(rt: Runtime, calls: Sequence[_Taking]) -> list[list[Given]]:
     alone shows that nothing came twice.
     """
     network = _network(rt)
-    with rt.begin(_call(calls[0][0]), Verb.EXCHANGE_RECEIVE) as work, _apart(calls):
+    call = _call(calls[0][0])
+    with rt.begin(call, Verb.EXCHANGE_RECEIVE, ahead=True) as work, _apart(calls):
         callers = [called for called, _read in calls]
         envelopes = [one for _called, read in calls for one in read.envelopes]
         asked = Sitting.asks(callers[0].caller, envelopes)

@@ -49,9 +49,7 @@ STORAGE_ERRORS = (StorageBusy, StorageFull, StorageFailed)
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Who asks, why, under which request id; the idempotency key with the body's bytes; and the
-    id of a second officer's approval.
-    """
+    """Who asks, why, by which request; the idempotency key with the body; an approval's id."""
 
     actor: Actor
     purpose: Purpose | None
@@ -100,16 +98,18 @@ class Runtime:
         return micros(datetime.combine(day, time(), self.rules.zone))
 
     @contextmanager
-    def begin(self, call: Call, verb: Verb, *, basis: LegalBasis | None = None) -> Iterator[Work]:
+    def begin(
+        self, call: Call, verb: Verb, *, basis: LegalBasis | None = None, ahead: bool = False
+    ) -> Iterator[Work]:
         """One transaction; commits at the end, or leaves nothing but the refusal's entry.
 
         What the access table does not allow never commits, so that no flow can forget to ask; and
         who may not is told that, whatever the flow found wrong. What has opened data without an
-        entry does not commit.
+        entry does not commit. `ahead`: see `Database.write`.
         """
         work: Work | None = None
         try:
-            with self.database.write(reach_of(call.actor, verb)) as connection:
+            with self.database.write(reach_of(call.actor, verb), ahead=ahead) as connection:
                 work = self._work(connection, call, verb)
                 work.basis = basis
                 yield work

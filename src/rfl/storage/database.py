@@ -26,6 +26,7 @@ LOCK_WAIT_SECONDS = 10.0
 _TRY_AGAIN = frozenset({"40001", "40P01", "55P03", "57014", "23505"})
 KEY_TABLE = "record_keys"
 _VIEW = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_BEGIN = "rfl_begin"
 _WITHOUT_REACH = {guarded.WITHOUT_REACH: True}
 _LET_GO = ("SELECT pg_switch_wal()", "CHECKPOINT")
 _PRAGMAS = (
@@ -57,23 +58,24 @@ class Database:
         return Path(self.url.database or "")
 
     @contextmanager
-    def write(self, reach: str | None = None) -> Iterator[Connection]:
+    def write(self, reach: str | None = None, *, ahead: bool = False) -> Iterator[Connection]:
         """One transaction that commits at the end of the block, or rolls back on any error.
 
         `reach`: which records it reaches on PostgreSQL (`reach.py`); None: no branch's.
+        `ahead`: there it begins in the round trip of what `direct.ahead` tells, which comes first.
         """
         with _failures():
             if self._writers is None:
-                with self._transaction(direct.beginning("BEGIN", reach)) as connection:
+                with self._transaction(direct.beginning("BEGIN", reach), ahead=ahead) as connection:
                     yield connection
                 return
-            with self._writers.held(), self._transaction("BEGIN IMMEDIATE") as connection:
+            with self._writers.held(), self._transaction(("BEGIN IMMEDIATE",)) as connection:
                 yield connection
 
     @contextmanager
     def read(self, reach: str | None = None) -> Iterator[Connection]:
         """One consistent view without writing; what opens sealed data must use `write`."""
-        begin = "BEGIN" if self.is_sqlite else direct.beginning(_VIEW, reach)
+        begin = ("BEGIN",) if self.is_sqlite else direct.beginning(_VIEW, reach)
         with _failures(), self._transaction(begin) as connection:
             yield connection
 
@@ -83,7 +85,7 @@ class Database:
         around it, no round trips. A table with a policy by branch is refused (`guarded.py`).
         """
         with _failures(), self.engine.connect() as connection:
-            begin = {} if self.is_sqlite else {"rfl_begin": ""}
+            begin = {} if self.is_sqlite else {_BEGIN: ()}
             connection.execution_options(**begin, **_WITHOUT_REACH)
             yield connection
 
@@ -123,15 +125,16 @@ class Database:
         self.engine.dispose()
 
     @contextmanager
-    def _transaction(self, begin: str) -> Iterator[Connection]:
+    def _transaction(self, begin: tuple[str, ...], *, ahead: bool = False) -> Iterator[Connection]:
         with self.engine.connect() as connection:
-            connection.execution_options(rfl_begin=begin)
+            options = {guarded.BEGINS_AHEAD: begin, _BEGIN: ()} if ahead else {_BEGIN: begin}
+            connection.execution_options(**options)
             with connection.begin():
                 yield connection
 
     def _rewrite(self, tables: tuple[str, ...]) -> None:
         with self.engine.connect() as connection:
-            connection.execution_options(rfl_begin="")
+            connection.execution_options(**{_BEGIN: ()})
             for table in tables:
                 connection.execute(text(f"VACUUM (FULL) {table}"))
             for statement in _LET_GO:
@@ -263,13 +266,12 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    options = connection.get_execution_options()
-    direct.execute(connection, options.get("rfl_begin", "BEGIN"), ())
+    for statement in connection.get_execution_options().get(_BEGIN, ("BEGIN",)):
+        direct.execute(connection, statement, ())
 
 
 def _begin_postgresql(connection: Connection) -> None:
-    options = connection.get_execution_options()
-    if begin := options.get("rfl_begin", "BEGIN"):
+    if begin := connection.get_execution_options().get(_BEGIN, ("BEGIN",)):
         direct.begin(connection, begin)
 
 

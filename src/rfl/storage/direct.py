@@ -36,12 +36,12 @@ Words = tuple[str, Sequence[object]]
 
 
 @lru_cache(maxsize=1_024)
-def beginning(words: str, reach: str | None) -> str:
+def beginning(words: str, reach: str | None) -> tuple[str, ...]:
     """Return what begins a transaction of PostgreSQL, and in the same breath says its reach.
 
     It ends with the transaction: who takes the connection next reaches nothing by it.
     """
-    return words if reach is None else f"{words}; {reaching(reach)}"
+    return (words,) if reach is None else (words, reaching(reach))
 
 
 def reaching(reach: str) -> str:
@@ -49,23 +49,28 @@ def reaching(reach: str) -> str:
     return f"SET LOCAL {REACH} = {Literal(reach).as_string()}"
 
 
-def begin(connection: Connection, statement: str) -> None:
+def begin(connection: Connection, statements: Sequence[str]) -> None:
     """Begin a transaction of PostgreSQL, in one round trip."""
     with _driver(connection) as raw:
-        raw.execute(statement, prepare=False)
+        raw.execute("; ".join(statements), prepare=False)
 
 
 def ahead(connection: Connection, told: Sequence[Asked | Change | Words]) -> None:
     """Tell PostgreSQL all of this in one round trip; who tells it the same finds its answer here.
 
     Each answer is given once, in this transaction. So nothing may be told ahead whose answer
-    something told in between would change.
+    something told in between would change. A transaction that waits for it (`Database.write`)
+    begins with it.
     """
     if connection.dialect.name != "postgresql":
         return
     words = [_told(connection.dialect, *one) for one in told]
     statements = " ".join(statement for statement, _values in words)
+    begins = connection.get_execution_options().get(guarded.BEGINS_AHEAD, ())
+    connection.execution_options(**{guarded.BEGINS_AHEAD: ()})
     with _driver(connection, statements) as raw, raw.pipeline():
+        for statement in begins:
+            raw.execute(statement)
         found = [(*one, raw.execute(*one, binary=True)) for one in words]
     connection.execution_options(**{_AHEAD: found})
 
@@ -178,7 +183,7 @@ def part(connection: Connection, *, behind: bool = False) -> Iterator[None]:
     """
     stands = connection.dialect.name == "postgresql"
     if stands and behind:
-        begin(connection, "RELEASE SAVEPOINT part; SAVEPOINT part")
+        begin(connection, ("RELEASE SAVEPOINT part", "SAVEPOINT part"))
     else:
         execute(connection, "SAVEPOINT part", ())
     try:

@@ -29,13 +29,22 @@ _NAMED = re.compile(
 )
 
 
+BEGINS_AHEAD = "rfl_begins_ahead"
+"""The option of a connection whose transaction has not begun yet: what `direct.ahead` begins it
+with."""
+
+
 def refuse(connection: Connection, statement: str) -> None:
     """Raise AssertionError if the statement names a guarded table and the connection has no reach.
 
-    A fault of the program, not of the call: what it asks belongs into `begin` or `look`.
+    Also if its transaction has not begun: the statement would be one of its own. Both are faults of
+    the program, not of the call.
     """
-    if connection.get_execution_options().get(WITHOUT_REACH) and (table := _named(statement)):
+    options = connection.get_execution_options()
+    if options.get(WITHOUT_REACH) and (table := _named(statement)):
         raise AssertionError(f"{table} is asked without a reach")
+    if options.get(BEGINS_AHEAD):
+        raise AssertionError("something is said before the transaction has begun")
 
 
 def watch(connection: Connection, _cursor: Any, statement: str, *_others: object) -> None:

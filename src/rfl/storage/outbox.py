@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 
 from rfl.storage import direct, out_streams
-from rfl.storage.columns import Code, Digest, Id, Micros, insert_many, metadata
+from rfl.storage.columns import Code, Digest, Id, Micros, insert_rows, metadata
 from rfl.storage.work import Work
 
 
@@ -143,15 +143,25 @@ _NEXT = (
 )
 
 
+_COLUMNS = ("peer", "stream", *Waiting.__slots__, "due_at", "urgent", "state", "created_at")
+_PUT = (
+    f"WITH moved AS ({out_streams.MOVE}) INSERT INTO outbox ({', '.join(_COLUMNS)})"  # noqa: S608
+    f" VALUES ({', '.join(['{0}'] * len(_COLUMNS))})"
+)
+
+
 def put(work: Work, peer: str, stream: int, waiting: Waiting, *, due_at: int, urgent: bool) -> None:
     """Keep an envelope, and move its stream's head to it."""
     place = out_streams.Head(waiting.epoch, waiting.seq, waiting.digest)
-    values = {"peer": peer, "stream": stream}
-    values |= {name: getattr(waiting, name) for name in Waiting.__slots__}
-    values |= {"due_at": due_at, "urgent": urgent, "state": str(OutState.WAITING)}
-    with direct.together(work.connection):
-        out_streams.move(work, peer, stream, place)
-        insert_many(work.connection, outbox, [values | {"created_at": work.micros}])
+    kept = [getattr(waiting, name) for name in Waiting.__slots__]
+    row = (peer, stream, *kept, due_at, urgent, str(OutState.WAITING), work.micros)
+    if work.connection.dialect.name == "postgresql":
+        # In one statement; SQLite has none such.
+        values = (*out_streams.row(peer, stream, place), *row)
+        direct.execute(work.connection, direct.marked(work.connection, _PUT), values)
+        return
+    out_streams.move(work, peer, stream, place)
+    insert_rows(work.connection, outbox, _COLUMNS, [row])
 
 
 def streams_due(work: Work) -> list[tuple[str, int]]:
@@ -276,11 +286,6 @@ def overdue(work: Work, created_before: int) -> list[str]:
     late = _WAITING & (outbox.c.created_at < created_before)
     rows = select(outbox.c.peer).where(late).distinct().order_by(outbox.c.peer)
     return list(work.connection.scalars(rows))
-
-
-def receipt_of(work: Work, envelope_id: str) -> bytes | None:
-    """Return the receipt of an envelope, or None while there is none."""
-    return work.connection.scalar(select(outbox.c.receipt).where(outbox.c.id == envelope_id))
 
 
 def counts(work: Work) -> dict[tuple[str, str], int]:

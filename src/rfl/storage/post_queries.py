@@ -27,6 +27,11 @@ class Sized:
     size: int
 
 
+def receipt_of(work: Work, envelope_id: str) -> bytes | None:
+    """Return the receipt of an envelope, or None while there is none."""
+    return work.connection.scalar(select(outbox.c.receipt).where(outbox.c.id == envelope_id))
+
+
 def sent(work: Work, envelopes: Iterable[str]) -> list[Sent]:
     """Return what is kept of these envelopes."""
     found: list[Sent] = []
