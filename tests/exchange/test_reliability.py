@@ -36,7 +36,7 @@ from rfl.flows.carry_log import LogCarrier
 from rfl.flows.know_peers import parse_descriptor
 from rfl.flows.runtime import OFFICE_CALL
 from rfl.flows.witness_log import note_silence, offer_to_all
-from rfl.storage import alarms, direct, in_streams, inbox, outbox, post_queries
+from rfl.storage import alarms, direct, in_streams, inbox, outbox, peers, post_queries
 from rfl.storage.database import Database
 from rfl.storage.outbox import OutState
 from rfl.storage.work import Work
@@ -503,6 +503,24 @@ def test_nothing_is_waited_for_where_a_peer_takes_one_a_request(
         )
         assert states(skopje) == {OutState.PROCESSED: 3}
     assert rests == [0.0]
+
+
+def test_that_a_peer_was_heard_is_noted_once_a_round(
+    sqlite_template: Path, tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = [shutil.copy(sqlite_template, tmp_path / f"{code}.db") for code in ("one", "other")]
+    urls = (f"sqlite:///{files[0]}", f"sqlite:///{files[1]}")
+    heard: list[str] = []
+    hears = peers.hears
+    monkeypatch.setattr(peers, "hears", lambda work, of: (heard.append(of), hears(work, of))[1])
+    with two_societies(urls, tmp_path, clock, both={"limits": Limits(batch=1)}) as pair:
+        skopje, belgrade = pair
+        for kept in (3, 2):
+            for number in range(kept):
+                skopje.write(belgrade, str(number))
+            heard.clear()
+            assert skopje.deliver() == kept
+            assert heard.count("belgrade") == 1
 
 
 def test_the_first_places_of_a_stream_are_given_out_one_at_a_time(pair: Pair) -> None:

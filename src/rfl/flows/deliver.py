@@ -191,8 +191,7 @@ class _Settling:
         self._is_noted = False
 
     def each(self, heard: Sequence[_Heard]) -> list[_Load | None]:
-        """Keep the receipts of several streams' letters in one commit; return what leaves next of
-        each.
+        """Keep what was said of several streams' letters in one commit; return what each has next.
 
         What a problem stopped waits, or is shown to people. That the peer was heard is noted once.
         """
